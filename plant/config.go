@@ -1,0 +1,172 @@
+package plant
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"andon/plant/setting"
+)
+
+// Config declares a site's equipment tree.
+type Config struct {
+	Site  string       `yaml:"site"`
+	Zone  string       `yaml:"zone"` // IANA time zone; the site's wall clock
+	Areas []AreaConfig `yaml:"areas"`
+}
+
+// AreaConfig declares one area.
+type AreaConfig struct {
+	Name  string       `yaml:"name"`
+	Lines []LineConfig `yaml:"lines"`
+}
+
+// LineConfig declares one line; its equipment stands in the order of flow.
+type LineConfig struct {
+	Name       string            `yaml:"name"`
+	Constraint string            `yaml:"constraint"`
+	Equipment  []EquipmentConfig `yaml:"equipment"`
+}
+
+// EquipmentConfig declares one equipment and its tags.
+type EquipmentConfig struct {
+	Name   string      `yaml:"name"`
+	Source string      `yaml:"source"` // collector source that reads it
+	Tags   []TagConfig `yaml:"tags"`
+}
+
+// TagConfig declares one tag. Address is the node id or the topic and is read
+// by the source named in the equipment.
+type TagConfig struct {
+	Name          string `yaml:"name"`
+	Role          Role   `yaml:"role"`
+	Type          string `yaml:"type"` // bool, int, uint, float, text; "" keeps what arrives
+	Unit          string `yaml:"unit"`
+	Address       string `yaml:"address"`
+	States        string `yaml:"states"`
+	Rollover      uint64 `yaml:"rollover"`
+	UnitsPerCount int64  `yaml:"units_per_count"`
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+const nameWish = "a name of letters, digits, _ and -, at most 64"
+
+// Validate reports every problem of c.
+func (c Config) Validate() setting.Problems {
+	var p setting.Problems
+	if !namePattern.MatchString(c.Site) {
+		p.Add("site", nameWish)
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
+		p.Add("zone", "an IANA time zone such as Europe/Berlin")
+	}
+	if len(c.Areas) == 0 {
+		p.Add("areas", "at least one area")
+	}
+	seen := map[string]bool{}
+	for i, a := range c.Areas {
+		at := fmt.Sprintf("areas[%d]", i)
+		checkName(&p, seen, at, "", a.Name)
+		for j, l := range a.Lines {
+			l.validate(&p, seen, fmt.Sprintf("%s.lines[%d]", at, j), a.Name)
+		}
+	}
+	return p
+}
+
+func (l LineConfig) validate(p *setting.Problems, seen map[string]bool, at, parent string) {
+	checkName(p, seen, at, parent, l.Name)
+	parent += "/" + l.Name
+	found := l.Constraint == ""
+	for i, e := range l.Equipment {
+		found = found || e.Name == l.Constraint
+		eat := fmt.Sprintf("%s.equipment[%d]", at, i)
+		checkName(p, seen, eat, parent, e.Name)
+		for j, t := range e.Tags {
+			t.validate(p, fmt.Sprintf("%s.tags[%d]", eat, j))
+			checkName(p, seen, fmt.Sprintf("%s.tags[%d]", eat, j), parent+"/"+e.Name, t.Name)
+		}
+	}
+	if !found {
+		p.Add(at+".constraint", "the name of an equipment of this line, not %q", l.Constraint)
+	}
+}
+
+func (t TagConfig) validate(p *setting.Problems, at string) {
+	if t.Role != RoleNone && !slices.Contains(roles, t.Role) {
+		p.Add(at+".role", "one of %v", roles)
+	}
+	if k, ok := ParseKind(t.Type); !ok || t.Type == "none" {
+		p.Add(at+".type", "bool, int, uint, float or text, not %q", t.Type)
+	} else if t.Rollover > 0 && k != KindInt && k != KindUint {
+		p.Add(at+".type", "int or uint for a counter that rolls over")
+	}
+	if t.Unit != "" && !slices.Contains(Units(), t.Unit) {
+		p.Add(at+".unit", "one of %v, not %q", Units(), t.Unit)
+	}
+	if t.Rollover == 1 {
+		p.Add(at+".rollover", "0 or the number of values the counter has, such as 65536")
+	}
+	if t.UnitsPerCount < 0 {
+		p.Add(at+".units_per_count", "a whole number above 0")
+	}
+}
+
+func checkName(p *setting.Problems, seen map[string]bool, at, parent, name string) {
+	full := parent + "/" + name
+	switch {
+	case !namePattern.MatchString(name):
+		p.Add(at+".name", nameWish)
+	case seen[full]:
+		p.Add(at+".name", "a name used once, %q is taken", name)
+	}
+	seen[full] = true
+}
+
+// NewTree builds the tree that c declares. c must have passed Validate.
+func NewTree(c Config) (*Tree, error) {
+	if err := c.Validate().Err(); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone %q: %w", c.Zone, err)
+	}
+	t := &Tree{Site: c.Site, Zone: zone, byPath: map[string]*Tag{}, eqByPath: map[string]*Equipment{}}
+	for _, ac := range c.Areas {
+		area := &Area{Name: ac.Name, Path: c.Site + "/" + ac.Name, Site: c.Site}
+		for _, lc := range ac.Lines {
+			area.Lines = append(area.Lines, t.addLine(area, lc))
+		}
+		t.Areas = append(t.Areas, area)
+	}
+	return t, nil
+}
+
+func (t *Tree) addLine(area *Area, lc LineConfig) *Line {
+	line := &Line{Name: lc.Name, Path: area.Path + "/" + lc.Name, Area: area}
+	for _, ec := range lc.Equipment {
+		eq := &Equipment{ID: len(t.equipment), Name: ec.Name, Path: line.Path + "/" + ec.Name, Line: line, Source: ec.Source}
+		for _, tc := range ec.Tags {
+			t.addTag(eq, tc)
+		}
+		if ec.Name == lc.Constraint || line.Constraint == nil && lc.Constraint == "" {
+			line.Constraint = eq
+		}
+		t.equipment = append(t.equipment, eq)
+		t.eqByPath[eq.Path] = eq
+		line.Equipment = append(line.Equipment, eq)
+	}
+	return line
+}
+
+func (t *Tree) addTag(eq *Equipment, tc TagConfig) {
+	kind, _ := ParseKind(tc.Type)
+	tag := &Tag{ID: len(t.tags), Name: tc.Name, Path: eq.Path + "/" + tc.Name, Equipment: eq, Role: tc.Role, Type: kind,
+		Unit: tc.Unit, Address: tc.Address, States: tc.States, Rollover: tc.Rollover, UnitsPerCount: max(tc.UnitsPerCount, 1)}
+	eq.Tags = append(eq.Tags, tag)
+	t.tags = append(t.tags, tag)
+	t.byPath[tag.Path] = tag
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"andon/plant"
+)
+
+// A Segment is one stretch of one state of one equipment.
+type Segment struct {
+	Start, End plant.Instant
+	State      string
+	Body       []byte // JSON
+}
+
+// A Count is the units of one minute and part of one equipment.
+type Count struct {
+	Start plant.Instant
+	Part  string // product, order and shift: what makes the minute's counts differ
+	Body  []byte // JSON
+}
+
+// A Rewrite replaces all facts of one equipment from an instant on: segments
+// that start at or after From and counts from CountsFrom on.
+type Rewrite struct {
+	Equipment        string
+	From, CountsFrom plant.Instant
+	Segments         []Segment
+	Counts           []Count
+}
+
+// A Stop is one downtime event.
+type Stop struct {
+	ID, Equipment   string
+	Start, End      plant.Instant // End is 0 while the stop lasts
+	State, Category string
+	Void            bool // withdrawn: later data showed there was none
+	Body            []byte
+}
+
+// An Alarm is one occurrence of a condition with its operator state.
+type Alarm struct {
+	ID, Area, Equipment, Rule string
+	Class, Priority, State    string
+	Open                      bool
+	Raised                    plant.Instant
+	Body                      []byte
+}
+
+// A Transition is one change of an alarm.
+type Transition struct {
+	ID, Alarm string
+	Time      plant.Instant
+	Body      []byte
+}
+
+// A Message is one row of the outbox: one text for one contact.
+type Message struct {
+	ID, Contact string
+	Created     plant.Instant
+	Body        []byte
+}
+
+// A Commit is what a piece of an area's stream led to.
+type Commit struct {
+	Area        string
+	Pos         uint64        // last position of the piece
+	Time        plant.Instant // its stream time
+	Rewrites    []Rewrite
+	Stops       []Stop
+	Alarms      []Alarm
+	Transitions []Transition
+	Messages    []Message
+	Snapshot    []byte // engine state after Pos; nil keeps the earlier one
+}
+
+// Commit writes c in one transaction. Rows that exist are replaced, but a
+// message already in the outbox stays as it is, sent or not.
+func (s *Store) Commit(ctx context.Context, c Commit) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin commit: %w", err)
+	}
+	defer tx.Rollback()
+	w := writer{ctx: ctx, tx: tx}
+	for _, r := range c.Rewrites {
+		w.rewrite(r)
+	}
+	for _, x := range c.Stops {
+		w.exec(`INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
+			x.ID, x.Equipment, x.Start, x.End, x.State, x.Category, x.Void, string(x.Body))
+	}
+	w.alarms(c)
+	w.progress(c)
+	if w.err != nil {
+		return fmt.Errorf("commit %s at %d: %w", c.Area, c.Pos, w.err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit %s at %d: %w", c.Area, c.Pos, err)
+	}
+	return nil
+}
+
+// A writer runs statements until one goes wrong and keeps that error. It
+// lives for one Commit, so it may hold its context.
+type writer struct {
+	ctx context.Context
+	tx  *sql.Tx
+	err error
+}
+
+func (w *writer) exec(query string, args ...any) {
+	if w.err != nil {
+		return
+	}
+	for i, a := range args {
+		if t, ok := a.(plant.Instant); ok {
+			args[i] = int64(t)
+		}
+	}
+	_, w.err = w.tx.ExecContext(w.ctx, query, args...)
+}
+
+func (w *writer) rewrite(r Rewrite) {
+	w.exec(`DELETE FROM segments WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
+	w.exec(`DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.CountsFrom)
+	for _, x := range r.Segments {
+		w.exec(`INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,
+			r.Equipment, x.Start, x.End, x.State, string(x.Body))
+	}
+	for _, x := range r.Counts {
+		w.exec(`INSERT OR REPLACE INTO counts (equipment, start, part, body) VALUES (?,?,?,?)`,
+			r.Equipment, x.Start, x.Part, string(x.Body))
+	}
+}
+
+func (w *writer) alarms(c Commit) {
+	for _, x := range c.Alarms {
+		w.exec(`INSERT OR REPLACE INTO alarms (id, area, equipment, rule, class, priority, state, open, raised, body) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+			x.ID, x.Area, x.Equipment, x.Rule, x.Class, x.Priority, x.State, x.Open, x.Raised, string(x.Body))
+	}
+	for _, x := range c.Transitions {
+		w.exec(`INSERT OR REPLACE INTO transitions (id, alarm, time, body) VALUES (?,?,?,?)`, x.ID, x.Alarm, x.Time, string(x.Body))
+	}
+	for _, x := range c.Messages {
+		w.exec(`INSERT OR IGNORE INTO outbox (id, contact, seq, state, next_at, created, body)
+			VALUES (?, ?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox), 'queued', ?, ?, ?)`,
+			x.ID, x.Contact, x.Created, x.Created, string(x.Body))
+	}
+}
+
+func (w *writer) progress(c Commit) {
+	w.exec(`INSERT INTO progress (area, pos, time) VALUES (?,?,?)
+		ON CONFLICT (area) DO UPDATE SET pos = excluded.pos, time = excluded.time`, c.Area, int64(c.Pos), c.Time)
+	if c.Snapshot != nil {
+		w.exec(`UPDATE progress SET snapshot_at = ?, snapshot = ? WHERE area = ?`, int64(c.Pos), c.Snapshot, c.Area)
+	}
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"andon/plant"
+)
+
+// The states of a message in the outbox.
+const (
+	Queued  = "queued"  // waits for NextAt
+	Sending = "sending" // handed to a notifier; after a crash it is sent again under the same id
+	Sent    = "sent"
+	Dead    = "dead" // rejected or expired; nobody was told
+)
+
+// A Delivery is a message of the outbox and how far its delivery is.
+type Delivery struct {
+	ID, Contact string
+	State       string
+	Attempts    int
+	NextAt      plant.Instant
+	Created     plant.Instant
+	DoneAt      plant.Instant
+	Error       string
+	Body        []byte
+}
+
+const deliveryColumns = `SELECT id, contact, state, attempts, next_at, created, done_at, error, body FROM outbox`
+
+func scanDelivery(r *sql.Rows) (d Delivery, err error) {
+	return d, r.Scan(&d.ID, &d.Contact, &d.State, &d.Attempts, (*int64)(&d.NextAt), (*int64)(&d.Created), (*int64)(&d.DoneAt), &d.Error, &d.Body)
+}
+
+// Due returns up to n messages whose time has come, in the order they arose.
+func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Delivery, error) {
+	return list(ctx, s.read, scanDelivery, deliveryColumns+` WHERE state IN ('queued', 'sending') AND next_at <= ? ORDER BY seq LIMIT ?`,
+		now.UnixNano(), n)
+}
+
+// NextDue returns when the next waiting message is due; 0 when none waits.
+func (s *Store) NextDue(ctx context.Context) (plant.Instant, error) {
+	var at sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT MIN(next_at) FROM outbox WHERE state IN ('queued', 'sending')`).Scan(&at)
+	if err != nil {
+		return 0, fmt.Errorf("read outbox: %w", err)
+	}
+	return plant.Instant(at.Int64), nil
+}
+
+// Deliveries returns the latest messages of the outbox about one alarm, or
+// about all when alarm is "".
+func (s *Store) Deliveries(ctx context.Context, alarm string, limit int) ([]Delivery, error) {
+	var q where
+	if alarm != "" {
+		q.add("json_extract(body, '$.alarm') = ?", alarm)
+	}
+	return list(ctx, s.read, scanDelivery, deliveryColumns+q.clause()+` ORDER BY seq DESC LIMIT ?`, q.limit(limit)...)
+}
+
+// Mark sets how far the delivery of a message is. It is durable when Mark
+// returns.
+func (s *Store) Mark(ctx context.Context, d Delivery) error {
+	res, err := s.write.ExecContext(ctx, `UPDATE outbox SET state = ?, attempts = ?, next_at = ?, done_at = ?, error = ? WHERE id = ?`,
+		d.State, d.Attempts, int64(d.NextAt), int64(d.DoneAt), d.Error, d.ID)
+	if err != nil {
+		return fmt.Errorf("mark message %s: %w", d.ID, err)
+	}
+	if n, err := res.RowsAffected(); err == nil && n == 0 {
+		return fmt.Errorf("mark message %s: %w", d.ID, ErrNotFound)
+	}
+	return nil
+}

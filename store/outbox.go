@@ -56,7 +56,7 @@ func (s *Store) NextDue(ctx context.Context) (plant.Instant, error) {
 func (s *Store) Deliveries(ctx context.Context, alarm string, limit int) ([]Delivery, error) {
 	var q where
 	if alarm != "" {
-		q.add("json_extract(body, '$.alarm') = ?", alarm)
+		q.add("json_extract(body, '$.alarm.id') = ?", alarm)
 	}
 	return list(ctx, s.read, scanDelivery, deliveryColumns+q.clause()+` ORDER BY seq DESC LIMIT ?`, q.limit(limit)...)
 }

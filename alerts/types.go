@@ -121,14 +121,15 @@ const (
 // receiver can drop a repeat.
 type Message struct {
 	ID    string        `json:"id"`
+	Alarm string        `json:"alarm"` // Alarm.ID
 	Kind  Kind          `json:"kind"`
 	To    string        `json:"to"`    // name of the contact
 	Round int           `json:"round"` // Alarm.Round
 	Step  int           `json:"step"`  // of the policy, from 1
-	Time  plant.Instant `json:"time"`  // stream time at which it was due
+	Time  plant.Instant `json:"time"`  // stream time at which it was made
 	Title string        `json:"title"` // one line
 	Text  string        `json:"text"`  // a few lines, plain text
-	Alarm Alarm         `json:"alarm"` // as it was then
+	About Alarm         `json:"about"` // the alarm as it was then
 }
 
 // Changes is everything that a Book changed since the last Drain, each list

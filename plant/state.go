@@ -1,5 +1,7 @@
 package plant
 
+import "fmt"
+
 // A State is the canonical state of equipment. Its numbers rise with
 // severity, so that the greatest of several is the worst; they are stored as
 // state_code and never change.
@@ -58,6 +60,16 @@ func ParseState(name string) (State, bool) {
 
 // MarshalText writes the state's name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a state's name.
+func (s *State) UnmarshalText(b []byte) error {
+	parsed, ok := ParseState(string(b))
+	if !ok {
+		return fmt.Errorf("state %.40q: want a name such as run", b)
+	}
+	*s = parsed
+	return nil
+}
 
 // Producing reports whether the equipment makes units in state s.
 func (s State) Producing() bool { return s == StateRun || s == StateSlow }

@@ -10,7 +10,7 @@ import (
 
 // A Segment is one stretch of one state of one equipment.
 type Segment struct {
-	Start, End plant.Instant
+	Start, End plant.Instant // End is 0 while it lasts
 	State      string
 	Body       []byte // JSON
 }
@@ -22,13 +22,12 @@ type Count struct {
 	Body  []byte // JSON
 }
 
-// A Rewrite replaces all facts of one equipment from an instant on: segments
-// that start at or after From and counts from CountsFrom on.
+// A Rewrite replaces all facts of one equipment that start at or after From.
 type Rewrite struct {
-	Equipment        string
-	From, CountsFrom plant.Instant
-	Segments         []Segment
-	Counts           []Count
+	Equipment string
+	From      plant.Instant
+	Segments  []Segment
+	Counts    []Count
 }
 
 // A Stop is one downtime event.
@@ -125,7 +124,7 @@ func (w *writer) exec(query string, args ...any) {
 
 func (w *writer) rewrite(r Rewrite) {
 	w.exec(`DELETE FROM segments WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
-	w.exec(`DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.CountsFrom)
+	w.exec(`DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
 	for _, x := range r.Segments {
 		w.exec(`INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,
 			r.Equipment, x.Start, x.End, x.State, string(x.Body))

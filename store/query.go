@@ -36,12 +36,12 @@ func (s *Store) Progress(ctx context.Context, area string) (Progress, error) {
 }
 
 // Segments returns the segments of one equipment that overlap w, by time. An
-// open segment ends where it was known to last.
+// open segment has End 0.
 func (s *Store) Segments(ctx context.Context, equipment string, w plant.Interval) ([]Segment, error) {
 	return list(ctx, s.read, func(r *sql.Rows) (x Segment, err error) {
 		return x, r.Scan((*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Body)
 	}, `SELECT start, end, state, body FROM segments WHERE equipment = ?1 AND start < ?3 AND
-		start >= COALESCE((SELECT MAX(start) FROM segments WHERE equipment = ?1 AND start <= ?2), ?2) AND end > ?2
+		start >= COALESCE((SELECT MAX(start) FROM segments WHERE equipment = ?1 AND start <= ?2), ?2) AND (end > ?2 OR end = 0)
 		ORDER BY start`, equipment, int64(w.From), int64(w.To))
 }
 

@@ -67,13 +67,13 @@ func TestRecordsSurviveReopeningWithTheirPosition(t *testing.T) {
 
 func TestLateDataReplacesTheFactsFromItsTimeOn(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
-	commit(t, s, store.Commit{Area: "packing", Pos: 1, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(0), CountsFrom: minute(0),
+	commit(t, s, store.Commit{Area: "packing", Pos: 1, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(0),
 		Segments: []store.Segment{seg(0, 10, "run"), seg(10, 20, "unknown")},
 		Counts:   []store.Count{{Start: minute(0), Part: "P500", Body: []byte("1")}, {Start: minute(9), Part: "P500", Body: []byte("2")}}}}})
-	commit(t, s, store.Commit{Area: "packing", Pos: 2, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(10), CountsFrom: minute(5),
-		Segments: []store.Segment{seg(10, 12, "stopped"), seg(12, 20, "run")}}}})
+	commit(t, s, store.Commit{Area: "packing", Pos: 2, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(5),
+		Segments: []store.Segment{seg(10, 12, "stopped"), {Start: minute(12), State: "run", Body: []byte("{}")}}}}})
 	got, err := s.Segments(t.Context(), a1, plant.Interval{From: minute(11), To: minute(13)})
-	want := []store.Segment{seg(10, 12, "stopped"), seg(12, 20, "run")}
+	want := []store.Segment{seg(10, 12, "stopped"), {Start: minute(12), State: "run", Body: []byte("{}")}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("segments in the window (-want +got): %v\n%s", err, diff)
 	}
@@ -81,8 +81,8 @@ func TestLateDataReplacesTheFactsFromItsTimeOn(t *testing.T) {
 	if err != nil || len(counts) != 1 || counts[0].Start != minute(0) {
 		t.Errorf("counts: got %v, %v; want the first minute's alone", counts, err)
 	}
-	if none, _ := s.Segments(t.Context(), a1, plant.Interval{From: minute(20), To: minute(30)}); len(none) != 0 {
-		t.Errorf("segments after the last: got %v, want none", none)
+	if open, _ := s.Segments(t.Context(), a1, plant.Interval{From: minute(20), To: minute(30)}); len(open) != 1 {
+		t.Errorf("segments while the last one lasts: got %v, want that one", open)
 	}
 }
 

@@ -1,0 +1,278 @@
+package opcuatest
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// maxSent bounds the messages kept for Republish, as real servers do.
+const maxSent = 100
+
+// A pending is a publish request that waits for its answer.
+type pending struct {
+	conn    *conn
+	id      uint32
+	request *ua.PublishRequest
+	results []ua.StatusCode // of its acknowledgements
+}
+
+// A subscription follows the state machine of OPC 10000-4, 5.14.1.
+type subscription struct {
+	server    *Server
+	session   *session
+	id        uint32
+	interval  time.Duration
+	keepAlive uint32 // publishing cycles
+	lifetime  uint32 // publishing cycles
+	most      uint32 // notifications in one message
+	stop      chan struct{}
+	wake      chan struct{} // a publish request came in
+
+	// Server.mu guards these.
+	items map[uint32]*item
+	sent  map[uint32]*ua.NotificationMessage
+	seq   uint32 // of the next message
+	late  bool   // a message is due
+	idle  uint32 // cycles since the last message
+	alone uint32 // cycles without a publish request
+
+	mu    sync.Mutex // guards ready and the items' queues
+	ready []*item    // those with something queued, in order
+}
+
+func (s *Server) createSubscription(x *session, r *ua.CreateSubscriptionRequest) ua.Response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextID++
+	sub := &subscription{
+		server: s, session: x, id: s.nextID,
+		interval:  max(time.Duration(r.RequestedPublishingInterval*float64(time.Millisecond)), 5*time.Millisecond),
+		keepAlive: max(r.RequestedMaxKeepAliveCount, 1),
+		most:      r.MaxNotificationsPerPublish,
+		stop:      make(chan struct{}),
+		wake:      make(chan struct{}, 1),
+		items:     map[uint32]*item{},
+		sent:      map[uint32]*ua.NotificationMessage{},
+		seq:       1,
+	}
+	sub.lifetime = max(r.RequestedLifetimeCount, 3*sub.keepAlive)
+	sub.idle = sub.keepAlive // the first cycle always sends
+	s.subs[sub.id] = sub
+	if s.closed {
+		sub.stopLocked()
+	}
+	s.wg.Go(sub.run)
+	return &ua.CreateSubscriptionResponse{
+		ResponseHeader:            ok(r),
+		SubscriptionID:            sub.id,
+		RevisedPublishingInterval: float64(sub.interval) / float64(time.Millisecond),
+		RevisedLifetimeCount:      sub.lifetime,
+		RevisedMaxKeepAliveCount:  sub.keepAlive,
+	}
+}
+
+// stopLocked ends the subscription's goroutine.
+func (sub *subscription) stopLocked() {
+	select {
+	case <-sub.stop:
+	default:
+		close(sub.stop)
+	}
+}
+
+func (s *Server) deleteSubscriptions(x *session, r *ua.DeleteSubscriptionsRequest) ua.Response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	results := make([]ua.StatusCode, len(r.SubscriptionIDs))
+	for i, id := range r.SubscriptionIDs {
+		if sub := s.subs[id]; sub == nil || sub.session != x {
+			results[i] = ua.StatusBadSubscriptionIDInvalid
+			continue
+		}
+		s.deleteSubscriptionLocked(id)
+	}
+	return &ua.DeleteSubscriptionsResponse{ResponseHeader: ok(r), Results: results}
+}
+
+func (s *Server) deleteSubscriptionLocked(id uint32) {
+	sub := s.subs[id]
+	delete(s.subs, id)
+	sub.stopLocked()
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	for _, it := range sub.items {
+		it.unlink()
+	}
+	// Publish requests that no subscription can answer any more go back.
+	for _, other := range s.subs {
+		if other.session == sub.session {
+			return
+		}
+	}
+	for _, p := range sub.session.publish {
+		s.wg.Go(func() {
+			p.conn.send(p.id, &ua.ServiceFault{ResponseHeader: header(p.request.RequestHeader.RequestHandle, ua.StatusBadNoSubscription)})
+		})
+	}
+	sub.session.publish = nil
+}
+
+// run is the publishing timer.
+func (sub *subscription) run() {
+	tick := time.NewTicker(sub.interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-sub.stop:
+			return
+		case <-tick.C:
+			sub.tick()
+		case <-sub.wake:
+		}
+		for sub.sendOne() {
+		}
+	}
+}
+
+// tick notes that a publishing cycle is over.
+func (sub *subscription) tick() {
+	s := sub.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub.idle++
+	if sub.hasData() || sub.idle >= sub.keepAlive {
+		sub.late = true
+	}
+	if len(sub.session.publish) > 0 {
+		sub.alone = 0
+	} else if sub.alone++; sub.alone > sub.lifetime && s.subs[sub.id] == sub {
+		s.deleteSubscriptionLocked(sub.id)
+	}
+}
+
+// sendOne sends a message that is due and reports whether another may be.
+func (sub *subscription) sendOne() bool {
+	p, resp := sub.next()
+	if resp == nil {
+		return false
+	}
+	p.conn.send(p.id, resp)
+	return true
+}
+
+// next builds the message that is due, nil when none is or no publish request
+// waits.
+func (sub *subscription) next() (pending, *ua.PublishResponse) {
+	s := sub.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := sub.session
+	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
+		data, more := sub.take()
+		sub.late, sub.idle = more, 0
+		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: time.Now(), NotificationData: []*ua.ExtensionObject{}}
+		if len(data) > 0 {
+			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
+			sub.keep(msg)
+			if s.dropNext > 0 {
+				s.dropNext--
+				continue
+			}
+		}
+		p := x.publish[0]
+		x.publish = x.publish[1:]
+		return p, &ua.PublishResponse{
+			ResponseHeader:           ok(p.request),
+			SubscriptionID:           sub.id,
+			AvailableSequenceNumbers: sub.available(),
+			MoreNotifications:        more,
+			NotificationMessage:      msg,
+			Results:                  p.results,
+		}
+	}
+	return pending{}, nil
+}
+
+// keep stores msg for Republish and advances the sequence number.
+func (sub *subscription) keep(msg *ua.NotificationMessage) {
+	sub.sent[msg.SequenceNumber] = msg
+	if len(sub.sent) > maxSent {
+		delete(sub.sent, slices.Min(sub.available()))
+	}
+	if sub.seq++; sub.seq == 0 {
+		sub.seq = 1
+	}
+}
+
+func (sub *subscription) available() []uint32 {
+	seqs := make([]uint32, 0, len(sub.sent))
+	for seq := range sub.sent {
+		seqs = append(seqs, seq)
+	}
+	slices.Sort(seqs)
+	return seqs
+}
+
+// publish takes a publish request and its acknowledgements.
+func (s *Server) publish(x *session, p pending) ua.StatusCode {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts.PublishRequests++
+	found := false
+	for _, sub := range s.subs {
+		if sub.session == x {
+			found = true
+			defer notify(sub.wake)
+		}
+	}
+	if !found {
+		return ua.StatusBadNoSubscription
+	}
+	if limit := s.opts.Limits.Publish; limit > 0 && len(x.publish) >= int(limit) {
+		return ua.StatusBadTooManyPublishRequests
+	}
+	for _, a := range p.request.SubscriptionAcknowledgements {
+		p.results = append(p.results, s.acknowledgeLocked(x, a))
+	}
+	x.publish = append(x.publish, p)
+	return ua.StatusOK
+}
+
+func (s *Server) acknowledgeLocked(x *session, a *ua.SubscriptionAcknowledgement) ua.StatusCode {
+	sub := s.subs[a.SubscriptionID]
+	if sub == nil || sub.session != x {
+		return ua.StatusBadSubscriptionIDInvalid
+	}
+	if sub.sent[a.SequenceNumber] == nil {
+		return ua.StatusBadSequenceNumberUnknown
+	}
+	delete(sub.sent, a.SequenceNumber)
+	s.counts.Acknowledged++
+	return ua.StatusOK
+}
+
+func (s *Server) republish(x *session, r *ua.RepublishRequest) (ua.Response, ua.StatusCode) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.subs[r.SubscriptionID]
+	if sub == nil || sub.session != x {
+		return nil, ua.StatusBadSubscriptionIDInvalid
+	}
+	msg := sub.sent[r.RetransmitSequenceNumber]
+	if msg == nil {
+		return nil, ua.StatusBadMessageNotAvailable
+	}
+	s.counts.Republished++
+	return &ua.RepublishResponse{ResponseHeader: ok(r), NotificationMessage: msg}, ua.StatusOK
+}
+
+// notify wakes a goroutine that may be awake already.
+func notify(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}

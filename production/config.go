@@ -1,0 +1,181 @@
+package production
+
+import (
+	"time"
+
+	"andon/plant"
+)
+
+// An UnknownPolicy says how KPIs take time without data.
+type UnknownPolicy string
+
+// The policies for time without data.
+const (
+	UnknownInfer   UnknownPolicy = "infer"   // the run that the counter shows is run, the rest is held out
+	UnknownExclude UnknownPolicy = "exclude" // all of it and the units made in it are held out
+	UnknownAsDown  UnknownPolicy = "as_down" // as infer, but the rest counts against availability
+)
+
+// An OEEMode says whether micro-stops count against availability or against
+// effectiveness. The OEE index is the same in both.
+type OEEMode string
+
+// The modes.
+const (
+	ModeTPM      OEEMode = "tpm"      // micro-stops are a loss of effectiveness
+	ModeISO22400 OEEMode = "iso22400" // availability = APT / PBT
+)
+
+// A ReasonCategory is the kind of a reason; it decides where time is booked.
+type ReasonCategory string
+
+// The categories of reasons.
+const (
+	CategoryFault      ReasonCategory = "fault"
+	CategoryChangeover ReasonCategory = "changeover"
+	CategoryPlanned    ReasonCategory = "planned"
+	CategoryStarved    ReasonCategory = "starved"
+	CategoryBlocked    ReasonCategory = "blocked"
+	CategoryMicro      ReasonCategory = "micro" // may be a micro-stop, such as a jam
+	CategoryOther      ReasonCategory = "other"
+	CategorySafety     ReasonCategory = "safety" // from the state only, never of a configured reason
+)
+
+// Config configures production. Where several entries of a list match an
+// equipment, the first one counts. Equipment is named by a path glob such as
+// northfield/packing/**.
+type Config struct {
+	MicroStop  time.Duration `yaml:"micro_stop"`  // stops shorter than this are micro-stops
+	StaleAfter time.Duration `yaml:"stale_after"` // without contact for longer, the state is unknown
+	MinRun     time.Duration `yaml:"min_run"`     // a shorter run does not end a stop
+	MinState   time.Duration `yaml:"min_state"`   // a shorter excursion to another state is ignored
+	Horizon    time.Duration `yaml:"horizon"`     // how far back late samples still count
+
+	Unknown UnknownPolicy `yaml:"unknown"`
+	OEEMode OEEMode       `yaml:"oee_mode"`
+
+	Calendars   []plant.CalendarConfig `yaml:"calendars"`
+	CalendarFor []CalendarFor          `yaml:"calendar_for"`
+
+	StateMaps []CodeMap `yaml:"state_maps"`
+	ModeMaps  []CodeMap `yaml:"mode_maps"`
+
+	Products   []Product         `yaml:"products"`
+	Orders     []Order           `yaml:"orders"`
+	Changeover ChangeoverConfig  `yaml:"changeover"`
+	Reasons    []Reason          `yaml:"reasons"`
+	Equipment  []EquipmentConfig `yaml:"equipment"`
+}
+
+// CalendarFor gives a calendar to equipment. Equipment without one is always
+// scheduled.
+type CalendarFor struct {
+	Equipment string `yaml:"equipment"`
+	Calendar  string `yaml:"calendar"`
+}
+
+// A CodeMap maps raw codes, written as text, to what they mean.
+//
+// In state maps the words are those of plant.State and besides: suspended
+// (starved or blocked by the line, find out which), transitional (belongs to
+// the stop before it, or else after it) and stopping (belongs to the stop
+// after it, or else before it). A tag that names no map uses packml.
+//
+// In mode maps they are production, changeover, planned_stop and
+// not_scheduled. A tag that names no map uses packml_modes.
+type CodeMap struct {
+	Name    string            `yaml:"name"`
+	Codes   map[string]string `yaml:"codes"`
+	Default string            `yaml:"default"` // for all other codes; unknown, or production in mode maps
+}
+
+// A Product is what equipment makes.
+type Product struct {
+	Name         string       `yaml:"name"`
+	Ideal        []IdealCycle `yaml:"ideal"`
+	Margin       float64      `yaml:"margin"`        // per unit, in the site's currency
+	MaterialCost float64      `yaml:"material_cost"` // per unit
+}
+
+// An IdealCycle is the ideal time for one unit of a product on equipment.
+type IdealCycle struct {
+	Equipment string        `yaml:"equipment"`
+	Cycle     time.Duration `yaml:"cycle"`
+	ValidFrom time.Time     `yaml:"valid_from"` // zero: from the beginning
+}
+
+// An Order is a production order. It runs on its lines from From until the
+// next order there begins; tags with the roles order and product override it.
+type Order struct {
+	Order    string    `yaml:"order"`
+	Product  string    `yaml:"product"`
+	Line     string    `yaml:"line"` // path glob of lines or equipment
+	Quantity int64     `yaml:"quantity"`
+	From     time.Time `yaml:"from"`
+	Due      time.Time `yaml:"due"`
+}
+
+// ChangeoverConfig says what a changeover is.
+type ChangeoverConfig struct {
+	// OnProduct makes a changeover of an otherwise unexplained stop in which
+	// the product changes.
+	OnProduct bool `yaml:"on_product"`
+	// Standards are the times allowed.
+	Standards []ChangeoverStandard `yaml:"standards"`
+}
+
+// A ChangeoverStandard is the time allowed for a changeover. Empty names
+// match every product.
+type ChangeoverStandard struct {
+	Equipment string        `yaml:"equipment"`
+	From      string        `yaml:"from"`
+	To        string        `yaml:"to"`
+	Time      time.Duration `yaml:"time"`
+}
+
+// A Reason is why equipment stops. It is found by the code that a tag with
+// the role stop_reason or fault_code gives, or else by the state.
+type Reason struct {
+	ID        string         `yaml:"id"`
+	Name      string         `yaml:"name"`
+	Equipment string         `yaml:"equipment"` // "" for all
+	Codes     []string       `yaml:"codes"`
+	States    []string       `yaml:"states"` // for stops in these states that gave no code
+	Category  ReasonCategory `yaml:"category"`
+	// Failure says whether the stop counts as a failure; nil: when the
+	// category is fault.
+	Failure *bool `yaml:"failure"`
+}
+
+// EquipmentConfig overrides settings of some equipment. Zero values keep the
+// general setting. Unlike in other lists, all matching entries apply, the
+// later over the earlier.
+type EquipmentConfig struct {
+	Equipment  string        `yaml:"equipment"`
+	MicroStop  time.Duration `yaml:"micro_stop"`
+	StaleAfter time.Duration `yaml:"stale_after"`
+	// Total, Good, Reject and Rework are paths of tags, perhaps of other
+	// equipment, that count for this one.
+	Total  string `yaml:"total"`
+	Good   string `yaml:"good"`
+	Reject string `yaml:"reject"`
+	Rework string `yaml:"rework"`
+	// MaxRate is the highest believable rate in units per second; 0: that of
+	// the ideal cycle time.
+	MaxRate float64 `yaml:"max_rate"`
+	// Suspended is what a suspended state means when no neighbour explains
+	// it: starved or blocked; "": blocked for the first equipment of a line,
+	// else starved.
+	Suspended string `yaml:"suspended"`
+	Product   string `yaml:"product"` // made when neither tag nor order says it
+}
+
+// DefaultConfig returns the settings that hold when nothing is configured.
+func DefaultConfig() Config {
+	return Config{
+		MicroStop: 120 * time.Second, StaleAfter: 15 * time.Second,
+		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour,
+		Unknown: UnknownInfer, OEEMode: ModeTPM,
+		Changeover: ChangeoverConfig{OnProduct: true},
+	}
+}

@@ -1,0 +1,282 @@
+package production
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"andon/plant"
+)
+
+// A Segment is a piece of an equipment's timeline in which nothing changed.
+// The segments of one equipment follow each other without gap or overlap.
+type Segment struct {
+	From plant.Instant `json:"from"`
+	To   plant.Instant `json:"to"` // 0 while the segment is still going on
+
+	State     plant.State   `json:"state"`
+	Loss      Loss          `json:"loss"`       // where its time is booked
+	Stop      string        `json:"stop"`       // id of the stop it belongs to, "" for none
+	StopStart plant.Instant `json:"stop_start"` // start of that stop, 0 for none
+	Reason    string        `json:"reason"`     // id of the reason, "" while producing
+	Culprit   string        `json:"culprit"`    // path of the equipment that starves or blocks it
+	Failure   bool          `json:"failure"`    // its stop counts as a failure
+	Inferred  bool          `json:"inferred"`   // run that only the counter shows, during lost contact
+	Blip      bool          `json:"blip"`       // run too short to end the stop around it
+	Product   string        `json:"product"`
+	Order     string        `json:"order"`
+}
+
+// Interval returns the segment's span; an open one ends at now.
+func (s Segment) Interval(now plant.Instant) plant.Interval {
+	if s.To == 0 {
+		return plant.Interval{From: s.From, To: max(s.From, now)}
+	}
+	return plant.Interval{From: s.From, To: s.To}
+}
+
+// A Count is what an equipment made in one minute of one product, order and
+// shift; these four are its key. Total is always Good plus Reject.
+type Count struct {
+	Minute  plant.Instant `json:"minute"` // start of the minute
+	Product string        `json:"product"`
+	Order   string        `json:"order"`
+	Shift   string        `json:"shift"`
+
+	Total  int64 `json:"total"`
+	Good   int64 `json:"good"`
+	Reject int64 `json:"reject"` // scrap and rework
+	Rework int64 `json:"rework"` // the part of Reject that goes to rework
+
+	Inferred     int64 `json:"inferred"`      // units of Total made in inferred run
+	InferredGood int64 `json:"inferred_good"` // units of Good made in inferred run
+	Idle         int64 `json:"idle"`          // units of Total counted while not running: a contradiction
+
+	// IdealCycle is the ideal time for one unit that held in this minute, 0
+	// when the product table has none.
+	IdealCycle time.Duration `json:"ideal_cycle"`
+}
+
+// Facts are the segments and counts of one equipment over some time, both in
+// order of time.
+type Facts struct {
+	Segments []Segment
+	Counts   []Count
+}
+
+// A Stop is one downtime event. It keeps its ID while it is open, grows and
+// gets its reason; an ID is the hash of equipment and start.
+type Stop struct {
+	ID        string           `json:"id"`
+	Equipment *plant.Equipment `json:"-"`
+	From      plant.Instant    `json:"from"`
+	To        plant.Instant    `json:"to"` // 0 while open
+
+	// Void says that later data took this stop away: there is no stop of
+	// this ID any more, and the other fields are as last told.
+	Void bool `json:"void"`
+	// Provisional says that the stop is still too short to tell a micro-stop
+	// from downtime.
+	Provisional bool `json:"provisional"`
+
+	State        plant.State    `json:"state"`
+	Loss         Loss           `json:"loss"`
+	Reason       string         `json:"reason"`        // id
+	ReasonName   string         `json:"reason_name"`   // for people
+	ReasonSource string         `json:"reason_source"` // signal, calendar, line or state
+	Code         string         `json:"code"`          // what the equipment gave as the reason, "" for nothing
+	Category     ReasonCategory `json:"category"`
+	Micro        bool           `json:"micro"`
+	Planned      bool           `json:"planned"`
+	Failure      bool           `json:"failure"`
+	Culprit      string         `json:"culprit"` // path of the equipment that starves or blocks it
+
+	Product string `json:"product"`
+	Order   string `json:"order"`
+	Shift   string `json:"shift"` // in which it began
+
+	// Unknown is time without data inside the stop; it is not downtime.
+	Unknown time.Duration `json:"unknown"`
+}
+
+// Duration returns the stop's downtime; an open one lasts until now.
+func (s Stop) Duration(now plant.Instant) time.Duration {
+	to := s.To
+	if to == 0 {
+		to = max(now, s.From)
+	}
+	return to.Sub(s.From) - s.Unknown
+}
+
+// Changes are everything that changed since the last Drain. Slices are in a
+// fixed order and belong to the caller.
+type Changes struct {
+	Rewrites []Rewrite
+	Stops    []Stop // new and changed stops, voided ones included
+	States   []plant.StateChange
+}
+
+// A Rewrite replaces stored facts of one equipment: every stored segment that
+// starts at or after From, by Segments, and every stored count of a minute at
+// or after From, by Counts. From is a whole minute. A segment that began
+// before From is stored already as it is; only an open one may have grown.
+type Rewrite struct {
+	Equipment *plant.Equipment
+	From      plant.Instant
+	Segments  []Segment
+	Counts    []Count
+}
+
+// A Live is what a screen shows of one equipment or one line now.
+type Live struct {
+	// Equipment is the equipment; of a line, its constraint.
+	Equipment *plant.Equipment `json:"-"`
+	// Line is set when this is the line as a whole.
+	Line *plant.Line `json:"-"`
+
+	State   plant.State   `json:"state"`
+	Since   plant.Instant `json:"since"`
+	Reason  string        `json:"reason"`
+	Stop    string        `json:"stop"` // id of the open stop, "" for none
+	Culprit string        `json:"culprit"`
+	Product string        `json:"product"`
+	Order   string        `json:"order"`
+
+	// Shift is the running shift, without a name outside the calendar; then
+	// its From is the start of the production day.
+	Shift plant.Shift `json:"shift"`
+	// KPI is that of the running shift up to now, with its counts; Hour that
+	// of the 60 minutes before the current minute began.
+	KPI  KPI `json:"kpi"`
+	Hour KPI `json:"hour"`
+	// UnitsLastMinute and UnitsLastHour are units made in the last full
+	// minute and in the last 60 full minutes.
+	UnitsLastMinute int64 `json:"units_last_minute"`
+	UnitsLastHour   int64 `json:"units_last_hour"`
+
+	// Known is false while there is no data; LastSeen is the last contact.
+	Known    bool          `json:"known"`
+	LastSeen plant.Instant `json:"last_seen"`
+}
+
+// Total returns the units made in the running shift.
+func (l Live) Total() int64 { return l.KPI.Produced }
+
+// Good returns the good units made in the running shift.
+func (l Live) Good() int64 { return l.KPI.Quantities.Good }
+
+// Reject returns the rejected units of the running shift.
+func (l Live) Reject() int64 { return l.KPI.Rejected }
+
+// A Loss is the bucket in which a segment's time is booked. Every nanosecond
+// of a timeline is in exactly one.
+type Loss uint8
+
+// The buckets. LossSpeed and LossQuality are worked out from counts and never
+// stand in a segment.
+const (
+	LossRun Loss = iota // producing: standard time, quality loss and speed loss
+	LossMicroStop
+	LossSetup
+	LossStarved
+	LossBlocked
+	LossFault
+	LossSafety
+	LossOther
+	LossUnknown
+	LossPlanned
+	LossNotScheduled
+)
+
+var lossNames = [...]string{"run", "micro_stop", "setup", "starved", "blocked", "fault", "safety",
+	"other", "unknown", "planned", "not_scheduled"}
+
+// Losses returns every bucket in order.
+func Losses() []Loss {
+	all := make([]Loss, len(lossNames))
+	for i := range all {
+		all[i] = Loss(i)
+	}
+	return all
+}
+
+// String returns the bucket's name as used in API and database.
+func (l Loss) String() string {
+	if int(l) < len(lossNames) {
+		return lossNames[l]
+	}
+	return "invalid"
+}
+
+// ParseLoss reads a bucket's name.
+func ParseLoss(name string) (Loss, bool) {
+	for i, n := range lossNames {
+		if n == name {
+			return Loss(i), true
+		}
+	}
+	return LossUnknown, false
+}
+
+// MarshalText writes the bucket's name.
+func (l Loss) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// Seconds is an exact span of time in nanoseconds that JSON shows as a number
+// of seconds.
+type Seconds time.Duration
+
+// Float returns s in seconds.
+func (s Seconds) Float() float64 { return float64(s) / 1e9 }
+
+// Duration returns s as a time.Duration.
+func (s Seconds) Duration() time.Duration { return time.Duration(s) }
+
+// MarshalJSON writes seconds with as many decimals as needed.
+func (s Seconds) MarshalJSON() ([]byte, error) {
+	whole, frac := int64(s)/1e9, int64(s)%1e9
+	if frac == 0 {
+		return strconv.AppendInt(nil, whole, 10), nil
+	}
+	var b []byte
+	if s < 0 {
+		b, whole, frac = append(b, '-'), -whole, -frac
+	}
+	b = strconv.AppendInt(b, whole, 10)
+	digits := strconv.AppendInt(nil, frac+1e9, 10)
+	digits[0] = '.'
+	for digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+	}
+	return append(b, digits...), nil
+}
+
+// A Ratio is a number that does not exist when its denominator is zero; then
+// it is null in JSON, not 0 and not 1. The zero Ratio does not exist.
+type Ratio struct {
+	Value float64
+	OK    bool
+}
+
+// Over returns num/den, which does not exist for den = 0.
+func Over(num, den float64) Ratio {
+	if v := num / den; den != 0 && !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return Ratio{Value: v, OK: true}
+	}
+	return Ratio{}
+}
+
+// MarshalJSON writes the number or null.
+func (r Ratio) MarshalJSON() ([]byte, error) {
+	if !r.OK {
+		return []byte("null"), nil
+	}
+	return strconv.AppendFloat(nil, r.Value, 'g', -1, 64), nil
+}
+
+// String returns the number with six decimals, "-" when it does not exist.
+func (r Ratio) String() string {
+	if !r.OK {
+		return "-"
+	}
+	return strconv.FormatFloat(r.Value, 'f', 6, 64)
+}

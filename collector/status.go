@@ -14,7 +14,9 @@ const maxTroubles = 1000
 // A Status is where a Source tells how it does. All methods are safe for
 // concurrent use and never block.
 type Status struct {
-	mu       sync.Mutex
+	onUp func() // called when the source comes up; may be nil
+
+	mu       sync.Mutex // guards all below
 	up       bool
 	since    time.Time
 	err      string
@@ -34,12 +36,21 @@ type Health struct {
 
 // Up says that data can flow. now is the wall clock.
 func (s *Status) Up(now time.Time) {
+	if s.setUp(now) && s.onUp != nil {
+		s.onUp()
+	}
+}
+
+// setUp reports whether the source was down before.
+func (s *Status) setUp(now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.up {
+	news := !s.up
+	if news {
 		s.since = now
 	}
 	s.up, s.err, s.attempts = true, "", 0
+	return news
 }
 
 // Down says that the session ended or could not be made, and why.

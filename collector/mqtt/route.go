@@ -1,0 +1,225 @@
+package mqtt
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"andon/plant"
+)
+
+// A route is a Subscription made ready: everything that does not depend on
+// the message is worked out.
+type route struct {
+	template template
+	qos      byte
+	payload  Payload
+	fixed    parts
+	time     []string
+	format   TimeFormat
+	value    []string
+	fields   []field // by tag name, without tags
+	online   []string
+	offline  []string
+}
+
+// A field is where a JSON payload has the value of a tag.
+type field struct {
+	name string
+	path []string
+	tag  *plant.Tag // nil when the equipment has none of that name
+}
+
+// newRoutes makes the routes of the subscriptions, then those of the tags
+// that this source reads and that have a topic of their own as address.
+func newRoutes(c Config, name string, tree *plant.Tree) ([]*route, error) {
+	var routes []*route
+	var errs []error
+	for i, s := range c.Subscriptions {
+		r, err := newRoute(s, tree)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", indexed("subscriptions", i), err))
+			continue
+		}
+		routes = append(routes, r)
+	}
+	for _, tag := range tree.Tags() {
+		if tag.Address == "" || tag.Equipment.Source != name {
+			continue
+		}
+		r, err := addressRoute(tag, tree)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("tag %s: address: %w", tag.Path, err))
+			continue
+		}
+		routes = append(routes, r)
+	}
+	if len(routes) == 0 && len(errs) == 0 {
+		errs = append(errs, errors.New("subscriptions: want at least one, or tags with a topic as address"))
+	}
+	return routes, errors.Join(errs...)
+}
+
+func addressRoute(tag *plant.Tag, tree *plant.Tree) (*route, error) {
+	if strings.ContainsAny(tag.Address, "+#{}") {
+		return nil, fmt.Errorf("want the topic of one value, not %.100q", tag.Address)
+	}
+	return newRoute(Subscription{Topic: tag.Address, Payload: PayloadScalar,
+		Equipment: tag.Equipment.Path, Place: Place{Tag: tag.Name}}, tree)
+}
+
+// newRoute also finds what can never work with this tree, so that a mistyped
+// name is found before the first message.
+func newRoute(s Subscription, tree *plant.Tree) (*route, error) {
+	t, err := parseTemplate(s.Topic)
+	if err != nil {
+		return nil, err
+	}
+	fixed, err := s.parts()
+	if err != nil {
+		return nil, err
+	}
+	if fixed[partSite] == "" && !t.has(partSite) {
+		fixed[partSite] = tree.Site
+	}
+	r := &route{template: t, qos: s.qos(), payload: s.payload(), fixed: fixed, format: s.TimeFormat,
+		online: words(s.Online, "online"), offline: words(s.Offline, "offline")}
+	if err := r.compilePaths(s, fixed[partTag] != "" || t.has(partTag)); err != nil {
+		return nil, err
+	}
+	return r, r.check(tree)
+}
+
+func words(given []string, ifNone string) []string {
+	if len(given) == 0 {
+		return []string{ifNone}
+	}
+	return given
+}
+
+func (r *route) compilePaths(s Subscription, hasTag bool) error {
+	var err error
+	if r.time, err = parsePath(s.Time); err != nil {
+		return err
+	}
+	if hasTag && r.payload == PayloadJSON {
+		if s.Value == "" {
+			s.Value = "value"
+		}
+		r.value, err = parsePath(s.Value)
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
+		path, err := parsePath(s.Tags[name])
+		if err != nil {
+			return err
+		}
+		r.fields = append(r.fields, field{name: name, path: path})
+	}
+	return nil
+}
+
+// check reports a fixed place, or a tag, that no equipment of the tree has.
+func (r *route) check(tree *plant.Tree) error {
+	names := make([]string, 0, len(r.fields)+1)
+	for _, f := range r.fields {
+		names = append(names, f.name)
+	}
+	if r.fixed[partTag] != "" {
+		names = append(names, r.fixed[partTag])
+	}
+	found := map[string]bool{}
+	placed := false
+	for _, eq := range tree.Equipment() {
+		if !r.mayPlace(eq) {
+			continue
+		}
+		placed = true
+		for _, tag := range eq.Tags {
+			found[tag.Name] = true
+		}
+	}
+	if !placed {
+		return fmt.Errorf("topic %s: want a place in the tree, not %s", r.template.filter, r.place(r.fixed))
+	}
+	for _, name := range names {
+		if !found[name] {
+			return fmt.Errorf("topic %s: want tags of the equipment, none at %s is named %q", r.template.filter, r.place(r.fixed), name)
+		}
+	}
+	return nil
+}
+
+func (r *route) mayPlace(eq *plant.Equipment) bool {
+	for i, name := range strings.Split(eq.Path, "/") {
+		if r.fixed[i] != "" && r.fixed[i] != name {
+			return false
+		}
+	}
+	return true
+}
+
+// place formats names as a path with + for those not known.
+func (r *route) place(names parts) string {
+	shown := names[:partTag]
+	for i, name := range shown {
+		if name == "" {
+			shown[i] = "+"
+		}
+	}
+	return strings.Join(shown, "/")
+}
+
+// A target is where the messages of one topic go.
+type target struct {
+	route     *route
+	equipment *plant.Equipment
+	tag       *plant.Tag            // nil when the place has none
+	fields    []field               // of a JSON payload with tags
+	byName    map[string]*plant.Tag // of a JSON payload without
+	none      problem               // why nothing of this topic can be taken
+
+	troubled  bool          // the Status may know a trouble of this topic
+	troubleAt plant.Instant // when the last one was seen
+}
+
+// resolve finds the target of topic. A topic that has none gets a target that
+// says why.
+func resolve(routes []*route, tree *plant.Tree, topic string) *target {
+	for _, r := range routes {
+		names := r.fixed
+		if r.template.match(topic, &names) {
+			return r.target(tree, names)
+		}
+	}
+	return &target{none: problem{reasonUnrouted, "no subscription matches; the broker may still hold one of an earlier configuration"}, troubled: true}
+}
+
+func (r *route) target(tree *plant.Tree, names parts) *target {
+	// troubled: an earlier session may have left a trouble behind.
+	t := &target{route: r, troubled: true}
+	t.equipment = tree.FindEquipment(strings.Join(names[:partTag], "/"))
+	if t.equipment == nil {
+		t.none = problem{reasonUnknownEquipment, "no equipment " + clip(strings.Join(names[:partTag], "/"))}
+		return t
+	}
+	if name := names[partTag]; name != "" {
+		if t.tag = tree.Tag(t.equipment.Path + "/" + name); t.tag == nil {
+			t.none = problem{reasonUnknownTag, t.equipment.Path + " has no tag " + clip(name)}
+		}
+		return t
+	}
+	for _, f := range r.fields {
+		f.tag = tree.Tag(t.equipment.Path + "/" + f.name)
+		t.fields = append(t.fields, f)
+	}
+	if r.payload == PayloadJSON && len(r.fields) == 0 {
+		t.byName = make(map[string]*plant.Tag, len(t.equipment.Tags))
+		for _, tag := range t.equipment.Tags {
+			t.byName[tag.Name] = tag
+		}
+	}
+	return t
+}

@@ -1,4 +1,4 @@
-package influx_test
+package influx
 
 import (
 	"math"
@@ -6,74 +6,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/influxdata/line-protocol/v2/lineprotocol"
 
-	"andon/influx"
 	"andon/plant"
 )
 
-// A decoded is one line as the decoder of line protocol reads it.
-type decoded struct {
-	Measurement string
-	Tags        map[string]string
-	Fields      map[string]string // values in their line protocol form
-	Time        int64
-}
-
-// decodeLines fails the test unless every line of b parses.
-func decodeLines(t *testing.T, b []byte) []decoded {
-	t.Helper()
-	var lines []decoded
-	dec := lineprotocol.NewDecoderWithBytes(b)
-	for dec.Next() {
-		lines = append(lines, decodeLine(t, dec, b))
-	}
-	return lines
-}
-
-func decodeLine(t *testing.T, dec *lineprotocol.Decoder, b []byte) decoded {
-	t.Helper()
-	must := func(err error) {
-		if err != nil {
-			t.Fatalf("decode %q: %v", b, err)
-		}
-	}
-	measurement, err := dec.Measurement()
-	must(err)
-	d := decoded{Measurement: string(measurement), Tags: map[string]string{}, Fields: map[string]string{}}
-	for {
-		key, value, err := dec.NextTag()
-		must(err)
-		if key == nil {
-			break
-		}
-		d.Tags[string(key)] = string(value)
-	}
-	for {
-		key, value, err := dec.NextField()
-		must(err)
-		if key == nil {
-			break
-		}
-		if _, twice := d.Fields[string(key)]; twice {
-			t.Fatalf("field %q twice in %q", key, b)
-		}
-		d.Fields[string(key)] = value.String()
-		if value.Kind() == lineprotocol.String {
-			d.Fields[string(key)] = value.StringV()
-		}
-	}
-	at, err := dec.Time(lineprotocol.Nanosecond, plant.Instant(0).Time())
-	must(err)
-	d.Time = at.UnixNano()
-	return d
-}
-
 func TestPointIsOneLineWithSortedTags(t *testing.T) {
-	got := string(influx.AppendPoint([]byte("before\n"), influx.Point{
+	got := string(AppendPoint([]byte("before\n"), Point{
 		Measurement: "stop",
-		Tags:        []influx.Label{{Key: "line", Value: "line A"}, {Key: "area", Value: "pack=ing"}, {Key: "equipment", Value: ""}},
-		Fields: []influx.Field{
+		Tags:        []Label{{Key: "line", Value: "line A"}, {Key: "area", Value: "pack=ing"}, {Key: "equipment", Value: ""}},
+		Fields: []Field{
 			{Key: "reason", Value: plant.Text(`valve "E-204" \ drive`)},
 			{Key: "duration s", Value: plant.Float(12.5)},
 			{Key: "count", Value: plant.Int(-3)},
@@ -91,26 +32,26 @@ func TestPointIsOneLineWithSortedTags(t *testing.T) {
 }
 
 func TestPointLeavesOutWhatLineProtocolCannotHold(t *testing.T) {
-	fields := []influx.Field{
+	fields := []Field{
 		{Key: "nan", Value: plant.Float(math.NaN())},
 		{Key: "inf", Value: plant.Float(math.Inf(-1))},
 		{Key: "none"},
 		{Key: "huge", Value: plant.Uint(math.MaxInt64 + 1)},
 	}
-	p := influx.Point{Measurement: "kpi", Fields: fields, Time: 1}
-	if got := influx.AppendPoint(nil, p); len(got) > 0 {
+	p := Point{Measurement: "kpi", Fields: fields, Time: 1}
+	if got := AppendPoint(nil, p); len(got) > 0 {
 		t.Errorf("point without a field: got %q, want nothing", got)
 	}
-	p.Fields = append(p.Fields, influx.Field{Key: "oee", Value: plant.Float(0.5)})
-	if got, want := string(influx.AppendPoint(nil, p)), "kpi oee=0.5 1\n"; got != want {
+	p.Fields = append(p.Fields, Field{Key: "oee", Value: plant.Float(0.5)})
+	if got, want := string(AppendPoint(nil, p)), "kpi oee=0.5 1\n"; got != want {
 		t.Errorf("point: got %q, want %q", got, want)
 	}
 }
 
 func TestPointKeepsLineEndsInTexts(t *testing.T) {
 	text := "two\nlines\tand \\n \"quotes\"\r\n"
-	b := influx.AppendPoint(nil, influx.Point{Measurement: "alarm", Time: 5,
-		Fields: []influx.Field{{Key: "title", Value: plant.Text(text)}}})
+	b := AppendPoint(nil, Point{Measurement: "alarm", Time: 5,
+		Fields: []Field{{Key: "title", Value: plant.Text(text)}}})
 	want := []decoded{{"alarm", map[string]string{}, map[string]string{"title": text}, 5}}
 	if diff := cmp.Diff(want, decodeLines(t, b)); diff != "" {
 		t.Errorf("decoded (-want +got):\n%s", diff)
@@ -122,10 +63,10 @@ func FuzzPointAlwaysParses(f *testing.F) {
 	f.Add("#", "a=b", `c\`, `"`, "\"\n\\", 0.1, int64(-1))
 	f.Add("", " ", "\x00", "\xff", "\xff", 1e300, int64(math.MaxInt64))
 	f.Fuzz(func(t *testing.T, measurement, tagKey, tagValue, fieldKey, text string, number float64, at int64) {
-		b := influx.AppendPoint(nil, influx.Point{
+		b := AppendPoint(nil, Point{
 			Measurement: measurement,
-			Tags:        []influx.Label{{Key: tagKey, Value: tagValue}},
-			Fields:      []influx.Field{{Key: fieldKey, Value: plant.Text(text)}, {Key: fieldKey + "2", Value: plant.Float(number)}},
+			Tags:        []Label{{Key: tagKey, Value: tagValue}},
+			Fields:      []Field{{Key: fieldKey, Value: plant.Text(text)}, {Key: fieldKey + "2", Value: plant.Float(number)}},
 			Time:        plant.Instant(at),
 		})
 		lines := decodeLines(t, b)

@@ -95,8 +95,9 @@ type Stop struct {
 	Order   string `json:"order"`
 	Shift   string `json:"shift"` // in which it began
 
-	// Unknown is time without data inside the stop; it is not downtime.
-	Unknown time.Duration `json:"unknown"`
+	// Excluded is time inside the stop that is not downtime: without data, or
+	// outside the calendar.
+	Excluded time.Duration `json:"excluded"`
 }
 
 // Duration returns the stop's downtime; an open one lasts until now.
@@ -105,7 +106,7 @@ func (s Stop) Duration(now plant.Instant) time.Duration {
 	if to == 0 {
 		to = max(now, s.From)
 	}
-	return to.Sub(s.From) - s.Unknown
+	return to.Sub(s.From) - s.Excluded
 }
 
 // Changes are everything that changed since the last Drain. Slices are in a

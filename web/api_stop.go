@@ -1,0 +1,58 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+// A stopBody is one stop in the API.
+type stopBody struct {
+	ID        string             `json:"id"`
+	Equipment string             `json:"equipment"`
+	From      moment             `json:"from"`
+	To        moment             `json:"to"`       // null while it lasts
+	Duration  production.Seconds `json:"duration"` // of downtime, so far, less Unknown
+	Unknown   production.Seconds `json:"unknown_time"`
+	stopFields
+}
+
+// stopFields are told as they are stored.
+type stopFields struct {
+	State        string `json:"state"`
+	Loss         string `json:"loss"`
+	Category     string `json:"category"`
+	Reason       string `json:"reason"`
+	ReasonName   string `json:"reason_name"`
+	ReasonSource string `json:"reason_source"`
+	Code         string `json:"code"`
+	Micro        bool   `json:"micro"`
+	Planned      bool   `json:"planned"`
+	Failure      bool   `json:"failure"`
+	Provisional  bool   `json:"provisional"`
+	Culprit      string `json:"culprit"`
+	Product      string `json:"product"`
+	Order        string `json:"order"`
+	Shift        string `json:"shift"`
+}
+
+// readStop decodes a stored stop; an open one lasts until now.
+func readStop(row store.Stop, now plant.Instant) (stopBody, error) {
+	var stored struct {
+		stopFields
+		Unknown time.Duration `json:"unknown"`
+	}
+	if err := json.Unmarshal(row.Body, &stored); err != nil {
+		return stopBody{}, fmt.Errorf("read stop %s: %w", row.ID, err)
+	}
+	stop := production.Stop{From: row.Start, To: row.End, Unknown: stored.Unknown}
+	b := stopBody{ID: row.ID, Equipment: row.Equipment, From: moment(row.Start), To: moment(row.End),
+		Duration: production.Seconds(stop.Duration(now)),
+		Unknown:  production.Seconds(stored.Unknown), stopFields: stored.stopFields}
+	b.State, b.Category = row.State, row.Category
+	return b, nil
+}

@@ -1,0 +1,48 @@
+# andon: make run, make test. `make help` lists the rest.
+
+GO          ?= go
+BIN         := bin
+RUN         := .run
+# Ports of the demonstration, all on loopback.
+ANDON_PORT  ?= 8080
+INFLUX_PORT ?= 8086
+OPCUA_PORT  ?= 4840
+MQTT_PORT   ?= 1883
+SCENARIO    ?= showcase
+
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS     := -s -w -X main.version=$(VERSION)
+export CGO_ENABLED ?= 0
+
+.PHONY: help run build test check fmt vet staticcheck clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: build ## build and start the demonstration: plant, database and andon; Ctrl-C stops it
+	@ANDON_PORT=$(ANDON_PORT) INFLUX_PORT=$(INFLUX_PORT) OPCUA_PORT=$(OPCUA_PORT) MQTT_PORT=$(MQTT_PORT) \
+	$(BIN)/andon demo --bin $(BIN) --dir $(RUN) --config configs/demo/andon.yaml --scenario $(SCENARIO)
+
+build: ## build andon, plantsim and InfluxDB into bin/
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/andon ./cmd/plantsim
+	cd deploy/influxd && $(GO) build -trimpath -o ../../$(BIN)/influxd .
+
+test: ## run every test, with the race detector
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+
+check: fmt vet staticcheck ## formatting, vet, staticcheck, module files
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+
+staticcheck:
+	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	$(BIN)/staticcheck ./...
+
+clean: ## remove what was built and the demonstration's data
+	rm -rf $(BIN) $(RUN)

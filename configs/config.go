@@ -1,0 +1,77 @@
+// Package configs composes the configuration of all packages and loads it
+// from YAML: strict, with defaults that run, every problem told at once with
+// its file, line and key path.
+package configs
+
+import (
+	"fmt"
+
+	"andon/alerts"
+	"andon/bus"
+	"andon/collector"
+	"andon/collector/mqtt"
+	"andon/collector/opcua"
+	"andon/influx"
+	"andon/plant"
+	"andon/plant/setting"
+	"andon/production"
+	"andon/rules"
+	"andon/store"
+	"andon/web"
+)
+
+// Config is everything andon is told.
+type Config struct {
+	Include    []setting.File    `yaml:"include"`  // more files; each section stands in one
+	DataDir    setting.File      `yaml:"data_dir"` // where the stream, records and dead letters are kept
+	Log        Log               `yaml:"log"`
+	Plant      plant.Config      `yaml:"plant"`
+	Sources    []Source          `yaml:"sources"`
+	Collector  collector.Config  `yaml:"collector"`
+	Bus        bus.Config        `yaml:"bus"`
+	Influx     influx.Config     `yaml:"influx"`
+	Production production.Config `yaml:"production"`
+	Rules      rules.Config      `yaml:",inline"`
+	Alerts     alerts.Config     `yaml:"alerts"`
+	Store      store.Config      `yaml:"store"`
+	Web        web.Config        `yaml:"web"`
+}
+
+// Log says how andon writes its own log.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn or error
+	Format string `yaml:"format"` // text or json
+}
+
+// A Source is one endpoint to read. Exactly one protocol is set.
+type Source struct {
+	Name  string        `yaml:"name"`
+	OPCUA *opcua.Config `yaml:"opcua"`
+	MQTT  *mqtt.Config  `yaml:"mqtt"`
+}
+
+// Default returns the configuration that a file adds to.
+func Default() Config {
+	return Config{
+		DataDir:    "data",
+		Log:        Log{Level: "info", Format: "text"},
+		Collector:  collector.DefaultConfig(),
+		Bus:        bus.DefaultConfig(),
+		Influx:     influx.DefaultConfig(),
+		Production: production.DefaultConfig(),
+		Rules:      rules.DefaultConfig(),
+		Alerts:     alerts.DefaultConfig(),
+		Store:      store.DefaultConfig(),
+		Web:        web.DefaultConfig(),
+	}
+}
+
+// Summary says in one line what c describes.
+func (c *Config) Summary() string {
+	tree, err := plant.NewTree(c.Plant)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("site %s, %d equipment, %d tags, %d sources, %d rules",
+		tree.Site, len(tree.Equipment()), len(tree.Tags()), len(c.Sources), len(c.Rules.Rules))
+}

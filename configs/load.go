@@ -1,0 +1,188 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"andon/collector/mqtt"
+	"andon/collector/opcua"
+	"andon/plant/setting"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// A Fault is one problem and where it stands in its file.
+type Fault struct {
+	File string
+	Line int
+	setting.Problem
+}
+
+// Error returns "file:line: path: want …".
+func (f Fault) Error() string {
+	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Problem.Error())
+}
+
+// maxSize bounds a configuration file.
+const maxSize = 16 << 20
+
+// Load reads the configuration file and the files it includes, fills in
+// defaults and checks it all. The error joins every problem found, each a
+// Fault. Relative paths become relative to the folder of the main file.
+func Load(file string) (*Config, error) {
+	cfg := Default()
+	d := newDecoder()
+	d.startFrom(opcua.DefaultConfig(), mqtt.DefaultConfig())
+	root, err := readYAML(file)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return nil, fmt.Errorf("find folder of %s: %w", file, err)
+	}
+	d.decodeFile(file, root, &cfg)
+	for i, inc := range cfg.Include {
+		if err := d.include(beside(file, string(inc)), &cfg); err != nil {
+			d.wish(fmt.Sprintf("include[%d]", i), "a readable file: %v", err)
+		}
+	}
+	absolutePaths(reflect.ValueOf(&cfg).Elem(), folder)
+	problems := d.problems
+	if len(problems) == 0 {
+		// Checks of meaning would only repeat what decoding found.
+		problems = cfg.Validate()
+	}
+	if len(problems) > 0 {
+		return nil, d.faults(file, problems)
+	}
+	return &cfg, nil
+}
+
+// startFrom gives pointers to the values' types these values as defaults.
+func (d *decoder) startFrom(values ...any) {
+	for _, v := range values {
+		d.fresh[reflect.TypeOf(v)] = reflect.ValueOf(v)
+	}
+}
+
+// readYAML returns the root node of the one document in file, nil when it is
+// empty.
+func readYAML(file string) (ast.Node, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	if info.Size() > maxSize {
+		return nil, fmt.Errorf("read configuration %s: want at most %d bytes, got %d", file, maxSize, info.Size())
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	switch len(tree.Docs) {
+	case 0:
+		return nil, nil
+	case 1:
+		return tree.Docs[0].Body, nil
+	}
+	return nil, fmt.Errorf("%s: want one YAML document, got %d", file, len(tree.Docs))
+}
+
+func (d *decoder) decodeFile(file string, root ast.Node, cfg *Config) {
+	d.file = file
+	delete(d.places, "")
+	if root != nil {
+		d.decode("", root, reflect.ValueOf(cfg).Elem())
+	}
+}
+
+// include decodes one more file into cfg. Each section stands in one file
+// only, so that nobody has to know which of two wins.
+func (d *decoder) include(file string, cfg *Config) error {
+	root, err := readYAML(file)
+	if err != nil || root == nil {
+		return err
+	}
+	d.file = file
+	for _, e := range d.entries("", root) {
+		key := keyText(e.Key)
+		if before, taken := d.places[key]; taken || key == "include" {
+			d.mark(key, e.Key)
+			d.wish(key, "this section once, it stands in %s too", before.file)
+			return nil
+		}
+	}
+	d.decodeFile(file, root, cfg)
+	return nil
+}
+
+func (d *decoder) faults(file string, problems setting.Problems) error {
+	errs := make([]error, len(problems))
+	for i, p := range problems {
+		at := d.find(p.Path, file)
+		errs[i] = Fault{at.file, at.line, p}
+	}
+	return errors.Join(errs...)
+}
+
+// find returns where path stands, or the nearest key above it that does.
+func (d *decoder) find(path, file string) place {
+	for path != "" {
+		if at, ok := d.places[path]; ok {
+			return at
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	return place{file, 1}
+}
+
+// absolutePaths makes every relative setting.File below v absolute.
+func absolutePaths(v reflect.Value, folder string) {
+	if v.Type() == reflect.TypeFor[setting.File]() {
+		if p := v.String(); p != "" && !filepath.IsAbs(p) {
+			v.SetString(filepath.Join(folder, p))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				absolutePaths(v.Field(i), folder)
+			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			absolutePaths(v.Elem(), folder)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			absolutePaths(v.Index(i), folder)
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			item := reflect.New(v.Type().Elem()).Elem()
+			item.Set(v.MapIndex(k))
+			absolutePaths(item, folder)
+			v.SetMapIndex(k, item)
+		}
+	}
+}
+
+// beside makes a path in a configuration file relative to that file.
+func beside(file, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(file), path)
+}

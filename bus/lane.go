@@ -1,0 +1,225 @@
+package bus
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/plant"
+)
+
+// A put is one caller's part of a batch for one area.
+type put struct {
+	samples  []plant.Sample
+	contacts []plant.Contact
+	done     chan error  // takes one answer
+	gone     atomic.Bool // the caller waits no more
+}
+
+// A lane writes the messages of one area. Telemetry goes through its queue
+// and its one goroutine; everything else is published by its caller.
+type lane struct {
+	b    *Bus
+	area *plant.Area
+
+	mu        sync.Mutex // guards the following
+	queue     []*put     // at most one entry per Put that waits
+	queued    int        // samples in queue
+	gathering bool       // run waits for more than one Put
+	closed    bool
+	ailment   error         // why messages are not taken now
+	wake      chan struct{} // of size 1: there is something for run
+
+	acked atomic.Uint64 // highest position known to be stored
+
+	// The following belong to run.
+	enc     *encoder
+	buf     []byte
+	prefix  string // of the ids of this lane's messages
+	count   uint64
+	started time.Time // the last message
+
+	m laneMetrics
+}
+
+// laneMetrics are the collectors of one area.
+type laneMetrics struct {
+	samples, bytes, retries, oversized prometheus.Counter
+	commit                             prometheus.Observer
+	waiting                            prometheus.Gauge
+}
+
+func newLane(b *Bus, a *plant.Area, last uint64) *lane {
+	l := &lane{b: b, area: a, wake: make(chan struct{}, 1), enc: newEncoder(b.tree), prefix: nuid.Next() + "."}
+	l.acked.Store(last)
+	l.m = laneMetrics{
+		samples:   b.m.samples.WithLabelValues(a.Name),
+		bytes:     b.m.bytes.WithLabelValues(a.Name),
+		retries:   b.m.retries.WithLabelValues(a.Name),
+		oversized: b.m.oversized.WithLabelValues(a.Name),
+		commit:    b.m.commit.WithLabelValues(a.Name),
+		waiting:   b.m.waiting.WithLabelValues(a.Name),
+	}
+	return l
+}
+
+// add queues p; it is false when the lane is closed.
+func (l *lane) add(p *put) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.queue = append(l.queue, p)
+	l.queued += len(p.samples)
+	if !l.gathering || l.queued >= maxSamples {
+		l.signalLocked()
+	}
+	return true
+}
+
+func (l *lane) signalLocked() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close lets the lane end once its queue is empty.
+func (l *lane) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.signalLocked()
+}
+
+// run writes message after message until the lane is closed and empty, or ctx
+// is done. While one message is being written the next ones queue up, so the
+// slower the disk, the larger the messages.
+func (l *lane) run(ctx context.Context) {
+	var waiting []*put
+	for {
+		if len(waiting) == 0 && !l.gather() {
+			return
+		}
+		waiting = l.take(waiting)
+		l.started = time.Now()
+		n := l.form(waiting)
+		if err := l.commit(ctx); err != nil {
+			l.fail(waiting, err)
+			return
+		}
+		for _, p := range waiting[:n] {
+			p.done <- nil
+		}
+		left := copy(waiting, waiting[n:])
+		clear(waiting[left:])
+		waiting = waiting[:left]
+	}
+}
+
+// gather waits until there is something to write and, when the last message
+// was begun a moment ago, for more to share the next one: a commit costs far
+// more than a sample. It is false when the lane is closed and empty.
+func (l *lane) gather() bool {
+	for !l.ready(0) {
+		<-l.wake // close signals as well
+	}
+	if left := l.b.cfg.Gather - time.Since(l.started); left > 0 && !l.ready(maxSamples) {
+		t := time.NewTimer(left)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-l.wake:
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gathering = false
+	return len(l.queue) > 0
+}
+
+// ready reports whether run has something to do: with most 0 when anything is
+// queued, else when that many samples are, and always when the lane is closed.
+// When not, add signals once there is.
+func (l *lane) ready(most int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.queue) > 0 && l.queued >= most {
+		return true
+	}
+	l.gathering = most > 0
+	select {
+	case <-l.wake: // an old signal
+	default:
+	}
+	return false
+}
+
+// take moves the queue to waiting.
+func (l *lane) take(waiting []*put) []*put {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	waiting = append(waiting, l.queue...)
+	clear(l.queue)
+	l.queue, l.queued = l.queue[:0], 0
+	return waiting
+}
+
+// form encodes the next message and returns how many of the puts end in it.
+// The rest of the one after them goes into the next message.
+func (l *lane) form(waiting []*put) int {
+	l.enc.reset()
+	for i, p := range waiting {
+		if p.gone.Load() {
+			continue // its caller did not acknowledge what is left
+		}
+		for len(p.samples) > 0 && !l.enc.full() {
+			l.enc.add(&p.samples[0])
+			p.samples = p.samples[1:]
+		}
+		for len(p.contacts) > 0 && !l.enc.full() {
+			l.enc.addContact(p.contacts[0])
+			p.contacts = p.contacts[1:]
+		}
+		if len(p.samples)+len(p.contacts) > 0 {
+			return i
+		}
+	}
+	return len(waiting)
+}
+
+// commit publishes what form encoded.
+func (l *lane) commit(ctx context.Context) error {
+	if l.enc.empty() {
+		return nil
+	}
+	l.buf = l.enc.appendTo(l.buf[:0])
+	l.count++
+	started := time.Now()
+	_, err := l.publish(ctx, outgoing{kind: telemetry, id: l.prefix + strconv.FormatUint(l.count, 36), data: l.buf})
+	if err != nil {
+		return err
+	}
+	l.m.commit.Observe(time.Since(started).Seconds())
+	l.m.samples.Add(float64(l.enc.samples))
+	l.m.oversized.Add(float64(l.enc.oversized))
+	return nil
+}
+
+// fail closes the lane and tells everyone who waits.
+func (l *lane) fail(waiting []*put, err error) {
+	l.mu.Lock()
+	l.closed = true
+	waiting = append(waiting, l.queue...)
+	l.queue = nil
+	l.mu.Unlock()
+	for _, p := range waiting {
+		p.done <- err
+	}
+}

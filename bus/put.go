@@ -1,0 +1,129 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+
+	"andon/plant"
+)
+
+// Put writes a batch and returns nil once all of it is on disk. Samples go to
+// the area of their tag, contacts to every area with equipment that the source
+// reads. It blocks while NATS is away and fails when ctx is done or the bus is
+// closed; part of the batch may be stored then. A tag outside every area of
+// the site is an error of the caller, and nothing is stored. The batch belongs
+// to the bus from the call on.
+func (b *Bus) Put(ctx context.Context, batch plant.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	parts, err := b.route(batch)
+	if err != nil {
+		return err
+	}
+	for i, part := range parts {
+		if !part.lane.add(part.put) {
+			abandon(parts[:i])
+			return ErrClosed
+		}
+		part.lane.m.waiting.Inc()
+		defer part.lane.m.waiting.Dec()
+	}
+	for i, part := range parts {
+		select {
+		case err = <-part.put.done:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		if err != nil {
+			abandon(parts[i:])
+			return err
+		}
+	}
+	return nil
+}
+
+// A part is what goes to one lane.
+type part struct {
+	lane *lane
+	put  *put
+}
+
+func abandon(parts []part) {
+	for _, p := range parts {
+		p.put.gone.Store(true)
+	}
+}
+
+// route splits a batch by area and keeps the order within each. Mostly all of
+// it goes to one area and nothing is copied.
+func (b *Bus) route(batch plant.Batch) ([]part, error) {
+	var parts []part
+	from := 0
+	var now *lane
+	for i := range batch.Samples {
+		l, err := b.laneOf(batch.Samples[i].Tag)
+		if err != nil {
+			return nil, err
+		}
+		if l != now && now != nil {
+			parts = addSamples(parts, now, batch.Samples[from:i:i])
+			from = i
+		}
+		now = l
+	}
+	if now != nil {
+		parts = addSamples(parts, now, batch.Samples[from:])
+	}
+	for _, c := range batch.Contacts {
+		lanes := b.bySource[c.Source]
+		if len(lanes) == 0 || len(c.Source) > maxPath {
+			b.m.unrouted.Inc()
+			continue
+		}
+		for _, l := range lanes {
+			p := partOf(&parts, l)
+			p.contacts = append(p.contacts, c)
+		}
+	}
+	return parts, nil
+}
+
+func addSamples(parts []part, l *lane, samples []plant.Sample) []part {
+	p := partOf(&parts, l)
+	if p.samples == nil {
+		p.samples = samples
+	} else {
+		p.samples = append(p.samples, samples...)
+	}
+	return parts
+}
+
+// partOf returns what goes to l so far. Sites have few areas.
+func partOf(parts *[]part, l *lane) *put {
+	for _, p := range *parts {
+		if p.lane == l {
+			return p.put
+		}
+	}
+	p := &put{done: make(chan error, 1)}
+	*parts = append(*parts, part{l, p})
+	return p
+}
+
+// laneOf returns the lane of the tag's area. A tag of an earlier configuration
+// has an area of its own, which is found by its path.
+func (b *Bus) laneOf(t *plant.Tag) (*lane, error) {
+	if t == nil {
+		return nil, fmt.Errorf("sample without a tag")
+	}
+	a := t.Equipment.Line.Area
+	if l := b.byArea[a]; l != nil {
+		return l, nil
+	}
+	l := b.byPath[a.Path]
+	if l == nil || len(t.Path) > maxPath {
+		return nil, fmt.Errorf("tag %.200q: want one in an area of site %s", t.Path, b.tree.Site)
+	}
+	return l, nil
+}

@@ -1,0 +1,235 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nuid"
+
+	"andon/plant/setting"
+)
+
+// accounts separates the stream from what MQTT clients do: a client that
+// publishes to telemetry/… reaches a subject of its own account only. Both
+// names are folders of the store and never change.
+const accounts = `accounts { ANDON { jetstream: enabled }, MQTT { jetstream: enabled } }`
+
+// ownUser is the name under which we connect to our own server.
+const ownUser = "andon-bus"
+
+// startTimeout bounds the start of our own server, which after a crash reads
+// the end of every stream again.
+const startTimeout = 5 * time.Minute
+
+// A host is the NATS server of our own. It can be started anew under a client
+// that stays: nats-server keeps refusing messages after the disk was full,
+// until it is started again.
+type host struct {
+	cfg      Config
+	log      *slog.Logger
+	lock     *os.File
+	password string // of ownUser, known to this process only
+
+	mu      sync.Mutex // guards the following
+	srv     *server.Server
+	mqttAt  string
+	stopped bool
+}
+
+// newHost takes the folder and starts the server.
+func newHost(cfg Config, log *slog.Logger) (*host, error) {
+	dir := string(cfg.Dir)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	lock, err := lockFile(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	h := &host{cfg: cfg, log: log, lock: lock, password: nuid.Next() + nuid.Next()}
+	if err := h.start(); err != nil {
+		lock.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// options builds the server's options. They are made anew for every start,
+// since the server writes into them.
+func (h *host) options() (*server.Options, error) {
+	o := &server.Options{}
+	if err := o.ProcessConfigString(accounts); err != nil {
+		return nil, fmt.Errorf("read the accounts: %w", err)
+	}
+	o.ServerName = "andon"
+	o.JetStream, o.StoreDir, o.SyncAlways = true, string(h.cfg.Dir), true
+	o.NoSigs, o.DisableJetStreamBanner, o.DontListen = true, true, true
+	own, mqtt := o.Accounts[0], o.Accounts[1]
+	if own.Name != "ANDON" {
+		own, mqtt = mqtt, own
+	}
+	o.Users = append(o.Users, &server.User{Username: ownUser, Password: h.password, Account: own,
+		AllowedConnectionTypes: only(jwt.ConnectionTypeInProcess)})
+	if h.cfg.Listen != "" {
+		password, err := setting.Read(h.cfg.Password, h.cfg.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		o.DontListen = false
+		o.Host, o.Port, _ = splitAddress(h.cfg.Listen)
+		o.Users = append(o.Users, &server.User{Username: h.cfg.User, Password: password.Reveal(), Account: own,
+			AllowedConnectionTypes: only(jwt.ConnectionTypeStandard)})
+	}
+	if h.cfg.MQTT.Listen == "" {
+		return o, nil
+	}
+	return o, h.addMQTT(o, mqtt)
+}
+
+func (h *host) addMQTT(o *server.Options, account *server.Account) error {
+	password, err := setting.Read(h.cfg.MQTT.Password, h.cfg.MQTT.PasswordFile)
+	if err != nil {
+		return err
+	}
+	o.MQTT.Host, o.MQTT.Port, _ = splitAddress(h.cfg.MQTT.Listen)
+	if h.mqttAt != "" { // the same free port again after a restart
+		_, o.MQTT.Port, _ = splitAddress(h.mqttAt)
+	}
+	user := &server.User{Username: h.cfg.MQTT.User, Password: password.Reveal(), Account: account,
+		AllowedConnectionTypes: only(jwt.ConnectionTypeMqtt)}
+	if user.Username == "" {
+		user.Username, user.Password = "anybody", nuid.Next()
+		o.MQTT.NoAuthUser = user.Username
+	}
+	o.Users = append(o.Users, user)
+	return nil
+}
+
+func only(connectionType string) map[string]struct{} {
+	return map[string]struct{}{connectionType: {}}
+}
+
+// start starts a server. h.mu is held, or nobody else knows h yet.
+func (h *host) start() error {
+	o, err := h.options()
+	if err != nil {
+		return err
+	}
+	srv, err := server.NewServer(o)
+	if err != nil {
+		return err
+	}
+	log := &serverLog{log: h.log}
+	srv.SetLoggerV2(log, false, false, false)
+	srv.Start()
+	ready := srv.ReadyForConnections(startTimeout)
+	if err := log.fatal(); err != nil || !ready {
+		stop(srv)
+		return errors.Join(err, errors.New("the NATS server did not start"))
+	}
+	h.srv = srv
+	if o.MQTT.Port != 0 {
+		h.mqttAt = net.JoinHostPort(o.MQTT.Host, strconv.Itoa(o.MQTT.Port))
+	}
+	return nil
+}
+
+func stop(srv *server.Server) {
+	srv.Shutdown()
+	srv.WaitForShutdown()
+}
+
+// InProcessConn connects to the server that runs now.
+func (h *host) InProcessConn() (net.Conn, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.srv == nil {
+		return nil, errors.New("the NATS server is down")
+	}
+	return h.srv.InProcessConn()
+}
+
+// sick returns why the server takes no messages, nil when it is well.
+func (h *host) sick() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopped {
+		return nil
+	}
+	if h.srv == nil {
+		return errors.New("the NATS server is down")
+	}
+	if s := h.srv.Healthz(nil); s.Error != "" {
+		return errors.New(s.Error)
+	}
+	return nil
+}
+
+// restart stops the server and starts it again. When it does not start, the
+// next restart tries again.
+func (h *host) restart() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopped {
+		return nil
+	}
+	if h.srv != nil {
+		stop(h.srv)
+		h.srv = nil
+	}
+	return h.start()
+}
+
+// room returns how many bytes the server may store in all.
+func (h *host) room() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.srv == nil {
+		return 0
+	}
+	c := h.srv.JetStreamConfig()
+	if c == nil {
+		return 0
+	}
+	return c.MaxStore
+}
+
+// mqttAddress returns where MQTT clients are taken, "" when nowhere.
+func (h *host) mqttAddress() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.mqttAt
+}
+
+// close shuts the server down and gives the folder free. When ctx is done
+// before the server is, the folder stays locked until the process ends.
+func (h *host) close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.stopped = true
+		if h.srv != nil {
+			stop(h.srv)
+			h.srv = nil
+		}
+		h.lock.Close()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("shut the NATS server down: %w", ctx.Err())
+	}
+}

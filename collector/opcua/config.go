@@ -1,0 +1,224 @@
+package opcua
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"andon/plant/setting"
+)
+
+// Config declares one OPC UA server to read.
+type Config struct {
+	Endpoint string   `yaml:"endpoint"` // opc.tcp://host:4840
+	Security Security `yaml:"security"`
+	Auth     Auth     `yaml:"auth"`
+
+	// PublishingInterval is how often the server sends what changed.
+	PublishingInterval time.Duration `yaml:"publishing_interval"`
+	// SamplingInterval is how often the server looks at a value; 0 means as
+	// often as it publishes.
+	SamplingInterval time.Duration `yaml:"sampling_interval"`
+	// QueueSize is how many values of one tag the server keeps between two
+	// publishings or while the link is down.
+	QueueSize uint32 `yaml:"queue_size"`
+	// Deadband suppresses small changes of numbers at the server.
+	Deadband Deadband `yaml:"deadband"`
+	// KeepAlive is how often the server says that nothing changed; after
+	// three without a word the session counts as lost.
+	KeepAlive time.Duration `yaml:"keep_alive"`
+	// MaxItemsPerCall caps the nodes in one request below what the server
+	// says it takes.
+	MaxItemsPerCall int `yaml:"max_items_per_call"`
+	// RequestTimeout bounds every call but publish requests.
+	RequestTimeout time.Duration `yaml:"request_timeout"`
+	// ItemRetry is the first wait before a node in trouble is tried again; it
+	// doubles up to five minutes.
+	ItemRetry time.Duration `yaml:"item_retry"`
+	// TimeWindow is how far a source's time stamps may be from now.
+	TimeWindow TimeWindow `yaml:"time_window"`
+	// Polled tags are read instead of subscribed.
+	Polled []Poll `yaml:"polled"`
+}
+
+// Security says how the channel is protected and whom to trust.
+type Security struct {
+	Policy string `yaml:"policy"` // None or Basic256Sha256
+	Mode   string `yaml:"mode"`   // None, Sign or SignAndEncrypt; "" takes the strongest of the policy
+	// Insecure must be true for policy None.
+	Insecure bool `yaml:"insecure"`
+	// CertificateFile and KeyFile are andon's own, PEM or DER; when empty,
+	// a pair is made once in the state folder.
+	CertificateFile setting.File `yaml:"certificate_file"`
+	KeyFile         setting.File `yaml:"key_file"`
+	// Trusted is a file or a folder of certificates, of servers or of the
+	// authorities that issue theirs.
+	Trusted setting.File `yaml:"trusted"`
+	// AllowExpired accepts a trusted server whose certificate is not valid
+	// yet or no longer.
+	AllowExpired bool `yaml:"allow_expired"`
+}
+
+// Auth says who andon is to the server.
+type Auth struct {
+	Anonymous    bool           `yaml:"anonymous"` // the default without a user name
+	Username     string         `yaml:"username"`
+	Password     setting.Secret `yaml:"password"`
+	PasswordFile setting.File   `yaml:"password_file"`
+}
+
+// Deadband is a DataChangeFilter (OPC 10000-4, 7.22.2). When a node refuses
+// Percent, Absolute is tried, then none.
+type Deadband struct {
+	Absolute float64 `yaml:"absolute"` // in the tag's unit, 0 for none
+	Percent  float64 `yaml:"percent"`  // of the node's EURange, 0 for none
+}
+
+// TimeWindow bounds time stamps; outside it the time of receipt counts.
+type TimeWindow struct {
+	Past   time.Duration `yaml:"past"`
+	Future time.Duration `yaml:"future"`
+}
+
+// Poll is a group of tags that are read every Interval, at multiples of it
+// since midnight UTC.
+type Poll struct {
+	Tags     string        `yaml:"tags"` // pattern of tag paths, see plant.Match
+	Interval time.Duration `yaml:"interval"`
+}
+
+// The values of Security.Policy and Security.Mode.
+const (
+	PolicyNone           = "None"
+	PolicyBasic256Sha256 = "Basic256Sha256"
+	ModeNone             = "None"
+	ModeSign             = "Sign"
+	ModeSignAndEncrypt   = "SignAndEncrypt"
+)
+
+// DefaultConfig returns the configuration to which only Endpoint and
+// Security.Trusted need to be added.
+func DefaultConfig() Config {
+	return Config{
+		Security:           Security{Policy: PolicyBasic256Sha256},
+		PublishingInterval: 250 * time.Millisecond,
+		QueueSize:          10,
+		KeepAlive:          2500 * time.Millisecond,
+		MaxItemsPerCall:    1000,
+		RequestTimeout:     10 * time.Second,
+		ItemRetry:          10 * time.Second,
+		TimeWindow:         TimeWindow{Past: 7 * 24 * time.Hour, Future: 5 * time.Minute},
+	}
+}
+
+// Validate reports every problem of c.
+func (c Config) Validate() setting.Problems {
+	var p setting.Problems
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Scheme != "opc.tcp" || u.Hostname() == "" {
+		p.Add("endpoint", "opc.tcp://host:port, not %q", c.Endpoint)
+	}
+	p.Under("security", c.Security.validate())
+	p.Under("auth", c.Auth.validate())
+	c.validateTimes(&p)
+	if c.QueueSize < 1 {
+		p.Add("queue_size", "1 or more")
+	}
+	if c.Deadband.Absolute < 0 {
+		p.Add("deadband.absolute", "0 or more")
+	}
+	if c.Deadband.Percent < 0 || c.Deadband.Percent > 100 {
+		p.Add("deadband.percent", "0 to 100")
+	}
+	if c.MaxItemsPerCall < 1 {
+		p.Add("max_items_per_call", "1 or more")
+	}
+	for i, g := range c.Polled {
+		if g.Tags == "" {
+			p.Add(fmt.Sprintf("polled[%d].tags", i), "a pattern of tag paths, such as site/area/**")
+		}
+		if g.Interval < 100*time.Millisecond {
+			p.Add(fmt.Sprintf("polled[%d].interval", i), "100ms or more")
+		}
+	}
+	return p
+}
+
+func (c Config) validateTimes(p *setting.Problems) {
+	if c.PublishingInterval < 10*time.Millisecond {
+		p.Add("publishing_interval", "10ms or more")
+	}
+	if c.SamplingInterval < 0 {
+		p.Add("sampling_interval", "0 or more")
+	}
+	if c.KeepAlive < c.PublishingInterval || c.KeepAlive > time.Minute {
+		p.Add("keep_alive", "at least publishing_interval and at most 1m")
+	}
+	if c.RequestTimeout < 100*time.Millisecond {
+		p.Add("request_timeout", "100ms or more")
+	}
+	if c.ItemRetry <= 0 {
+		p.Add("item_retry", "a time above 0, such as 10s")
+	}
+	if c.TimeWindow.Past <= 0 {
+		p.Add("time_window.past", "a time above 0, such as 168h")
+	}
+	if c.TimeWindow.Future <= 0 {
+		p.Add("time_window.future", "a time above 0, such as 5m")
+	}
+}
+
+func (s Security) validate() setting.Problems {
+	var p setting.Problems
+	switch s.Policy {
+	case PolicyNone:
+		if s.Mode != "" && s.Mode != ModeNone {
+			p.Add("mode", "None with policy None, not %q", s.Mode)
+		}
+		if !s.Insecure {
+			p.Add("insecure", "true with policy None: values and passwords cross the network in the clear")
+		}
+	case PolicyBasic256Sha256:
+		if !slices.Contains([]string{"", ModeSign, ModeSignAndEncrypt}, s.Mode) {
+			p.Add("mode", "Sign or SignAndEncrypt with policy %s, not %q", s.Policy, s.Mode)
+		}
+		if s.Trusted == "" {
+			p.Add("trusted", "a file or folder with the server's certificate")
+		}
+	default:
+		p.Add("policy", "None or Basic256Sha256, not %q", s.Policy)
+	}
+	if (s.CertificateFile == "") != (s.KeyFile == "") {
+		p.Add("certificate_file", "certificate_file and key_file together, or neither")
+	}
+	return p
+}
+
+// mode returns Mode, or what it stands for when empty.
+func (s Security) mode() string {
+	switch {
+	case s.Mode != "":
+		return s.Mode
+	case s.Policy == PolicyNone:
+		return ModeNone
+	}
+	return ModeSignAndEncrypt
+}
+
+func (a Auth) validate() setting.Problems {
+	var p setting.Problems
+	hasPassword := a.Password != "" || a.PasswordFile != ""
+	switch {
+	case a.Anonymous && a.Username != "":
+		p.Add("anonymous", "false with a username")
+	case a.Username != "" && !hasPassword:
+		p.Add("password", "password or password_file for %q", a.Username)
+	case a.Username == "" && hasPassword:
+		p.Add("username", "a user name for the password")
+	}
+	if a.Password != "" && a.PasswordFile != "" {
+		p.Add("password", "password or password_file, not both")
+	}
+	return p
+}

@@ -1,0 +1,22 @@
+// Package opcua reads equipment from an OPC UA server: one Source per server,
+// one session per Run.
+//
+// Tags are subscribed, those of a polled group are read at wall-clock times.
+// A Source talks to the server through gopcua's secure channel, but publishes,
+// acknowledges and recovers by itself: a ServiceFault ends only the request it
+// answers. It keeps three publish requests with the server, puts
+// notifications into order by their sequence numbers, asks again for missing
+// ones (Republish), and acknowledges a notification only after the Sink took
+// it. While the Sink blocks, received notifications wait in a bounded queue;
+// when that is full no more publish requests are sent, so the rest waits in
+// the server's queues.
+//
+// A node that does not exist, is not readable or refuses a filter concerns
+// its own tag only: it shows in Status.Trouble and is tried again with
+// back-off. A server that sends no publish response for three keep-alives is
+// lost and ends Run, however well its TCP connection looks.
+//
+// gopcua validates no certificate, so the Source compares the server's with
+// its trust list before it opens the channel, and it never falls back to a
+// weaker policy than configured.
+package opcua

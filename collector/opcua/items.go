@@ -1,0 +1,216 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+
+	"andon/plant"
+)
+
+// maxItemRetry is where the back-off of a node in trouble ends.
+const maxItemRetry = 5 * time.Minute
+
+// items are the monitored items of one subscription. A point's index is its
+// client handle.
+type items struct {
+	sub    *subscription
+	points []*point
+	list   []*item
+
+	wake chan struct{} // an item was lost
+
+	mu sync.Mutex // guards the items' state
+}
+
+// An item is one point at the server.
+type item struct {
+	handle  uint32
+	id      uint32 // the server's, 0 while it is not monitored
+	filter  int    // index into filters
+	filters []*ua.ExtensionObject
+	reason  string    // label of the metric while in trouble
+	since   time.Time // when it came to be monitored, zero while it is not
+	wait    time.Duration
+	retryAt time.Time // when to try again, while in trouble
+}
+
+func newItems(sub *subscription, points []*point) *items {
+	it := &items{sub: sub, points: points, list: make([]*item, len(points)), wake: make(chan struct{}, 1)}
+	ladder := filters(sub.session.source.config.Deadband)
+	for i, p := range points {
+		x := &item{handle: uint32(i), filters: ladder}
+		if p.tag.Type == plant.KindBool || p.tag.Type == plant.KindText {
+			x.filter = len(ladder) - 1
+		}
+		it.list[i] = x
+	}
+	return it
+}
+
+// filters is the ladder of deadbands, from the one that is wanted to none.
+func filters(d Deadband) []*ua.ExtensionObject {
+	var list []*ua.ExtensionObject
+	add := func(kind ua.DeadbandType, value float64) {
+		if value > 0 {
+			f := &ua.DataChangeFilter{Trigger: ua.DataChangeTriggerStatusValue, DeadbandType: uint32(kind), DeadbandValue: value}
+			list = append(list, ua.NewExtensionObject(f))
+		}
+	}
+	add(ua.DeadbandTypePercent, d.Percent)
+	add(ua.DeadbandTypeAbsolute, d.Absolute)
+	return append(list, ua.NewExtensionObject(nil))
+}
+
+// point returns the point of a client handle, nil when there is none.
+func (t *items) point(handle uint32) *point {
+	if int(handle) >= len(t.points) {
+		return nil
+	}
+	return t.points[handle]
+}
+
+// create monitors all items. Only the loss of the session is an error.
+func (t *items) create(ctx context.Context) error { return t.monitor(ctx, t.list) }
+
+// retry tries items in trouble again, each when its back-off is over.
+func (t *items) retry(ctx context.Context) error {
+	for {
+		timer := time.NewTimer(time.Until(t.nextRetry()))
+		select {
+		case <-ctx.Done():
+		case <-t.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+		due := t.due(time.Now())
+		if len(due) == 0 {
+			continue
+		}
+		t.sub.session.learnNamespaces(ctx)
+		err := t.remove(ctx, due)
+		if err == nil {
+			err = t.monitor(ctx, due)
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+}
+
+// nextRetry returns when the next item is due, in an hour when none is.
+func (t *items) nextRetry() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := time.Now().Add(time.Hour)
+	for _, x := range t.list {
+		if !x.retryAt.IsZero() && x.retryAt.Before(first) {
+			first = x.retryAt
+		}
+	}
+	return first
+}
+
+func (t *items) due(now time.Time) []*item {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []*item
+	for _, x := range t.list {
+		if !x.retryAt.IsZero() && !x.retryAt.After(now) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// remove deletes what the server still monitors of items that were lost, so
+// that they are not monitored twice.
+func (t *items) remove(ctx context.Context, list []*item) error {
+	var ids []uint32
+	t.mu.Lock()
+	for _, x := range list {
+		if x.id != 0 {
+			ids = append(ids, x.id)
+			x.id = 0
+		}
+	}
+	t.mu.Unlock()
+	for part := range slices.Chunk(ids, max(t.sub.session.source.limits.monitors(), 1)) {
+		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
+		if _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); fatal(err) {
+			return fmt.Errorf("session lost: %w", err)
+		}
+	}
+	return nil
+}
+
+// lose notes that the server monitors a node that is gone: it will not speak
+// of it again, not even when the node is back.
+func (t *items) lose(handle uint32, status ua.StatusCode) {
+	t.mu.Lock()
+	x := t.list[handle]
+	known := !x.retryAt.IsZero()
+	t.mu.Unlock()
+	if known {
+		return
+	}
+	t.fail(x, status)
+	t.showStates()
+	select {
+	case t.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// fail puts x into trouble.
+func (t *items) fail(x *item, status ua.StatusCode) {
+	t.failFor(x, reasonOf(status), statusText(status))
+}
+
+func (t *items) failFor(x *item, reason, text string) {
+	s := t.sub.session.source
+	now := time.Now()
+	t.mu.Lock()
+	if !x.since.IsZero() && now.Sub(x.since) > maxItemRetry {
+		x.wait = 0 // it was well for long: this is another story
+	}
+	x.since = time.Time{}
+	x.wait = min(max(2*x.wait, s.config.ItemRetry), maxItemRetry)
+	x.retryAt = now.Add(x.wait)
+	x.reason = reason
+	t.mu.Unlock()
+	s.noteTrouble(t.sub.out.status, t.points[x.handle], text)
+}
+
+// succeed notes that x is monitored.
+func (t *items) succeed(x *item, id uint32) {
+	t.mu.Lock()
+	x.id, x.since, x.retryAt, x.reason = id, time.Now(), time.Time{}, ""
+	t.mu.Unlock()
+	t.sub.session.source.noteTrouble(t.sub.out.status, t.points[x.handle], "")
+}
+
+// showStates sets the metric of items by state.
+func (t *items) showStates() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	states := map[string]int{"ok": 0, reasonNode: 0, reasonDenied: 0, reasonFilter: 0, reasonNamespace: 0, reasonOther: 0}
+	for _, x := range t.list {
+		switch {
+		case x.reason != "":
+			states[x.reason]++
+		case x.id != 0:
+			states["ok"]++
+		}
+	}
+	for state, n := range states {
+		t.sub.session.source.metrics.setItems(state, n)
+	}
+}

@@ -1,0 +1,86 @@
+package opcua
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// leastBatch is where halving ends after a lost connection, which may have
+// had another cause. A fault that names the cause halves down to one.
+const leastBatch = 25
+
+// limits are how many nodes one call may have. What a server was found to
+// bear less than it says is remembered as long as the Source lives.
+type limits struct {
+	metrics sourceMetrics
+
+	mu      sync.Mutex // guards all below
+	read    int
+	monitor int
+}
+
+func newLimits(most int, m sourceMetrics) *limits {
+	return &limits{read: most, monitor: most, metrics: m}
+}
+
+// note takes over what a server says of itself; 0 means that it says nothing.
+func (l *limits) note(read, monitor uint32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if read > 0 {
+		l.read = min(l.read, int(read))
+	}
+	if monitor > 0 {
+		l.monitor = min(l.monitor, int(monitor))
+	}
+	l.showLocked()
+}
+
+func (l *limits) showLocked() {
+	l.metrics.setLimit("read", l.read)
+	l.metrics.setLimit("monitor", l.monitor)
+}
+
+func (l *limits) reads() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.read
+}
+
+func (l *limits) monitors() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.monitor
+}
+
+// shrink halves one of the limits after a call with n nodes was too large. It
+// reports whether a smaller call may do.
+func (l *limits) shrink(limit *int, n, least int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	half := max(n/2, least)
+	if half >= n {
+		return false
+	}
+	*limit = min(*limit, half)
+	l.showLocked()
+	return true
+}
+
+func (l *limits) shrinkRead(n, least int) bool    { return l.shrink(&l.read, n, least) }
+func (l *limits) shrinkMonitor(n, least int) bool { return l.shrink(&l.monitor, n, least) }
+
+// tooMuch reports whether a server refused a call for its size.
+func tooMuch(err error) bool {
+	for _, s := range []ua.StatusCode{
+		ua.StatusBadTooManyOperations, ua.StatusBadRequestTooLarge, ua.StatusBadResponseTooLarge,
+		ua.StatusBadEncodingLimitsExceeded, ua.StatusBadTCPMessageTooLarge,
+	} {
+		if errors.Is(err, s) {
+			return true
+		}
+	}
+	return false
+}

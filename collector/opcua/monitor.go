@@ -1,0 +1,182 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// monitor creates monitored items for list, in calls that the server bears.
+// An item that fails is in trouble and others are not. Only the loss of the
+// session is an error.
+func (t *items) monitor(ctx context.Context, list []*item) error {
+	defer t.showStates()
+	lim := t.sub.session.source.limits
+	for len(list) > 0 {
+		batch, rest := t.batch(list, lim.monitors())
+		if len(batch.items) == 0 {
+			return nil // none of the rest has a node id
+		}
+		resp, err := t.send(ctx, batch)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case tooMuch(err) && lim.shrinkMonitor(len(batch.items), 1):
+			continue
+		case fatal(err):
+			if disconnected(err) {
+				// Some servers hang up on what is too large; the next
+				// session tries less.
+				lim.shrinkMonitor(len(batch.items), leastBatch)
+			}
+			return fmt.Errorf("monitor %d items: session lost: %w", len(batch.items), err)
+		case err != nil:
+			t.failAll(batch.items, err)
+			list = rest
+		default:
+			// Those whose filter was refused go again with a weaker one.
+			list = append(t.settle(batch.items, resp.Results), rest...)
+		}
+	}
+	return nil
+}
+
+// A batch is what one call creates.
+type batch struct {
+	items    []*item
+	requests []*ua.MonitoredItemCreateRequest
+}
+
+// batch takes up to n items with known nodes from the front of list and
+// returns the rest. Items whose namespace is unknown are in trouble.
+func (t *items) batch(list []*item, n int) (batch, []*item) {
+	var b batch
+	for i, it := range list {
+		if len(b.items) == n {
+			return b, list[i:]
+		}
+		node, err := t.sub.session.node(t.points[it.handle])
+		if err != nil {
+			t.failFor(it, reasonNamespace, err.Error())
+			continue
+		}
+		b.items = append(b.items, it)
+		b.requests = append(b.requests, t.request(it, node))
+	}
+	return b, nil
+}
+
+func (t *items) request(it *item, node *ua.NodeID) *ua.MonitoredItemCreateRequest {
+	c := t.sub.session.source.config
+	sampling := -1.0 // the publishing interval, by the standard
+	if c.SamplingInterval > 0 {
+		sampling = float64(c.SamplingInterval) / float64(time.Millisecond)
+	}
+	return &ua.MonitoredItemCreateRequest{
+		ItemToMonitor:  &ua.ReadValueID{NodeID: node, AttributeID: ua.AttributeIDValue, DataEncoding: &ua.QualifiedName{}},
+		MonitoringMode: ua.MonitoringModeReporting,
+		RequestedParameters: &ua.MonitoringParameters{
+			ClientHandle:     it.handle,
+			SamplingInterval: sampling,
+			Filter:           it.filters[it.filter],
+			QueueSize:        c.QueueSize,
+			DiscardOldest:    true,
+		},
+	}
+}
+
+func (t *items) send(ctx context.Context, b batch) (*ua.CreateMonitoredItemsResponse, error) {
+	resp, err := call[*ua.CreateMonitoredItemsResponse](ctx, t.sub.session, &ua.CreateMonitoredItemsRequest{
+		SubscriptionID:     t.sub.id,
+		TimestampsToReturn: ua.TimestampsToReturnBoth,
+		ItemsToCreate:      b.requests,
+	})
+	if err == nil && len(resp.Results) != len(b.items) {
+		err = fmt.Errorf("create monitored items: got %d results, want %d", len(resp.Results), len(b.items))
+	}
+	return resp, err
+}
+
+// settle takes the results of one call and returns the items that are to be
+// tried again with the next filter of their ladder.
+func (t *items) settle(list []*item, results []*ua.MonitoredItemCreateResult) []*item {
+	var again []*item
+	for i, it := range list {
+		switch r := results[i]; {
+		case r.StatusCode&severityBad == 0:
+			t.succeed(it, r.MonitoredItemID)
+		case filterRefused(r.StatusCode) && it.filter < len(it.filters)-1:
+			it.filter++
+			again = append(again, it)
+		default:
+			t.fail(it, r.StatusCode)
+		}
+	}
+	return again
+}
+
+// failAll puts all items of a call that failed as a whole into trouble.
+func (t *items) failAll(list []*item, err error) {
+	var status ua.StatusCode
+	for _, it := range list {
+		if errors.As(err, &status) {
+			t.fail(it, status)
+		} else {
+			t.failFor(it, reasonOther, err.Error())
+		}
+	}
+}
+
+// severityBad is the highest bit of a StatusCode.
+const severityBad = ua.StatusCode(0x80000000)
+
+// The reasons why items are in trouble, as metrics name them.
+const (
+	reasonNode      = "unknown_node"
+	reasonDenied    = "denied"
+	reasonFilter    = "filter"
+	reasonNamespace = "namespace"
+	reasonOther     = "other"
+)
+
+func reasonOf(s ua.StatusCode) string {
+	switch {
+	case nodeGone(s):
+		return reasonNode
+	case s == ua.StatusBadUserAccessDenied, s == ua.StatusBadNotReadable:
+		return reasonDenied
+	case filterRefused(s):
+		return reasonFilter
+	}
+	return reasonOther
+}
+
+// nodeGone reports whether a status says that there is no such node.
+func nodeGone(s ua.StatusCode) bool {
+	return s == ua.StatusBadNodeIDUnknown || s == ua.StatusBadNodeIDInvalid
+}
+
+// nodeTrouble reports whether a status speaks of the node and not of the
+// equipment behind it.
+func nodeTrouble(s ua.StatusCode) bool {
+	return nodeGone(s) || s == ua.StatusBadUserAccessDenied || s == ua.StatusBadNotReadable || s == ua.StatusBadAttributeIDInvalid
+}
+
+func filterRefused(s ua.StatusCode) bool {
+	return slices.Contains([]ua.StatusCode{
+		ua.StatusBadFilterNotAllowed, ua.StatusBadMonitoredItemFilterUnsupported,
+		ua.StatusBadMonitoredItemFilterInvalid, ua.StatusBadDeadbandFilterInvalid,
+	}, s)
+}
+
+// statusText names a status for people.
+func statusText(s ua.StatusCode) string {
+	if d, ok := ua.StatusCodes[s]; ok {
+		return d.Name
+	}
+	return fmt.Sprintf("0x%08X", uint32(s))
+}

@@ -1,0 +1,98 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"andon/collector"
+	"andon/plant"
+)
+
+const (
+	// contactEvery is how often a contact is put while the server answers.
+	contactEvery = 5 * time.Second
+	// contactSlack lets a keep-alive that comes a little early count.
+	contactSlack = 100 * time.Millisecond
+)
+
+// An output is the way from one session to the Sink. Its methods are safe for
+// concurrent use.
+type output struct {
+	source  *Source
+	sink    collector.Sink
+	status  *collector.Status
+	decoder decoder
+	wake    chan struct{} // a contact may be due
+
+	mu    sync.Mutex // guards all below
+	heard time.Time  // the last successful publish response or read
+	said  time.Time  // heard, as of the last contact
+}
+
+func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output {
+	o := &output{source: s, sink: sink, status: status, wake: make(chan struct{}, 1)}
+	o.decoder = decoder{
+		window:  s.config.TimeWindow,
+		metrics: s.metrics,
+		tell:    func(p *point, text string) { s.noteTrouble(status, p, text) },
+	}
+	return o
+}
+
+// hear notes that the server answered.
+func (o *output) hear(now time.Time) {
+	o.mu.Lock()
+	o.heard = now
+	due := o.dueLocked()
+	o.mu.Unlock()
+	if due {
+		select {
+		case o.wake <- struct{}{}:
+		default: // it is awake already
+		}
+	}
+}
+
+func (o *output) dueLocked() bool {
+	return !o.heard.IsZero() && (o.said.IsZero() || o.heard.Sub(o.said) >= contactEvery-contactSlack)
+}
+
+// contacts returns the contact that is due, if one is.
+func (o *output) contacts() []plant.Contact {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.dueLocked() {
+		return nil
+	}
+	o.said = o.heard
+	return []plant.Contact{{Source: o.source.name, Time: plant.At(o.heard)}}
+}
+
+// put hands samples to the Sink, with a contact when one is due. It returns
+// nil once they are on disk.
+func (o *output) put(ctx context.Context, samples []plant.Sample) error {
+	batch := plant.Batch{Samples: samples, Contacts: o.contacts()}
+	if len(batch.Samples) == 0 && len(batch.Contacts) == 0 {
+		return nil
+	}
+	if err := o.sink.Put(ctx, batch); err != nil {
+		return fmt.Errorf("hand over %d samples: %w", len(samples), err)
+	}
+	return nil
+}
+
+// sayContact puts contacts while no samples come that could carry them.
+func (o *output) sayContact(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-o.wake:
+		}
+		if err := o.put(ctx, nil); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// publishPause is the wait after a publish request that failed, so that a
+// server in trouble is not flooded.
+const publishPause = 250 * time.Millisecond
+
+// A publisherCount says how many publishers are left; the last one stays.
+type publisherCount struct {
+	mu sync.Mutex // guards n
+	n  int
+}
+
+func newPublisherCount(n int) *publisherCount { return &publisherCount{n: n} }
+
+// leave reports whether the caller may end.
+func (c *publisherCount) leave() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == 1 {
+		return false
+	}
+	c.n--
+	return true
+}
+
+// publish keeps one publish request with the server. It returns an error when
+// the session is lost; any other fault concerns one request.
+func (sub *subscription) publish(ctx context.Context, alive *publisherCount) error {
+	for ctx.Err() == nil {
+		resp, err := sub.publishOnce(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case fatal(err):
+			return fmt.Errorf("session lost: %w", err)
+		case errors.Is(err, ua.StatusBadTooManyPublishRequests) && alive.leave():
+			return nil
+		case err != nil:
+			if !sleep(ctx, publishPause) {
+				return nil
+			}
+			continue
+		}
+		select {
+		case sub.arrivals <- resp:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// publishOnce sends one publish request with the acknowledgements that are
+// due and waits for its response; the watch bounds how long.
+func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, error) {
+	acks := sub.acks.take()
+	req := &ua.PublishRequest{SubscriptionAcknowledgements: acks}
+	if acks == nil {
+		req.SubscriptionAcknowledgements = []*ua.SubscriptionAcknowledgement{}
+	}
+	sub.watch.asked(time.Now())
+	resp, err := send[*ua.PublishResponse](ctx, sub.session, req)
+	if err == nil && (resp.NotificationMessage == nil || resp.SubscriptionID != sub.id) {
+		err = fmt.Errorf("publish response of subscription %d: want %d", resp.SubscriptionID, sub.id)
+	}
+	now := time.Now()
+	sub.watch.answered(now, err == nil)
+	m := sub.session.source.metrics
+	if err != nil {
+		sub.acks.add(acks...)
+		if ctx.Err() == nil {
+			m.fault(serviceName(req))
+		}
+		return nil, err
+	}
+	if len(resp.NotificationMessage.NotificationData) == 0 {
+		m.keepAlives.Inc()
+	} else {
+		m.notifications.Inc()
+	}
+	sub.out.hear(now)
+	return resp, nil
+}
+
+// order puts messages into the order of their numbers, asks again for those
+// that are missing, and queues them for the writer. While the queue is full it
+// takes none, so that publishing pauses.
+func (sub *subscription) order(ctx context.Context) error {
+	q := newSequence()
+	gap := time.NewTimer(reorderTime)
+	defer gap.Stop()
+	waiting := false // gap runs for a number that is missing
+	for {
+		var ready []message
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case resp := <-sub.arrivals:
+			ready = sub.arrive(q, resp)
+		case <-gap.C:
+			waiting = false
+			ready, err = sub.recover(ctx, q)
+		}
+		if err != nil {
+			return err
+		}
+		for _, m := range ready {
+			select {
+			case sub.queue <- m:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		if missing := len(q.missing()) > 0; missing != waiting {
+			waiting = missing
+			gap.Stop()
+			if missing {
+				gap.Reset(reorderTime)
+			}
+		}
+	}
+}
+
+// arrive sorts a response in and returns what is ready.
+func (sub *subscription) arrive(q *sequence, resp *ua.PublishResponse) []message {
+	msg := resp.NotificationMessage
+	if len(msg.NotificationData) == 0 {
+		q.keepAlive(msg.SequenceNumber)
+		return nil
+	}
+	return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData})
+}
+
+// recover asks for the messages that are missing and gives up those that the
+// server no longer has. It returns what is then ready.
+func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, error) {
+	s := sub.session.source
+	var ready []message
+	for _, n := range q.missing() {
+		resp, err := call[*ua.RepublishResponse](ctx, sub.session, &ua.RepublishRequest{SubscriptionID: sub.id, RetransmitSequenceNumber: n})
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil
+		case fatal(err):
+			return nil, fmt.Errorf("session lost: %w", err)
+		case err == nil && resp.NotificationMessage != nil:
+			s.metrics.republished.Inc()
+			ready = append(ready, q.recovered(message{seq: n, data: resp.NotificationMessage.NotificationData})...)
+		default:
+			s.metrics.lost.Inc()
+			s.log.Warn("notification is lost", "sequence_number", n, "err", err)
+			ready = append(ready, q.giveUp(n)...)
+		}
+	}
+	return ready, nil
+}

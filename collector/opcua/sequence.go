@@ -1,0 +1,144 @@
+package opcua
+
+import "github.com/gopcua/opcua/ua"
+
+const (
+	// firstSequence is the number of a subscription's first message.
+	firstSequence = 1
+	// startWindow is how far from the first number a first message may be
+	// for the ones before it to count as missing.
+	startWindow = 16
+	// maxGap is the most messages that are asked for again; beyond it the
+	// server has numbered anew.
+	maxGap = 1000
+)
+
+// A message is a notification with its place in the order.
+type message struct {
+	seq  uint32
+	data []*ua.ExtensionObject
+}
+
+// A sequence puts messages into the order of their numbers. Responses arrive
+// in order, but each wakes a goroutine of its own, and a server may lose one.
+// It is not safe for concurrent use.
+type sequence struct {
+	expected uint32             // the number that comes next, 0 before the first
+	upTo     uint32             // the highest number known to exist plus one
+	held     map[uint32]message // those that came too early
+	settled  map[uint32]bool    // gave up or recovered; one may still come late
+}
+
+func newSequence() *sequence {
+	return &sequence{held: map[uint32]message{}, settled: map[uint32]bool{}}
+}
+
+// following returns the number after n; 0 is not a number.
+func following(n uint32) uint32 {
+	if n++; n == 0 {
+		n = 1
+	}
+	return n
+}
+
+// ahead returns how far n is after m, negative when before.
+func ahead(n, m uint32) int { return int(int32(n - m)) }
+
+// start takes the first number seen for the start, unless the subscription
+// has hardly begun.
+func (q *sequence) start(n uint32) {
+	if q.expected != 0 {
+		return
+	}
+	q.expected = n
+	if n <= startWindow {
+		q.expected = firstSequence
+	}
+	q.upTo = q.expected
+}
+
+// add takes a message and returns those that are now in order.
+func (q *sequence) add(m message) []message {
+	q.start(m.seq)
+	switch d := ahead(m.seq, q.expected); {
+	case d < 0 && q.settled[m.seq]:
+		delete(q.settled, m.seq)
+		return nil
+	case d < 0, d > maxGap:
+		// The server numbers anew: what it sends counts.
+		q.reset(m.seq)
+	}
+	q.held[m.seq] = m
+	if ahead(m.seq, q.upTo) >= 0 {
+		q.upTo = following(m.seq)
+	}
+	return q.release()
+}
+
+func (q *sequence) reset(n uint32) {
+	q.expected, q.upTo = n, n
+	clear(q.held)
+	clear(q.settled)
+}
+
+// release removes and returns the messages that are in order.
+func (q *sequence) release() []message {
+	var ready []message
+	for {
+		m, ok := q.held[q.expected]
+		if !ok {
+			return ready
+		}
+		delete(q.held, q.expected)
+		ready = append(ready, m)
+		q.expected = following(q.expected)
+	}
+}
+
+// keepAlive takes the number of a keep-alive, which is that of the next
+// message. Servers that send another one do not make a gap of it.
+func (q *sequence) keepAlive(n uint32) {
+	q.start(n)
+	if d := ahead(n, q.upTo); d > 0 && d <= maxGap {
+		q.upTo = n
+	}
+}
+
+// missing returns the numbers that should have come.
+func (q *sequence) missing() []uint32 {
+	var list []uint32
+	for n := q.expected; n != q.upTo && len(list) < maxGap; n = following(n) {
+		if _, ok := q.held[n]; !ok {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// recovered takes a message that was asked for again.
+func (q *sequence) recovered(m message) []message {
+	if ahead(m.seq, q.expected) < 0 {
+		return nil // it came by itself meanwhile
+	}
+	q.settle(m.seq)
+	q.held[m.seq] = m
+	return q.release()
+}
+
+// giveUp skips a message that the server no longer has.
+func (q *sequence) giveUp(n uint32) []message {
+	if n != q.expected {
+		return nil
+	}
+	q.settle(n)
+	q.expected = following(n)
+	return q.release()
+}
+
+// settle remembers a number that may still come late; a few suffice.
+func (q *sequence) settle(n uint32) {
+	if len(q.settled) >= maxGap {
+		clear(q.settled)
+	}
+	q.settled[n] = true
+}

@@ -1,0 +1,256 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua"
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+	"github.com/gopcua/opcua/uacp"
+)
+
+const (
+	// sessionTimeout is how long a server keeps the session of an andon that
+	// vanished; short, because servers admit few.
+	sessionTimeout = time.Minute
+	// channelTimeout is gopcua's one timeout for every request, publish
+	// requests included, which wait for keep-alives of unknown length.
+	// Shorter bounds come from contexts and from the watch.
+	channelTimeout = 10 * time.Minute
+	// politeTime is what a server gets to close a session in order.
+	politeTime = 400 * time.Millisecond
+	// closeTime is when a session that does not close is cut.
+	closeTime = 700 * time.Millisecond
+)
+
+// A session is one session with the server on a connection of its own.
+type session struct {
+	source *Source
+	client *opcua.Client
+	link   *link
+
+	mu         sync.Mutex // guards namespaces
+	namespaces []string
+}
+
+// connect makes a session: at most one per call, whatever fails.
+func (s *Source) connect(ctx context.Context) (*session, error) {
+	x := &session{source: s, link: &link{}}
+	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
+	limit := 2 * s.config.RequestTimeout
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	release := context.AfterFunc(ctx, x.link.shutdown)
+	err := x.open(ctx)
+	if !release() {
+		err = fmt.Errorf("connect to %s within %v: %w", s.config.Endpoint, limit, errors.Join(ctx.Err(), err))
+	}
+	if err != nil {
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+func (x *session) open(ctx context.Context) error {
+	s := x.source
+	in, err := s.prepare(ctx, x.link)
+	if err != nil {
+		return err
+	}
+	tokenType := ua.UserTokenTypeAnonymous
+	if in.user != "" {
+		tokenType = ua.UserTokenTypeUserName
+	}
+	opts := []opcua.Option{
+		opcua.AutoReconnect(false),
+		opcua.Dialer(x.link.dialer(s.config.RequestTimeout)),
+		opcua.RequestTimeout(channelTimeout),
+		opcua.SecurityFromEndpoint(in.endpoint, tokenType),
+	}
+	if in.identity.key != nil {
+		opts = append(opts, opcua.Certificate(in.identity.certificate), opcua.PrivateKey(in.identity.key))
+	}
+	c, err := opcua.NewClient(s.config.Endpoint, opts...)
+	if err != nil {
+		return fmt.Errorf("configure client: %w", err)
+	}
+	// Connect would also start gopcua's own monitors, which are of no use
+	// without its reconnect.
+	if err := c.Dial(ctx); err != nil {
+		return fmt.Errorf("open secure channel to %s: %w", s.config.Endpoint, err)
+	}
+	x.client = c
+	if err := x.logIn(ctx, in); err != nil {
+		return err
+	}
+	return x.learn(ctx)
+}
+
+// close ends the subscription and the session in good order if the server
+// answers soon, and the connection in any case, within closeTime.
+func (x *session) close() {
+	cut := time.AfterFunc(closeTime, x.link.shutdown)
+	defer cut.Stop()
+	defer x.link.shutdown()
+	if x.client == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), politeTime)
+	defer cancel()
+	// CloseSession deletes the subscriptions. There is nobody left to tell of
+	// errors: what is not closed here the server closes by its timeouts.
+	x.client.CloseSession(ctx)
+	cancel()
+	x.client.Close(ctx)
+}
+
+// learn reads what a session must know of its server: its namespaces and its
+// limits.
+func (x *session) learn(ctx context.Context) error {
+	nodes := []*ua.NodeID{
+		ua.NewNumericNodeID(0, id.Server_NamespaceArray),
+		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead),
+		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall),
+	}
+	values, err := x.read(ctx, nodes)
+	if err != nil {
+		return fmt.Errorf("read server limits: %w", err)
+	}
+	number := func(v *ua.DataValue) uint32 {
+		n, err := scalar(v.Value)
+		i, ok := n.Int()
+		if err != nil || !ok || i < 0 || i > 1<<31 {
+			return 0
+		}
+		return uint32(i)
+	}
+	x.setNamespaces(values[0])
+	x.source.limits.note(number(values[1]), number(values[2]))
+	return nil
+}
+
+// setNamespaces takes over a namespace array; a server without one can only
+// be addressed by index.
+func (x *session) setNamespaces(v *ua.DataValue) {
+	if v.Value == nil {
+		return
+	}
+	list, _ := v.Value.Value().([]string)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.namespaces = list
+}
+
+// learnNamespaces reads the namespace array again: a server that still starts
+// may know more namespaces than before.
+func (x *session) learnNamespaces(ctx context.Context) {
+	values, err := x.read(ctx, []*ua.NodeID{ua.NewNumericNodeID(0, id.Server_NamespaceArray)})
+	if err == nil {
+		x.setNamespaces(values[0])
+	}
+}
+
+// node returns the node id of a point in this session.
+func (x *session) node(p *point) (*ua.NodeID, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return p.address.resolve(x.namespaces)
+}
+
+// read reads the values of nodes in as many calls as the server's limit asks
+// for. A call that is too large is halved and the limit remembered.
+func (x *session) read(ctx context.Context, nodes []*ua.NodeID) ([]*ua.DataValue, error) {
+	values := make([]*ua.DataValue, 0, len(nodes))
+	for len(nodes) > 0 {
+		n := min(len(nodes), x.source.limits.reads())
+		req := &ua.ReadRequest{TimestampsToReturn: ua.TimestampsToReturnBoth, NodesToRead: make([]*ua.ReadValueID, n)}
+		for i, node := range nodes[:n] {
+			req.NodesToRead[i] = &ua.ReadValueID{NodeID: node, AttributeID: ua.AttributeIDValue, DataEncoding: &ua.QualifiedName{}}
+		}
+		resp, err := call[*ua.ReadResponse](ctx, x, req)
+		if tooMuch(err) && x.source.limits.shrinkRead(n, 1) {
+			continue
+		}
+		if err == nil && len(resp.Results) != n {
+			err = fmt.Errorf("read: got %d results, want %d", len(resp.Results), n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		values, nodes = append(values, resp.Results...), nodes[n:]
+	}
+	return values, nil
+}
+
+// call sends one request and waits for its response within the request
+// timeout. A fault concerns this request only.
+func call[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, x.source.config.RequestTimeout)
+	defer cancel()
+	resp, err := send[T](ctx, x, req)
+	if err != nil {
+		x.source.metrics.fault(serviceName(req))
+	}
+	return resp, err
+}
+
+func send[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, error) {
+	var resp T
+	err := x.client.Send(ctx, req, func(r ua.Response) error {
+		var ok bool
+		if resp, ok = r.(T); !ok {
+			return fmt.Errorf("response: got %T, want %T", r, resp)
+		}
+		return nil
+	})
+	return resp, err
+}
+
+// serviceName labels the metric of faults.
+func serviceName(req ua.Request) string {
+	switch req.(type) {
+	case *ua.ReadRequest:
+		return "Read"
+	case *ua.PublishRequest:
+		return "Publish"
+	case *ua.RepublishRequest:
+		return "Republish"
+	case *ua.CreateSubscriptionRequest:
+		return "CreateSubscription"
+	case *ua.CreateMonitoredItemsRequest:
+		return "CreateMonitoredItems"
+	case *ua.DeleteMonitoredItemsRequest:
+		return "DeleteMonitoredItems"
+	}
+	return "other"
+}
+
+// fatal reports whether an error of one request means that the session, its
+// channel or its subscription is gone.
+func fatal(err error) bool {
+	for _, s := range []ua.StatusCode{
+		ua.StatusBadSessionIDInvalid, ua.StatusBadSessionClosed, ua.StatusBadSessionNotActivated,
+		ua.StatusBadSecureChannelIDInvalid, ua.StatusBadSecureChannelClosed, ua.StatusBadSecureChannelTokenUnknown,
+		ua.StatusBadConnectionClosed, ua.StatusBadServerNotConnected, ua.StatusBadServerHalted, ua.StatusBadShutdown,
+		ua.StatusBadNoSubscription, ua.StatusBadSubscriptionIDInvalid,
+	} {
+		if errors.Is(err, s) {
+			return true
+		}
+	}
+	return disconnected(err)
+}
+
+// disconnected reports whether the connection is gone.
+func disconnected(err error) bool {
+	var op *net.OpError
+	var tcp *uacp.Error
+	return errors.Is(err, io.EOF) || errors.As(err, &op) || errors.As(err, &tcp)
+}

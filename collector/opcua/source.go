@@ -1,0 +1,194 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector"
+	"andon/plant"
+)
+
+// Options are what a Source needs.
+type Options struct {
+	Config Config
+	Name   string
+	// Tags are what the Source reads; their Address is a node id.
+	Tags []*plant.Tag
+	// StateDir is the folder of andon's own certificate; it is not used
+	// with security policy None or a configured certificate.
+	StateDir string
+	Log      *slog.Logger
+	Metrics  *Metrics
+}
+
+// A Source reads one OPC UA server. Run must not be called while it runs.
+type Source struct {
+	name       string
+	config     Config
+	stateDir   string
+	log        *slog.Logger
+	metrics    sourceMetrics
+	limits     *limits
+	subscribed []*point
+	groups     []*group
+}
+
+var _ collector.Source = (*Source)(nil)
+
+// A point is one tag and the node that it is read from.
+type point struct {
+	tag      *plant.Tag
+	address  address
+	mismatch string // what is wrong with its values' type; of the goroutine that decodes them
+}
+
+// A group is a set of points that are read together.
+type group struct {
+	interval time.Duration
+	points   []*point
+}
+
+// New makes a Source. It reports every tag whose address is not a node id.
+func New(o Options) (*Source, error) {
+	if err := o.Config.Validate().Err(); err != nil {
+		return nil, err
+	}
+	s := &Source{
+		name:     o.Name,
+		config:   o.Config,
+		stateDir: o.StateDir,
+		log:      o.Log.With("source", o.Name),
+		metrics:  o.Metrics.forSource(o.Name),
+	}
+	s.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
+	for _, p := range o.Config.Polled {
+		s.groups = append(s.groups, &group{interval: p.Interval})
+	}
+	var errs []error
+	for _, tag := range o.Tags {
+		a, err := parseAddress(tag.Address)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("tag %s: %w", tag.Path, err))
+			continue
+		}
+		s.place(&point{tag: tag, address: a})
+	}
+	return s, errors.Join(errs...)
+}
+
+// place puts p into the first polled group that matches it, else among the
+// subscribed points.
+func (s *Source) place(p *point) {
+	for i, g := range s.config.Polled {
+		if plant.Match(g.Tags, p.tag.Path) {
+			s.groups[i].points = append(s.groups[i].points, p)
+			return
+		}
+	}
+	s.subscribed = append(s.subscribed, p)
+}
+
+// Name returns the name from the configuration.
+func (s *Source) Name() string { return s.name }
+
+// Run opens a session and puts what it reads into sink until ctx is done or
+// the session is lost.
+func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector.Status) error {
+	x, err := s.connect(ctx)
+	if err == nil {
+		err = s.flow(ctx, x, sink, status)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// flow runs all that belongs to one session and ends it.
+func (s *Source) flow(ctx context.Context, x *session, sink collector.Sink, status *collector.Status) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	start := func(f func(context.Context) error) {
+		wg.Go(func() {
+			if err := collector.Contain(func() error { return f(ctx) }); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	out := newOutput(s, sink, status)
+	var err error
+	if len(s.subscribed) > 0 {
+		err = s.subscribe(ctx, x, out, start)
+	} else {
+		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, out) })
+	}
+	if err == nil {
+		start(func(ctx context.Context) error { return s.poll(ctx, x, out) })
+		start(out.sayContact)
+		status.Up(time.Now())
+		<-ctx.Done()
+	}
+	// When something ended the session, the rest failed only because of it.
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	cancel(err)
+	if disconnected(err) || errors.Is(err, errSilent) {
+		x.link.shutdown() // nothing can be said on it any more
+	}
+	// Waiting is bounded: close cuts the link, whatever still hangs on it.
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	x.close()
+	<-done
+	return err
+}
+
+// noteTrouble tells of trouble with one tag, in the status always and in the
+// log when it is news.
+func (s *Source) noteTrouble(status *collector.Status, p *point, text string) {
+	if !status.Trouble(p.tag.Path, text) {
+		return
+	}
+	if text == "" {
+		s.log.Info("tag is well again", "tag", p.tag.Path)
+		return
+	}
+	s.log.Warn("tag is in trouble", "tag", p.tag.Path, "node", p.tag.Address, "trouble", text)
+}
+
+// heartbeat reads the server's clock where no subscription shows that the
+// server lives.
+func (s *Source) heartbeat(ctx context.Context, x *session, out *output) error {
+	clock := []*ua.NodeID{ua.NewNumericNodeID(0, id.Server_ServerStatus_CurrentTime)}
+	tick := time.NewTicker(s.config.KeepAlive)
+	defer tick.Stop()
+	heard := time.Now()
+	for {
+		_, err := x.read(ctx, clock)
+		switch now := time.Now(); {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			heard = now
+			out.hear(now)
+		case fatal(err):
+			return fmt.Errorf("session lost: %w", err)
+		case now.Sub(heard) > silence*s.config.KeepAlive:
+			return fmt.Errorf("%w for %v: %w", errSilent, now.Sub(heard).Round(time.Millisecond), err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+const (
+	// publishers is how many publish requests wait at the server, so that it
+	// can answer while others are on their way.
+	publishers = 3
+	// silence is after how many keep-alives without a publish response a
+	// session is lost.
+	silence = 3
+	// lifetime is after how many keep-alives without a publish request the
+	// server drops the subscription: as long as a blocked Sink may last.
+	lifetime = 40
+	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
+	maxNotifications = 1000
+	// queueLength is how many messages wait while the Sink blocks. Beyond it
+	// the server's queues are the place to wait.
+	queueLength = 256
+	// reorderTime is how long a number may be missing before it is asked for.
+	reorderTime = 200 * time.Millisecond
+)
+
+var errSilent = errors.New("no publish response")
+
+// A subscription is the one subscription of a session.
+type subscription struct {
+	session   *session
+	out       *output
+	id        uint32
+	keepAlive time.Duration // as the server revised it
+	items     *items
+	acks      acks
+	watch     watch
+	arrivals  chan *ua.PublishResponse // from the publishers to the sequencer
+	queue     chan message             // from the sequencer to the writer
+}
+
+// subscribe creates the subscription and its items and starts what keeps it
+// going. Single nodes in trouble are no error.
+func (s *Source) subscribe(ctx context.Context, x *session, out *output, start func(func(context.Context) error)) error {
+	interval := s.config.PublishingInterval
+	resp, err := call[*ua.CreateSubscriptionResponse](ctx, x, &ua.CreateSubscriptionRequest{
+		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
+		RequestedLifetimeCount:      uint32(lifetime * s.config.KeepAlive / interval),
+		RequestedMaxKeepAliveCount:  uint32(s.config.KeepAlive / interval),
+		MaxNotificationsPerPublish:  maxNotifications,
+		PublishingEnabled:           true,
+	})
+	if err != nil {
+		return fmt.Errorf("create subscription: %w", err)
+	}
+	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
+	sub := &subscription{
+		session:   x,
+		out:       out,
+		id:        resp.SubscriptionID,
+		keepAlive: max(s.config.KeepAlive, revised),
+		arrivals:  make(chan *ua.PublishResponse, publishers),
+		queue:     make(chan message, queueLength),
+	}
+	sub.items = newItems(sub, s.subscribed)
+	alive := newPublisherCount(publishers)
+	for range publishers {
+		start(func(ctx context.Context) error { return sub.publish(ctx, alive) })
+	}
+	start(sub.order)
+	start(sub.write)
+	start(sub.watchSilence)
+	if err := sub.items.create(ctx); err != nil {
+		return err
+	}
+	start(sub.items.retry)
+	return nil
+}
+
+// acks are the notifications that the Sink took and the server may forget.
+// They ride in the next publish request.
+type acks struct {
+	mu   sync.Mutex // guards list
+	list []*ua.SubscriptionAcknowledgement
+}
+
+func (a *acks) add(list ...*ua.SubscriptionAcknowledgement) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(a.list, list...)
+}
+
+func (a *acks) take() []*ua.SubscriptionAcknowledgement {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	list := a.list
+	a.list = nil
+	return list
+}
+
+// A watch knows since when an answer to a publish request is due.
+type watch struct {
+	mu      sync.Mutex // guards all below
+	waiting int        // publish requests under way
+	since   time.Time  // the last answer, or the first request after none was under way
+}
+
+func (w *watch) asked(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting++; w.waiting == 1 {
+		w.since = now
+	}
+}
+
+// answered notes the end of a request; only an answer without fault shows
+// that the subscription lives.
+func (w *watch) answered(now time.Time, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting--
+	if ok {
+		w.since = now
+	}
+}
+
+// silentFor returns how long an answer has been due.
+func (w *watch) silentFor(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting == 0 {
+		return 0
+	}
+	return now.Sub(w.since)
+}
+
+// watchSilence returns an error once the server has been silent for too long:
+// a link whose other end is gone looks like an open one.
+func (sub *subscription) watchSilence(ctx context.Context) error {
+	limit := silence * sub.keepAlive
+	tick := time.NewTicker(sub.keepAlive / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if d := sub.watch.silentFor(time.Now()); d > limit {
+			return fmt.Errorf("%w for %v, want one every %v", errSilent, d.Round(time.Millisecond), sub.keepAlive)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+
+	"andon/plant"
+)
+
+// maxBatch is how many samples are gathered into one Put: the bus commits
+// batches, and what queued up while it did goes at once.
+const maxBatch = 5000
+
+// write takes messages from the queue, puts their samples and, once the Sink
+// has taken them, lets the server forget them.
+func (sub *subscription) write(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m := <-sub.queue:
+			batch := sub.gather(m)
+			samples, err := sub.samples(batch, time.Now())
+			if err != nil {
+				return err
+			}
+			if err := sub.out.put(ctx, samples); err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return err
+			}
+			sub.acknowledge(batch)
+		}
+	}
+}
+
+// gather returns first and what else waits in the queue, up to about maxBatch
+// samples.
+func (sub *subscription) gather(first message) []message {
+	batch := []message{first}
+	for n := count(first); n < maxBatch; {
+		select {
+		case m := <-sub.queue:
+			batch = append(batch, m)
+			n += count(m)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// count returns how many samples m becomes.
+func count(m message) int {
+	n := 0
+	for _, o := range m.data {
+		if d, ok := o.Value.(*ua.DataChangeNotification); ok {
+			n += len(d.MonitoredItems)
+		}
+	}
+	return n
+}
+
+// samples decodes messages. The end of the subscription, which a server
+// announces as a notification, is an error.
+func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample, error) {
+	n := 0
+	for _, m := range batch {
+		n += count(m)
+	}
+	samples := make([]plant.Sample, 0, n)
+	for _, m := range batch {
+		for _, o := range m.data {
+			switch d := o.Value.(type) {
+			case *ua.DataChangeNotification:
+				samples = sub.appendSamples(samples, d, now)
+			case *ua.StatusChangeNotification:
+				return nil, fmt.Errorf("subscription ended by the server: %w", d.Status)
+			}
+		}
+	}
+	return samples, nil
+}
+
+func (sub *subscription) appendSamples(samples []plant.Sample, d *ua.DataChangeNotification, now time.Time) []plant.Sample {
+	for _, n := range d.MonitoredItems {
+		p := sub.items.point(n.ClientHandle)
+		if p == nil || n.Value == nil {
+			sub.session.source.metrics.unknown.Inc()
+			continue
+		}
+		samples = append(samples, sub.out.decoder.sample(p, n.Value, now))
+		if nodeGone(n.Value.Status) {
+			sub.items.lose(n.ClientHandle, n.Value.Status)
+		}
+	}
+	return samples
+}
+
+// acknowledge queues the acknowledgements of messages that are on disk.
+func (sub *subscription) acknowledge(batch []message) {
+	list := make([]*ua.SubscriptionAcknowledgement, len(batch))
+	for i, m := range batch {
+		list[i] = &ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: m.seq}
+	}
+	sub.acks.add(list...)
+}

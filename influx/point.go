@@ -1,7 +1,6 @@
 package influx
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"strconv"
@@ -183,66 +182,4 @@ func cleanName(s string) string {
 		return "_" + s[1:]
 	}
 	return s
-}
-
-// countLines returns the number of lines in b.
-func countLines(b []byte) int {
-	n := 0
-	for len(b) > 0 {
-		b = b[lineLength(b):]
-		n++
-	}
-	return n
-}
-
-// lineLength returns the length of the first line of b with its line end. A
-// line end inside a quoted string is part of the string.
-func lineLength(b []byte) int {
-	i := skipSeries(b)
-	for i < len(b) {
-		switch b[i] {
-		case '\\':
-			i += 2
-		case '\n':
-			return i + 1
-		case '=':
-			i++
-			if i < len(b) && b[i] == '"' {
-				i += stringLength(b[i:])
-			}
-		default:
-			i++
-		}
-	}
-	return len(b)
-}
-
-// skipSeries returns the index of the space that ends measurement and tags,
-// or of the line end when there is none. Quotes mean nothing before it.
-func skipSeries(b []byte) int {
-	for i := 0; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case ' ', '\n':
-			return i
-		}
-	}
-	return len(b)
-}
-
-// stringLength returns the length of the quoted string that b begins with.
-func stringLength(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		next := bytes.IndexAny(b[i:], `"\`)
-		if next < 0 {
-			return len(b)
-		}
-		i += next
-		if b[i] == '"' {
-			return i + 1
-		}
-		i++ // the escaped character
-	}
-	return len(b)
 }

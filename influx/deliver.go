@@ -1,0 +1,230 @@
+package influx
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
+)
+
+// deliverBatch returns nil when each line of the batch is in InfluxDB or on
+// disk as a dead letter. ctx bounds the waiting, work the requests.
+func (w *Writer) deliverBatch(ctx, work context.Context) error {
+	for {
+		v, err := w.try(ctx, work, w.batch.buf)
+		if err != nil {
+			return err
+		}
+		if v.action == actionDone {
+			w.countWritten(v, w.batch.lines, len(w.batch.buf))
+			return nil
+		}
+		if w.learn(v) {
+			w.encodeAgain()
+			continue
+		}
+		if err := w.divide(ctx, work, w.batch.buf, v); err != nil {
+			return err
+		}
+		return w.bury(ctx)
+	}
+}
+
+// learn takes in what a refusal says of a field's type. It is false when that
+// changes nothing.
+func (w *Writer) learn(v verdict) bool {
+	field, kind, ok := v.conflict()
+	if !ok || !w.encoder.learn(field, kind) {
+		return false
+	}
+	w.metrics.relearned.WithLabelValues(w.options.Area).Inc()
+	w.log.Warn("influxdb has the field with another type; other values go to a field of their own",
+		"field", field, "has", kind.String())
+	return true
+}
+
+// deliver has lines in InfluxDB or among the dead letters of the batch.
+func (w *Writer) deliver(ctx, work context.Context, lines []byte) error {
+	v, err := w.try(ctx, work, lines)
+	if err != nil {
+		return err
+	}
+	if v.action == actionDone {
+		w.countWritten(v, countLines(lines), len(lines))
+		return nil
+	}
+	return w.divide(ctx, work, lines, v)
+}
+
+// divide delivers lines that were refused together in two halves, and finds
+// the bad ones in this way.
+func (w *Writer) divide(ctx, work context.Context, lines []byte, v verdict) error {
+	half := middle(lines)
+	if half == len(lines) {
+		return w.single(ctx, work, lines, v)
+	}
+	if v.action == actionSplit && (w.maxBytes == 0 || len(lines)/2 < w.maxBytes) {
+		w.maxBytes = len(lines) / 2
+		w.log.Info("influxdb refuses requests of this size", "bytes", len(lines), "max_bytes", w.maxBytes)
+	}
+	if err := w.deliver(ctx, work, lines[:half]); err != nil {
+		return err
+	}
+	return w.deliver(ctx, work, lines[half:])
+}
+
+// single deals with one refused line. A line of several fields is taken
+// apart, so that a bad field costs only itself.
+func (w *Writer) single(ctx, work context.Context, line []byte, v verdict) error {
+	if fields := splitFields(line); len(fields) > 1 && v.action == actionBisect {
+		var apart []byte
+		for _, f := range fields {
+			apart = append(apart, f...)
+		}
+		return w.deliver(ctx, work, apart)
+	}
+	w.learn(v) // for later batches
+	w.metrics.deadLetters.WithLabelValues(w.options.Area, v.reason).Inc()
+	w.batch.dead = append(w.batch.dead, DeadLetter{Time: time.Now().UTC(), Area: w.options.Area, Reason: v.text,
+		Line: string(line[:len(line)-1])})
+	return nil
+}
+
+// try sends lines until InfluxDB has taken or refused them. It returns an
+// error only when ctx is done first.
+func (w *Writer) try(ctx, work context.Context, lines []byte) (verdict, error) {
+	if w.maxBytes > 0 && len(lines) > w.maxBytes && lineLength(lines) < len(lines) {
+		return verdict{action: actionSplit, reason: "too_large"}, nil
+	}
+	created := false
+	for tries := 0; ; tries++ {
+		v := w.send(work, lines)
+		if v.action != actionWait && v.action != actionHold {
+			w.recovered()
+			return v, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return v, err
+		}
+		w.trouble(v)
+		w.measureLag(work)
+		if v.reason == reasonNotFound && !created && w.create(work) {
+			created = true
+			continue
+		}
+		if err := pause(ctx, w.backoff(v, tries)); err != nil {
+			return v, err
+		}
+	}
+}
+
+// send makes one request.
+func (w *Writer) send(ctx context.Context, lines []byte) verdict {
+	start := time.Now()
+	err := w.client.writeLines(ctx, lines)
+	now := time.Now()
+	w.metrics.write.WithLabelValues(w.options.Area).Observe(now.Sub(start).Seconds())
+	v := judge(err, now)
+	if v.action == actionBisect && !v.namesLines() && !w.taken {
+		// A first request that is refused as a whole is more likely a wrong
+		// configuration than thousands of wrong lines; they must not all die.
+		v.action = actionHold
+	}
+	switch v.action {
+	case actionDone:
+		w.taken = true
+	case actionBisect:
+		w.log.Debug("influxdb refuses lines", "reason", v.reason, "answer", v.text)
+	}
+	return v
+}
+
+// create creates the database when the configuration wants that.
+func (w *Writer) create(ctx context.Context) bool {
+	if !w.options.Config.Create {
+		return false
+	}
+	if err := w.client.createDatabase(ctx); err != nil {
+		w.log.Warn("database not created", "bucket", w.options.Config.Bucket, "err", err)
+		return false
+	}
+	w.log.Info("database created", "bucket", w.options.Config.Bucket)
+	return true
+}
+
+// backoff is the pause after the given number of failures in a row before.
+func (w *Writer) backoff(v verdict, before int) time.Duration {
+	c := w.options.Config.Backoff
+	d := c.Max
+	if v.action == actionWait && before < 30 {
+		d = min(c.Initial<<before, c.Max)
+	}
+	return max(d, v.after)
+}
+
+// pause waits for d; an error means that ctx was done first.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// bury has the dead letters of the batch on disk; until then the position
+// stays, so that none is lost.
+func (w *Writer) bury(ctx context.Context) error {
+	if len(w.batch.dead) == 0 {
+		return nil
+	}
+	w.log.Warn("influxdb refused lines; they are kept as dead letters", "lines", len(w.batch.dead),
+		"file", w.letters.path, "reason", w.batch.dead[0].Reason)
+	for tries := 0; ; tries++ {
+		err := w.letters.append(w.batch.dead)
+		if err == nil {
+			w.recovered()
+			return nil
+		}
+		v := verdict{action: actionWait, reason: "dead_letter", text: err.Error()}
+		w.trouble(v)
+		if err := pause(ctx, w.backoff(v, tries)); err != nil {
+			return err
+		}
+	}
+}
+
+// learnStatusFields asks which status fields the database has, and waits for
+// it to be there. A server that does not let andon read is written to all the
+// same: then a tag that was bad before a restart and is good after it keeps
+// its last status.
+func (w *Writer) learnStatusFields(ctx, work context.Context) error {
+	for tries := 0; ; tries++ {
+		fields, err := w.client.statusFields(work)
+		if err == nil {
+			w.encoder.status = fields
+			w.recovered()
+			return nil
+		}
+		var answer *influxhttp.Error
+		if !errors.As(err, &answer) || answer.StatusCode != 0 {
+			w.log.Debug("fields of the database not known", "err", err)
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v := judge(err, time.Now())
+		w.trouble(v)
+		w.measureLag(work)
+		if err := pause(ctx, w.backoff(v, tries)); err != nil {
+			return err
+		}
+	}
+}

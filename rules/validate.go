@@ -1,0 +1,126 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"andon/plant"
+	"andon/plant/setting"
+)
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+// maxTime bounds delays, so that sums of times cannot overflow.
+const maxTime = 30 * 24 * time.Hour
+
+// Validate reports every problem of c that shows without the equipment tree.
+func (c Config) Validate() setting.Problems {
+	var p setting.Problems
+	seen := map[string]bool{}
+	for i, r := range c.Rules {
+		at := fmt.Sprintf("rules[%d]", i)
+		if seen[r.ID] {
+			p.Add(at+".id", "an id used once, %q is taken", r.ID)
+		}
+		seen[r.ID] = true
+		_, problems := compile(r)
+		p.Under(at, problems)
+	}
+	return p
+}
+
+func (r Rule) validate(p *setting.Problems) {
+	if !idPattern.MatchString(r.ID) {
+		p.Add("id", "letters, digits, _, . and -, at most 64")
+	}
+	if !slices.Contains(plant.Classes(), r.Class) {
+		p.Add("class", "one of %v, not %q", plant.Classes(), r.Class)
+	}
+	if r.Equipment == "" {
+		p.Add("equipment", "a pattern such as site/area/line/* or site/**")
+	} else if _, err := path.Match(strings.TrimSuffix(r.Equipment, "**"), ""); err != nil {
+		p.Add("equipment", "a pattern such as site/area/line/*, not %q", r.Equipment)
+	}
+	if r.Response == "" {
+		p.Add("response", "what the operator should do; what needs no action is no alarm")
+	}
+	checkTime(p, "on_delay", r.OnDelay)
+	checkTime(p, "off_delay", r.OffDelay)
+	checkTime(p, "for", r.For)
+	checkTime(p, "when.settle", r.When.Settle)
+	switch r.Kind {
+	case KindThreshold:
+		r.validateThreshold(p)
+	case KindState:
+		r.validateState(p)
+	case KindAbsence:
+		r.validateAbsence(p)
+	default:
+		p.Add("kind", "threshold, state or absence, not %q", r.Kind)
+	}
+}
+
+func checkTime(p *setting.Problems, at string, d time.Duration) {
+	if d < 0 || d > maxTime {
+		p.Add(at, "0s to 720h")
+	}
+}
+
+func (r Rule) validateThreshold(p *setting.Problems) {
+	if r.Tag == "" {
+		p.Add("tag", "the name of a tag")
+	}
+	if len(r.Levels) > 0 && (r.Raise != "" || r.Clear != "" || r.Priority != "") {
+		p.Add("levels", "either levels, or raise, clear and priority")
+	}
+	if r.Quality != "" && r.Quality != QualityHold && r.Quality != QualityRaise && r.Quality != QualityNormal {
+		p.Add("quality", "hold, raise or normal, not %q", r.Quality)
+	}
+	if r.When.Settle != 0 && len(r.When.States) == 0 {
+		p.Add("when.states", "states, when there is a settle time")
+	}
+	refuse(p, KindThreshold, map[string]bool{"states": len(r.States) > 0, "reason": r.Reason != "", "for": r.For != 0},
+		"when.states limits it to states, on_delay is its time")
+}
+
+func (r Rule) validateState(p *setting.Problems) {
+	if len(r.States) == 0 {
+		p.Add("states", "at least one state")
+	}
+	if _, err := path.Match(r.Reason, ""); err != nil {
+		p.Add("reason", "a reason, or a pattern with * and ?, not %q", r.Reason)
+	}
+	fields := r.thresholdFields()
+	fields["tag"] = r.Tag != ""
+	delete(fields, "off_delay")
+	refuse(p, KindState, fields, "for is its time")
+}
+
+func (r Rule) validateAbsence(p *setting.Problems) {
+	if r.For < time.Second {
+		p.Add("for", "1s or longer")
+	}
+	fields := r.thresholdFields()
+	fields["states"], fields["reason"] = len(r.States) > 0, r.Reason != ""
+	refuse(p, KindAbsence, fields, "for is its time")
+}
+
+// thresholdFields names the fields that only threshold rules have and whether
+// r sets them.
+func (r Rule) thresholdFields() map[string]bool {
+	return map[string]bool{"levels": len(r.Levels) > 0, "raise": r.Raise != "", "clear": r.Clear != "",
+		"when": len(r.When.States) > 0 || r.When.Settle != 0, "on_delay": r.OnDelay != 0, "off_delay": r.OffDelay != 0, "quality": r.Quality != ""}
+}
+
+// refuse reports fields that a rule of the kind does not have.
+func refuse(p *setting.Problems, k Kind, set map[string]bool, why string) {
+	for _, name := range []string{"tag", "levels", "raise", "clear", "when", "on_delay", "off_delay", "quality", "states", "reason", "for"} {
+		if set[name] {
+			p.Add(name, "nothing in a rule of kind %s; %s", k, why)
+		}
+	}
+}

@@ -1,5 +1,6 @@
 # andon: make run, make test. `make help` lists the rest.
 
+SHELL       := /bin/bash
 GO          ?= go
 BIN         := bin
 RUN         := .run
@@ -20,12 +21,15 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: build ## build and start the demonstration: plant, database and andon; Ctrl-C stops it
-	@ANDON_PORT=$(ANDON_PORT) INFLUX_PORT=$(INFLUX_PORT) OPCUA_PORT=$(OPCUA_PORT) MQTT_PORT=$(MQTT_PORT) \
-	$(BIN)/andon demo --bin $(BIN) --dir $(RUN) --config configs/demo/andon.yaml --scenario $(SCENARIO)
+	@# A job of its own on a terminal: Ctrl-C then reaches the demonstration, which stops
+	@# everything in order, and not make.
+	@if [ -t 0 ]; then set -m; fi; \
+	$(BIN)/demo -bin $(BIN) -dir $(RUN) -scenario $(SCENARIO) -andon-port $(ANDON_PORT) -influx-port $(INFLUX_PORT) \
+	  -opcua-port $(OPCUA_PORT) -mqtt-port $(MQTT_PORT)
 
 build: ## build andon, plantsim and InfluxDB into bin/
 	@mkdir -p $(BIN)
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/andon ./cmd/plantsim
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/andon ./cmd/plantsim ./cmd/demo
 	cd deploy/influxd && $(GO) build -trimpath -o ../../$(BIN)/influxd .
 
 test: ## run every test, with the race detector

@@ -50,11 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := os.MkdirAll(o.dir, 0o750); err != nil {
 		return err
 	}
-	stages, err := plan(o)
-	if err != nil {
-		return err
-	}
-	return supervise(ctx, stages, out, func() { describe(o, out) })
+	return supervise(ctx, plan(o), out, func() { describe(o, out) })
 }
 
 // describe says where to look.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -22,16 +21,15 @@ type stage struct {
 	wait  time.Duration // how long until it must be ready
 }
 
-func plan(o options) ([]stage, error) {
-	influxConf, err := writeInfluxConf(o)
-	if err != nil {
-		return nil, err
-	}
+func plan(o options) []stage {
 	port := strconv.Itoa
+	database := absolute(filepath.Join(o.dir, "influxdb"))
 	return []stage{
 		{
-			name:  "influxd",
-			args:  []string{filepath.Join(o.bin, "influxd"), "-config", influxConf},
+			name: "influxd",
+			args: []string{filepath.Join(o.bin, "influxd"), "-config", "deploy/influxd/influxdb.conf"},
+			env: []string{"INFLUXDB_META_DIR=" + filepath.Join(database, "meta"), "INFLUXDB_DATA_DIR=" + filepath.Join(database, "data"),
+				"INFLUXDB_DATA_WAL_DIR=" + filepath.Join(database, "wal"), "INFLUXDB_HTTP_BIND_ADDRESS=127.0.0.1:" + port(o.influx)},
 			log:   filepath.Join(o.dir, "influxd.log"),
 			ready: answers(fmt.Sprintf("http://127.0.0.1:%d/ping", o.influx)),
 			wait:  60 * time.Second,
@@ -54,7 +52,7 @@ func plan(o options) ([]stage, error) {
 			ready: answers(fmt.Sprintf("http://127.0.0.1:%d/readyz", o.andon)),
 			wait:  60 * time.Second,
 		},
-	}, nil
+	}
 }
 
 func absolute(path string) string {
@@ -77,32 +75,6 @@ func checkPorts(o options) error {
 		l.Close()
 	}
 	return nil
-}
-
-func writeInfluxConf(o options) (string, error) {
-	dir := absolute(filepath.Join(o.dir, "influxdb"))
-	text := fmt.Sprintf(`reporting-disabled = true
-bind-address = ""
-[meta]
-  dir = %[1]q
-[data]
-  dir = %[2]q
-  wal-dir = %[3]q
-  query-log-enabled = false
-[monitor]
-  store-enabled = false
-[subscriber]
-  enabled = false
-[http]
-  bind-address = "127.0.0.1:%[4]d"
-  log-enabled = false
-[logging]
-  level = "warn"
-[continuous_queries]
-  enabled = false
-`, filepath.Join(dir, "meta"), filepath.Join(dir, "data"), filepath.Join(dir, "wal"), o.influx)
-	file := filepath.Join(o.dir, "influxdb.conf")
-	return file, os.WriteFile(file, []byte(text), 0o640)
 }
 
 var client = http.Client{Timeout: 2 * time.Second}

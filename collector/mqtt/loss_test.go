@@ -127,6 +127,19 @@ func TestCutConnectionIsAnErrorAndDrainsWhatHadCome(t *testing.T) {
 	s.up().waitTotals(1, 8)
 }
 
+func TestTopicOfAnEarlierConfigurationIsSaidAndAcknowledged(t *testing.T) {
+	b := broker(t)
+	p := mqtttest.StartProxy(t, b)
+	old := mqtt.Subscription{Topic: "{site}/{area}/{line}/{equipment}/old"}
+	if err := newStation(t, config(p.URL(), counts, old)).up().stop(); err != nil {
+		t.Fatal(err)
+	}
+	s := newStation(t, config(p.URL(), counts)).up()
+	b.Connect(t, mqtttest.ClientOptions{}).Publish(a3+"/old", `{"total":1}`)
+	s.trouble(a3+"/old", "no subscription matches; the broker may still hold one of an earlier configuration")
+	s.poll("an acknowledgement", func() bool { return p.Acks() == 1 })
+}
+
 func TestSourcePassesTheSuite(t *testing.T) {
 	collectortest.TestSource(t, func(t *testing.T) collectortest.Rig {
 		b := broker(t)

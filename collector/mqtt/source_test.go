@@ -158,6 +158,40 @@ func TestEncryptedConnectionTrustsOnlyTheGivenAuthority(t *testing.T) {
 	newStation(t, c).up()
 }
 
+func TestBrokerBehindAWebSocket(t *testing.T) {
+	b := mqtttest.Start(t, mqtttest.Options{WebSocket: true})
+	s := newStation(t, config(b.WebSocketURL(), counts)).up()
+	b.Connect(t, mqtttest.ClientOptions{}).Publish(a3+"/count", `{"total":1}`)
+	s.wait(a3+"/total", plant.Uint(1))
+	if err := s.stop(); err != nil {
+		t.Errorf("run after stop: got error %v, want nil", err)
+	}
+}
+
+func TestQoS0AndCleanSessionLeaveNothingAtTheBroker(t *testing.T) {
+	b := broker(t)
+	zero, subscription := 0, counts
+	subscription.QoS = &zero
+	c := config(b.URL(), subscription)
+	c.CleanSession = true
+	s := newStation(t, c).up()
+	line := b.Connect(t, mqtttest.ClientOptions{})
+	publishTotals(line, 1, 1)
+	s.waitTotals(1, 1)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	publishTotals(line, 2, 2)
+	s.up()
+	publishTotals(line, 3, 3)
+	s.waitTotals(3, 3)
+	for _, x := range s.sink.Samples() {
+		if x.Value == plant.Uint(2) {
+			t.Errorf("total 2, published while andon was away: got %+v, want it lost", x)
+		}
+	}
+}
+
 func TestBatchesAreFormedUnderLoad(t *testing.T) {
 	b := broker(t)
 	s := newStation(t, config(b.URL(), counts)).up()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // A part is one name of a place.
@@ -46,8 +47,8 @@ const maxTopic = 65535
 // stand $share/<group>/, which brokers that know shared subscriptions take
 // off.
 func parseTemplate(s string) (template, error) {
-	if s == "" || len(s) > maxTopic || strings.ContainsRune(s, 0) {
-		return template{}, errors.New("want a topic filter of 1 to 65535 bytes")
+	if s == "" || len(s) > maxTopic || strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
+		return template{}, errors.New("want a topic filter of 1 to 65535 bytes in UTF-8")
 	}
 	share, topic := "", s
 	if rest, ok := strings.CutPrefix(s, "$share/"); ok {

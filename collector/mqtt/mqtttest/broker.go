@@ -27,6 +27,9 @@ type Options struct {
 	Users []User
 	// TLS makes the broker speak TLS with a certificate of Authority.
 	TLS *Authority
+	// WebSocket makes the broker listen for web sockets as well, always
+	// without TLS.
+	WebSocket bool
 	// AckWait is after what time a message without acknowledgement is sent
 	// again; 0 is one second. This broker, unlike others, waits for it even
 	// when a client comes back.
@@ -47,7 +50,7 @@ type Broker struct {
 	options Options
 	dir     string
 	port    int
-	name    string
+	wsPort  int
 
 	mu     sync.Mutex // guards server
 	server *server.Server
@@ -59,7 +62,7 @@ func Start(t testing.TB, o Options) *Broker {
 	if o.AckWait == 0 {
 		o.AckWait = time.Second
 	}
-	b := &Broker{t: t, options: o, dir: t.TempDir(), port: server.RANDOM_PORT, name: "broker"}
+	b := &Broker{t: t, options: o, dir: t.TempDir(), port: server.RANDOM_PORT, wsPort: server.RANDOM_PORT}
 	b.Start()
 	t.Cleanup(b.Stop)
 	return b
@@ -81,18 +84,21 @@ func (b *Broker) Start() {
 	if err != nil {
 		b.t.Fatalf("ask broker for its port: %v", err)
 	}
-	b.port = v.MQTT.Port
+	b.port, b.wsPort = v.MQTT.Port, v.Websocket.Port
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.server = s
 }
 
 func (b *Broker) serverOptions() *server.Options {
-	o := &server.Options{ServerName: b.name, Host: "127.0.0.1", Port: server.RANDOM_PORT, DontListen: true,
+	o := &server.Options{ServerName: "broker", Host: "127.0.0.1", Port: server.RANDOM_PORT, DontListen: true,
 		JetStream: true, StoreDir: b.dir, NoLog: true, NoSigs: true}
 	o.MQTT = server.MQTTOpts{Host: "127.0.0.1", Port: b.port, AckWait: b.options.AckWait}
 	if a := b.options.TLS; a != nil {
 		o.MQTT.TLSConfig = &tls.Config{Certificates: []tls.Certificate{a.server}, MinVersion: tls.VersionTLS12}
+	}
+	if b.options.WebSocket {
+		o.Websocket = server.WebsocketOpts{Host: "127.0.0.1", Port: b.wsPort, NoTLS: true}
 	}
 	for _, u := range b.options.Users {
 		user := &server.User{Username: u.Name, Password: u.Password}
@@ -125,6 +131,9 @@ func (b *Broker) URL() string {
 	}
 	return fmt.Sprintf("%s://%s", scheme, b.Addr())
 }
+
+// WebSocketURL returns where the broker listens for web sockets.
+func (b *Broker) WebSocketURL() string { return fmt.Sprintf("ws://127.0.0.1:%d/mqtt", b.wsPort) }
 
 // Addr returns 127.0.0.1:port.
 func (b *Broker) Addr() string { return fmt.Sprintf("127.0.0.1:%d", b.port) }

@@ -55,6 +55,7 @@ type Bus struct {
 	host      *host // nil with an external NATS
 	nc        *nats.Conn
 	js        jetstream.JetStream
+	link      link
 	positions jetstream.KeyValue
 
 	lanes    []*lane
@@ -102,7 +103,7 @@ func (b *Bus) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if b.nc, err = connect(ctx, b.cfg, b.host, b.log); err != nil {
+	if b.nc, err = b.connect(ctx); err != nil {
 		return err
 	}
 	if most := b.nc.MaxPayload(); most < maxMessage+maxText+maxExtra {
@@ -185,10 +186,8 @@ func (b *Bus) shut(ctx context.Context) error {
 
 // Healthy returns nil when messages can be written and read in every area.
 func (b *Bus) Healthy(ctx context.Context) error {
-	select {
-	case <-b.closed:
+	if b.isClosed() {
 		return ErrClosed
-	default:
 	}
 	if !b.nc.IsConnected() {
 		return errors.New("NATS is away")
@@ -202,6 +201,15 @@ func (b *Bus) Healthy(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (b *Bus) isClosed() bool {
+	select {
+	case <-b.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // MQTTAddress returns the address at which our own server takes MQTT clients,

@@ -6,9 +6,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -41,29 +41,66 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// connect connects to h or, when that is nil, to the external NATS, and tries
-// until it succeeds, ctx is done or the server refuses the user.
-func connect(ctx context.Context, cfg Config, h *host, log *slog.Logger) (*nats.Conn, error) {
-	opts := commonOptions(log)
-	if h != nil {
-		opts = append(opts, nats.InProcessServer(h), nats.UserInfo(ownUser, h.password))
+// A link cancels what waits for an answer of NATS when the connection is lost:
+// the answer will not come, and the time-out would hold everything up.
+type link struct {
+	mu      sync.Mutex // guards the following
+	next    uint64
+	waiting map[uint64]context.CancelFunc
+}
+
+// watch returns a context that ends after the time-out of an attempt or when
+// the connection is lost. The caller must call its cancel function.
+func (l *link) watch(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting == nil {
+		l.waiting = map[uint64]context.CancelFunc{}
+	}
+	l.next++
+	n := l.next
+	l.waiting[n] = cancel
+	return ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.waiting, n)
+		cancel()
+	}
+}
+
+// cut ends what waits.
+func (l *link) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, cancel := range l.waiting {
+		cancel()
+	}
+}
+
+// connect connects to our own server or to the external NATS, and tries until
+// it succeeds, ctx is done or the server refuses the user.
+func (b *Bus) connect(ctx context.Context) (*nats.Conn, error) {
+	opts := b.commonOptions()
+	if b.host != nil {
+		opts = append(opts, nats.InProcessServer(b.host), nats.UserInfo(ownUser, b.host.password))
 	} else {
-		more, err := externalOptions(cfg)
+		more, err := externalOptions(b.cfg)
 		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, more...)
 	}
 	for failures := 1; ; failures++ {
-		nc, err := nats.Connect(cfg.URL, opts...)
+		nc, err := nats.Connect(b.cfg.URL, opts...)
 		if err == nil {
 			return nc, nil
 		}
-		if errors.Is(err, nats.ErrAuthorization) || h != nil {
+		if errors.Is(err, nats.ErrAuthorization) || b.host != nil {
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 		if failures == 1 {
-			log.Warn("NATS is away, trying on", "url", cfg.URL, "err", err)
+			b.log.Warn("NATS is away, trying on", "url", b.cfg.URL, "err", err)
 		}
 		if pause(ctx, backOff(failures)) != nil {
 			return nil, fmt.Errorf("connect to NATS: %w", errors.Join(err, ctx.Err()))
@@ -74,7 +111,8 @@ func connect(ctx context.Context, cfg Config, h *host, log *slog.Logger) (*nats.
 // commonOptions let the connection come back for ever. Nothing is kept for
 // later while it is away: what is published again comes from publish, which
 // knows what was acknowledged.
-func commonOptions(log *slog.Logger) []nats.Option {
+func (b *Bus) commonOptions() []nats.Option {
+	log := b.log
 	return []nats.Option{
 		nats.Name("andon"),
 		nats.MaxReconnects(-1),
@@ -84,6 +122,7 @@ func commonOptions(log *slog.Logger) []nats.Option {
 		nats.PingInterval(10 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
+			b.link.cut()
 			if !nc.IsClosed() {
 				log.Warn("NATS connection lost", "err", err)
 			}

@@ -23,6 +23,9 @@ const (
 	maxExtra = 4 << 10
 )
 
+// errCut says that the connection was lost before the answer came.
+var errCut = errors.New("connection lost while waiting for the acknowledgement")
+
 // outgoing is one message on its way. A second message with the same id is
 // dropped by the stream for the time of the de-duplication window.
 type outgoing struct {
@@ -73,12 +76,15 @@ func (l *lane) given(ctx context.Context) error {
 
 // attempt publishes m once.
 func (l *lane) attempt(ctx context.Context, m outgoing) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	actx, cancel := l.b.link.watch(ctx)
 	defer cancel()
 	msg := &nats.Msg{Subject: subject(m.kind, l.area), Data: m.data,
 		Header: nats.Header{jetstream.MsgIDHeader: []string{m.id}, jetstream.ExpectedStreamHeader: []string{streamName(l.area)}}}
-	ack, err := l.b.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0))
-	if err != nil {
+	ack, err := l.b.js.PublishMsg(actx, msg, jetstream.WithRetryAttempts(0))
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() == nil:
+		return 0, errCut
+	case err != nil:
 		return 0, err
 	}
 	return ack.Sequence, nil

@@ -1,8 +1,14 @@
 package bus_test
 
 import (
+	"context"
+	"errors"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"andon/bus"
 	"andon/plant"
@@ -51,10 +57,147 @@ func TestSourcesKeepTheirOrderWhenTheyPutAtOnce(t *testing.T) {
 	})
 }
 
-// putAll puts samples from 16 sources at once, as fast as the disk goes.
+func TestLargeBatchIsSplitAndWhollyStored(t *testing.T) {
+	everyNATS(t, func(t *testing.T, s *site) {
+		b := s.open(t)
+		put(t, b, s.counts("packing/lineA/A1/total", 0, 3500))
+		messages := read(t, reader(t, b, s.area("packing"), 0), func(m []plant.Message) bool { return len(samplesOf(m)) >= 3500 })
+		checkCounts(t, samplesOf(messages), 0, 3500)
+		for _, m := range messages {
+			if len(m.Samples) > 1000 {
+				t.Errorf("got a message of %d samples, want at most 1000", len(m.Samples))
+			}
+		}
+	})
+}
+
+func TestBatchOfSeveralAreasIsDividedAmongTheirStreams(t *testing.T) {
+	s := embedded(t)
+	b := s.open(t)
+	var batch plant.Batch
+	for i := range 10 {
+		batch.Samples = append(batch.Samples, s.counts("packing/lineA/A3/total", i, 1).Samples...)
+		batch.Samples = append(batch.Samples, s.counts("moulding/lineB/B2/total", i, 1).Samples...)
+	}
+	old, err := plant.Detached("northfield/moulding/lineB/B7/removed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.Samples = append(batch.Samples, plant.Sample{Tag: old, Value: plant.Uint(10)})
+	put(t, b, batch)
+
+	checkCounts(t, readSamples(t, reader(t, b, s.area("packing"), 0), 10), 0, 10)
+	moulding := readSamples(t, reader(t, b, s.area("moulding"), 0), 11)
+	checkCounts(t, moulding, 0, 11)
+	if got := moulding[10].Tag; got.Path != old.Path || got.ID != -1 {
+		t.Errorf("got tag %s with ID %d, want %s with ID -1", got.Path, got.ID, old.Path)
+	}
+}
+
+func TestContactReachesEveryAreaThatTheSourceReads(t *testing.T) {
+	s := embedded(t)
+	b := s.open(t)
+	contacts := []plant.Contact{{Source: "mqtt", Time: 5}, {Source: "packing-opcua", Time: 6}, {Source: "nobody", Time: 7}}
+	put(t, b, plant.Batch{Contacts: contacts})
+
+	got := readMessages(t, reader(t, b, s.area("packing"), 0), 1)[0].Contacts
+	if diff := cmp.Diff(contacts[:2], got); diff != "" {
+		t.Errorf("packing (-want +got):\n%s", diff)
+	}
+	got = readMessages(t, reader(t, b, s.area("moulding"), 0), 1)[0].Contacts
+	if diff := cmp.Diff(contacts[:1], got); diff != "" {
+		t.Errorf("moulding (-want +got):\n%s", diff)
+	}
+}
+
+func TestTagOutsideTheSiteIsRefusedBeforeAnythingIsStored(t *testing.T) {
+	s := embedded(t)
+	b := s.open(t)
+	foreign, err := plant.Detached("southfield/packing/lineA/A1/total")
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := s.counts("packing/lineA/A1/total", 0, 1)
+	batch.Samples = append(batch.Samples, plant.Sample{Tag: foreign})
+	if err := b.Put(t.Context(), batch); err == nil {
+		t.Error("got no error for a tag of another site")
+	}
+	if err := b.Put(t.Context(), plant.Batch{Samples: []plant.Sample{{}}}); err == nil {
+		t.Error("got no error for a sample without a tag")
+	}
+	if last, err := b.Last(t.Context(), s.area("packing")); last != 0 || err != nil {
+		t.Errorf("got last position %d, %v, want 0", last, err)
+	}
+}
+
+func TestPutFailsWhenItsTimeIsOverOrTheBusIsClosed(t *testing.T) {
+	s := embedded(t)
+	b := s.open(t)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Put(over, s.counts("packing/lineA/A1/total", 0, 1)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the error of the context", err)
+	}
+	if err := b.Put(t.Context(), plant.Batch{}); err != nil {
+		t.Errorf("got %v for an empty batch, want nil", err)
+	}
+	r := reader(t, b, s.area("packing"), 0)
+	closeBus(t, b)
+
+	area := s.area("packing")
+	_, commandErr := b.Command(t.Context(), area, plant.Command{ID: "1"})
+	_, fetchErr := r.Fetch(t.Context(), 1, time.Minute)
+	for name, err := range map[string]error{
+		"Put":     b.Put(t.Context(), s.counts("packing/lineA/A1/total", 0, 1)),
+		"Tick":    b.Tick(t.Context(), area),
+		"Derived": b.Derived(t.Context(), area, "x", []byte("kpi v=1")),
+		"Command": commandErr,
+		"Fetch":   fetchErr,
+		"Healthy": b.Healthy(t.Context()),
+	} {
+		if !errors.Is(err, bus.ErrClosed) {
+			t.Errorf("%s: got %v, want ErrClosed", name, err)
+		}
+	}
+}
+
+func TestCloseWritesWhatWasTaken(t *testing.T) {
+	everyNATS(t, func(t *testing.T, s *site) {
+		b := s.open(t)
+		var puts sync.WaitGroup
+		var mu sync.Mutex
+		stored := 0
+		for range 8 {
+			puts.Go(func() {
+				for b.Put(t.Context(), s.counts("packing/lineA/A1/total", 0, 200)) == nil {
+					mu.Lock()
+					stored += 200
+					mu.Unlock()
+				}
+			})
+		}
+		readSamples(t, reader(t, b, s.area("packing"), 0), 5000)
+		closeBus(t, b)
+		puts.Wait()
+
+		b = s.open(t)
+		last, err := b.Last(t.Context(), s.area("packing"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := read(t, reader(t, b, s.area("packing"), 0), func(m []plant.Message) bool {
+			return len(m) > 0 && m[len(m)-1].Pos == last
+		})
+		if got := len(samplesOf(all)); got != stored {
+			t.Errorf("got %d samples, want the %d that were acknowledged", got, stored)
+		}
+	})
+}
+
+// BenchmarkPut puts samples from 16 sources at once, as fast as the disk goes.
 func BenchmarkPut(b *testing.B) {
 	for _, size := range []int{10, 100, 1000} {
-		b.Run(map[int]string{10: "10", 100: "100", 1000: "1000"}[size], func(b *testing.B) {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			s := embedded(b)
 			stream := s.open(b)
 			benchPut(b, s, stream, size)

@@ -91,6 +91,9 @@ func (r *Reader) next(ctx context.Context, most int, deadline time.Time) ([]plan
 	case m := <-r.sub.messages:
 		return r.take(m, most), nil
 	case err := <-r.sub.broken:
+		if r.b.isClosed() {
+			return nil, ErrClosed
+		}
 		r.fail(err)
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -121,10 +124,8 @@ func (r *Reader) ready(ctx context.Context, deadline time.Time) error {
 	if err == nil {
 		return nil
 	}
-	select {
-	case <-r.b.closed:
+	if r.b.isClosed() {
 		return ErrClosed
-	default:
 	}
 	r.fail(err)
 	if pause(ctx, min(backOff(r.failures), time.Until(deadline))) != nil {

@@ -21,9 +21,14 @@ func (l *serverLog) Noticef(format string, v ...any) {
 	l.log.Debug("nats server", "text", text(format, v))
 }
 
+// noise warns of plain passwords in a configuration file, which there is not.
+const noise = "Plaintext passwords detected, use nkeys or bcrypt"
+
 // Warnf logs at warn.
 func (l *serverLog) Warnf(format string, v ...any) {
-	l.log.Warn("nats server", "text", text(format, v))
+	if t := text(format, v); t != noise {
+		l.log.Warn("nats server", "text", t)
+	}
 }
 
 // Errorf logs at error.

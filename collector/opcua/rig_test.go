@@ -26,8 +26,9 @@ type rig struct {
 	config opcua.Config
 	tags   []*plant.Tag
 	sink   *collectortest.Sink
-	status *collector.Status
+	status *collector.Status // of the last run
 	reg    *prometheus.Registry
+	meters *opcua.Metrics
 	state  string // folder of andon's own certificate
 }
 
@@ -35,7 +36,8 @@ type rig struct {
 // fits a server without security. Times are short, so that tests are.
 func newRig(t *testing.T, o opcuatest.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, status: &collector.Status{}, reg: prometheus.NewRegistry(), state: t.TempDir()}
+	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, reg: prometheus.NewRegistry(), state: t.TempDir()}
+	r.meters = opcua.NewMetrics(r.reg)
 	r.config = opcua.DefaultConfig()
 	r.config.Endpoint = r.server.URL()
 	r.config.Security = opcua.Security{Policy: opcua.PolicyNone, Insecure: true}
@@ -82,7 +84,7 @@ func (r *rig) source() *opcua.Source {
 	r.t.Helper()
 	s, err := opcua.New(opcua.Options{
 		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state,
-		Log: slog.New(slog.DiscardHandler), Metrics: opcua.NewMetrics(r.reg),
+		Log: slog.New(slog.DiscardHandler), Metrics: r.meters,
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -95,6 +97,7 @@ type running struct {
 	t      *testing.T
 	cancel context.CancelFunc
 	done   chan error
+	status *collector.Status
 }
 
 // start runs the source and waits until it is up.
@@ -107,7 +110,7 @@ func (r *rig) start() *running {
 			r.t.Fatalf("Run returned before it was up: %v", err)
 		default:
 		}
-		return r.status.Health("").Up
+		return x.status.Health("").Up
 	})
 	return x
 }
@@ -116,11 +119,12 @@ func (r *rig) run() *running {
 	r.t.Helper()
 	src := r.source()
 	ctx, cancel := context.WithCancel(r.t.Context())
-	x := &running{t: r.t, cancel: cancel, done: make(chan error, 1)}
+	x := &running{t: r.t, cancel: cancel, done: make(chan error, 1), status: &collector.Status{}}
+	r.status = x.status
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		x.done <- src.Run(ctx, r.sink, r.status)
+		x.done <- src.Run(ctx, r.sink, x.status)
 	}()
 	r.t.Cleanup(func() {
 		cancel()

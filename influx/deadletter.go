@@ -36,8 +36,9 @@ func newDeadLetters(c DeadLetterConfig, area string) (*deadLetters, error) {
 
 // append has the letters on disk before it returns.
 func (d *deadLetters) append(letters []DeadLetter) error {
-	if len(letters) == 0 {
-		return nil
+	size, err := d.size()
+	if err != nil {
+		return err
 	}
 	var text []byte
 	for _, l := range letters {
@@ -45,10 +46,42 @@ func (d *deadLetters) append(letters []DeadLetter) error {
 		if err != nil {
 			return fmt.Errorf("encode dead letter: %w", err)
 		}
+		if size+int64(len(text)+len(b)) >= d.maxBytes/2 {
+			if err := d.rotate(text); err != nil {
+				return err
+			}
+			size, text = 0, text[:0]
+		}
 		text = append(append(text, b...), '\n')
 	}
-	if err := d.rotate(int64(len(text))); err != nil {
+	return d.write(text)
+}
+
+func (d *deadLetters) size() (int64, error) {
+	info, err := os.Stat(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look at dead letters: %w", err)
+	}
+	return info.Size(), nil
+}
+
+// rotate appends what still fits and makes the file the older one.
+func (d *deadLetters) rotate(text []byte) error {
+	if err := d.write(text); err != nil {
+		return err
+	}
+	if err := os.Rename(d.path, d.path+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("rotate dead letters: %w", err)
+	}
+	return nil
+}
+
+func (d *deadLetters) write(text []byte) error {
+	if len(text) == 0 {
+		return nil
 	}
 	f, err := os.OpenFile(d.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
@@ -59,19 +92,4 @@ func (d *deadLetters) append(letters []DeadLetter) error {
 		return fmt.Errorf("write dead letters: %w", err)
 	}
 	return nil
-}
-
-// rotate makes room for n bytes.
-func (d *deadLetters) rotate(n int64) error {
-	info, err := os.Stat(d.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if info.Size()+n <= d.maxBytes/2 {
-		return nil
-	}
-	return os.Rename(d.path, d.path+".1")
 }

@@ -26,8 +26,7 @@ type Server struct {
 
 	answers  []Answer // for the next requests, in order
 	always   *Answer  // for all requests after them
-	bad      func(line string) bool
-	partial  bool
+	refusal  Refusal
 	maxBytes int64
 	taken    []string
 	requests []Request
@@ -40,7 +39,19 @@ type Answer struct {
 	Status     int
 	RetryAfter string // the header, "" for none
 	Body       string
-	Hang       bool // never answers, until the client or the test ends
+	// Until delays the answer until it is closed; a channel that never is
+	// makes a server that hangs.
+	Until <-chan struct{}
+}
+
+// A Refusal is how single lines are refused.
+type Refusal struct {
+	Bad    func(line string) bool
+	Status int    // 0 for 400
+	Text   string // of the error; "" for one with the number of the first bad line
+	// Partial takes the other lines of the request, as InfluxDB 1.8 and 3 do;
+	// without, none is taken.
+	Partial bool
 }
 
 // A Request is one write that came in.
@@ -92,13 +103,11 @@ func (s *Server) Recover() {
 	s.answers, s.always = nil, nil
 }
 
-// Refuse makes the server refuse the lines for which bad is true, with status
-// 400 and the number of the first. With partial it takes the others of the
-// request, as InfluxDB 1.8 and 3 do; without, it takes none.
-func (s *Server) Refuse(partial bool, bad func(line string) bool) {
+// Refuse makes the server refuse single lines.
+func (s *Server) Refuse(r Refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.bad, s.partial = bad, partial
+	s.refusal = r
 }
 
 // LimitBytes makes the server answer 413 to requests of more bytes, as a
@@ -139,12 +148,14 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	a := s.take(lines, Request{Time: time.Now(), Lines: len(lines), Bytes: raw, Bucket: q.Get("bucket"), Org: q.Get("org"),
 		Precision: q.Get("precision"), Authorization: r.Header.Get("Authorization"), Encoding: r.Header.Get("Content-Encoding")})
-	if a.Hang {
+	if a.Until != nil {
 		select {
+		case <-a.Until:
 		case <-r.Context().Done():
+			return
 		case <-s.release:
+			return
 		}
-		return
 	}
 	if a.RetryAfter != "" {
 		w.Header().Set("Retry-After", a.RetryAfter)
@@ -178,23 +189,33 @@ func (s *Server) decideLocked(lines []string, r Request) Answer {
 	if s.maxBytes > 0 && int64(r.Bytes) > s.maxBytes {
 		return Answer{Status: http.StatusRequestEntityTooLarge, Body: `<html>413 Request Entity Too Large</html>`}
 	}
+	return s.refuseLocked(lines)
+}
+
+func (s *Server) refuseLocked(lines []string) Answer {
 	first := 0
 	var good []string
 	for i, line := range lines {
-		if s.bad == nil || !s.bad(line) {
+		if s.refusal.Bad == nil || !s.refusal.Bad(line) {
 			good = append(good, line)
 		} else if first == 0 {
 			first = i + 1
 		}
 	}
-	if first == 0 || s.partial {
+	if first == 0 || s.refusal.Partial {
 		s.taken = append(s.taken, good...)
 	}
-	if first > 0 {
-		text := fmt.Sprintf("partial write of line protocol occurred: line %d is refused", first)
-		return Answer{Status: http.StatusBadRequest, Body: `{"error":` + strconv.Quote(text) + `}`}
+	if first == 0 {
+		return Answer{Status: http.StatusNoContent}
 	}
-	return Answer{Status: http.StatusNoContent}
+	status, text := s.refusal.Status, s.refusal.Text
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	if text == "" {
+		text = fmt.Sprintf("partial write of line protocol occurred: line %d is refused", first)
+	}
+	return Answer{Status: status, Body: `{"error":` + strconv.Quote(text) + `}`}
 }
 
 func readLines(r *http.Request) (raw int, lines []string, err error) {

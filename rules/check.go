@@ -64,7 +64,7 @@ func (r *rule) checkTags(p *setting.Problems, tags []*plant.Tag) {
 		p.Add("tag", "a tag with numbers, these are text: %s", strings.Join(text, ", "))
 	}
 	if kind != nil {
-		p.Add(r.limitPath(), `"== true" or "== false" for bool, numbers for others: %s`, strings.Join(kind, ", "))
+		p.Add(r.limitPath(), "numbers, for the tag is no bool: %s", strings.Join(kind, ", "))
 	}
 	if unit != nil {
 		p.Add(r.limitPath(), "limits in the unit of the tag: %s", strings.Join(unit, ", "))
@@ -72,9 +72,10 @@ func (r *rule) checkTags(p *setting.Problems, tags []*plant.Tag) {
 }
 
 // fitsKind reports whether the limits can be compared with values of kind k.
+// A bool counts as 0 and 1; true and false are compared with bools only.
 func (r *rule) fitsKind(k plant.Kind) bool {
 	for _, l := range r.levels {
-		if k != plant.KindNone && l.raise.boolean != (k == plant.KindBool) {
+		if l.raise.boolean && k != plant.KindBool && k != plant.KindNone {
 			return false
 		}
 	}

@@ -72,6 +72,9 @@ func (r Rule) compileLevels(p *setting.Problems) []level {
 	var out []level
 	for i, x := range r.Levels {
 		at := fmt.Sprintf("levels[%d].", i)
+		if x.Priority == "" {
+			x.Priority = r.Priority
+		}
 		checkPriority(p, at+"priority", x.Priority)
 		l := level{priority: x.Priority}
 		l.raise, l.clear = compileLimits(p, at, x.Raise, x.Clear)

@@ -29,7 +29,7 @@ type Rule struct {
 	ID        string         `yaml:"id"`
 	Class     plant.Class    `yaml:"class"`
 	Kind      Kind           `yaml:"kind"`
-	Priority  plant.Priority `yaml:"priority"`  // unless Levels
+	Priority  plant.Priority `yaml:"priority"`  // of levels that have none, and of rules without levels
 	Equipment string         `yaml:"equipment"` // pattern of plant.Match
 	Tag       string         `yaml:"tag"`       // name; an absence rule may go without
 	Message   string         `yaml:"message"`   // text/template over Facts; a text of the kind when empty

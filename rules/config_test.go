@@ -28,7 +28,7 @@ rules:
     on_delay: 10s
     off_delay: 30s
     quality: hold
-    message: "{{.Name}} gearbox {{.Value}} {{.Unit}}"
+    message: "{{.Equipment.Name}} gearbox {{.Value}} {{.Unit}}"
     response: check the oil cooler fan
   - {id: guard, class: safety, kind: threshold, priority: critical, equipment: northfield/**, tag: guard_open, raise: == true, response: close it}
   - {id: valve, class: maintenance, kind: state, priority: high, equipment: northfield/**, states: [fault], reason: "E-2*", for: 30s, response: call the fitter}
@@ -70,7 +70,8 @@ func TestEveryProblemOfARuleIsNamedAtItsPlace(t *testing.T) {
 		{hot(), func(r *rules.Rule) { r.OnDelay = -1 }, "rules[0].on_delay"},
 		{hot(), func(r *rules.Rule) { r.Tag = "" }, "rules[0].tag"},
 		{hot(), func(r *rules.Rule) { r.Quality = "guess" }, "rules[0].quality"},
-		{hot(), func(r *rules.Rule) { r.Priority = plant.PriorityLow }, "rules[0].levels"},
+		{hot(), func(r *rules.Rule) { r.Raise = "> 80" }, "rules[0].levels"},
+		{hot(), func(r *rules.Rule) { r.Priority, r.Levels[0].Priority = plant.PriorityHigh, "" }, ""},
 		{hot(), func(r *rules.Rule) { r.For, r.States = time.Second, []string{"run"} }, "rules[0].states rules[0].for"},
 		{hot(), func(r *rules.Rule) { r.When.Settle = time.Second }, "rules[0].when.states"},
 		{hot(), func(r *rules.Rule) { r.When.States = []string{"running"} }, "rules[0].when.states[0]"},
@@ -135,7 +136,7 @@ func TestRulesAreCheckedAgainstThePlant(t *testing.T) {
 		edit(hot(), func(r *rules.Rule) { r.ID, r.Tag = "b", "oil_temp" }),
 		edit(guardOpen(), func(r *rules.Rule) { r.ID, r.Tag, r.Raise = "c", "alarm_id", "> 1" }),
 		edit(hot(), func(r *rules.Rule) { r.ID, r.Levels[0].Raise = "d", "> 185 degF" }),
-		edit(guardOpen(), func(r *rules.Rule) { r.ID, r.Raise = "e", "> 1" }),
+		edit(guardOpen(), func(r *rules.Rule) { r.ID, r.Raise = "e", "> 0" }), // 1 while open: well
 		edit(guardOpen(), func(r *rules.Rule) { r.ID, r.Tag = "f", "gearbox_temp" }),
 		edit(silent(), func(r *rules.Rule) { r.ID, r.Tag = "g", "heartbeat" }),
 		edit(fault(), func(r *rules.Rule) { r.ID, r.Equipment = "h", "northfield/packing/lineA/B1" }),
@@ -146,7 +147,7 @@ func TestRulesAreCheckedAgainstThePlant(t *testing.T) {
 	for _, p := range problems {
 		got = append(got, p.Path)
 	}
-	want := []string{"rules[0].equipment", "rules[1].tag", "rules[2].tag", "rules[3].levels", "rules[4].raise", "rules[5].raise", "rules[6].tag", "rules[7].equipment"}
+	want := []string{"rules[0].equipment", "rules[1].tag", "rules[2].tag", "rules[3].levels", "rules[5].raise", "rules[6].tag", "rules[7].equipment"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s\n%v", diff, problems.Err())
 	}

@@ -16,9 +16,7 @@ const maxMessage = 500
 
 // Facts is what the template of a message may name.
 type Facts struct {
-	Equipment string // path
-	Name      string // of the equipment
-	Line      string // name of the line
+	Equipment Place
 	Tag       string // name, "" when the rule has none
 	Value     string // at most three decimals
 	Limit     string // as written in the rule: "> 85"; the time of an absence or state rule
@@ -26,6 +24,16 @@ type Facts struct {
 	State     string // canonical state of the equipment
 	Reason    string // of the state
 	Since     Clock  // when it began, on the site's clock
+}
+
+// A Place is where equipment stands; it prints as its path.
+type Place struct{ Site, Area, Line, Name, Path string }
+
+// String returns the path.
+func (p Place) String() string { return p.Path }
+
+func placeOf(e *plant.Equipment) Place {
+	return Place{Site: e.Line.Area.Site, Area: e.Line.Area.Name, Line: e.Line.Name, Name: e.Name, Path: e.Path}
 }
 
 // A Clock prints as the time of day; its other methods are those of
@@ -56,7 +64,7 @@ func parseMessage(r Rule) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = render(t, Facts{Equipment: "site/area/line/equipment", Name: "equipment", Line: "line", Tag: "tag", Value: "1.5", Limit: "> 1",
+	_, err = render(t, Facts{Equipment: Place{"site", "area", "line", "name", "site/area/line/name"}, Tag: "tag", Value: "1.5", Limit: "> 1",
 		Unit: "mm/s", State: "fault", Reason: "reason", Since: Clock{time.Unix(0, 0).UTC()}})
 	return t, err
 }
@@ -85,7 +93,7 @@ func format(v plant.Value) string {
 func (s *Set) message(i *instance, limit string) string {
 	r := i.rule
 	st := s.states[i.equipment.ID]
-	f := Facts{Equipment: i.equipment.Path, Name: i.equipment.Name, Line: i.equipment.Line.Name, Value: format(i.value), Limit: limit,
+	f := Facts{Equipment: placeOf(i.equipment), Value: format(i.value), Limit: limit,
 		State: st.State.String(), Reason: st.Reason, Since: Clock{i.began.Time().In(s.zone)}}
 	if i.tag != nil {
 		f.Tag, f.Unit = i.tag.Name, i.tag.Unit

@@ -192,7 +192,7 @@ func TestDelaysGoOnAfterAndonWasAway(t *testing.T) {
 
 func TestConditionCarriesWhatPeopleNeed(t *testing.T) {
 	r := hot()
-	r.Message = "{{.Name}} of {{.Line}}: {{.Tag}} {{.Value}} {{.Unit}}, limit {{.Limit}}, since {{.Since}} {{.Since.Format \"2 Jan\"}} ({{.State}}{{.Reason}})"
+	r.Message = "{{.Equipment.Name}} of {{.Equipment.Line}}: {{.Tag}} {{.Value}} {{.Unit}}, limit {{.Limit}}, since {{.Since}} {{.Since.Format \"2 Jan\"}} ({{.State}}{{.Reason}})"
 	s := newShift(t, r)
 	c := s.at("10:00", s.temp("10:00", 86.12345))[0]
 	if got, want := c.Message, "A1 of lineA: gearbox_temp 86.123 degC, limit > 85 degC, since 11:00:00 2 Mar (unknown)"; got != want {

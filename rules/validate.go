@@ -74,8 +74,8 @@ func (r Rule) validateThreshold(p *setting.Problems) {
 	if r.Tag == "" {
 		p.Add("tag", "the name of a tag")
 	}
-	if len(r.Levels) > 0 && (r.Raise != "" || r.Clear != "" || r.Priority != "") {
-		p.Add("levels", "either levels, or raise, clear and priority")
+	if len(r.Levels) > 0 && (r.Raise != "" || r.Clear != "") {
+		p.Add("levels", "either levels, or raise and clear")
 	}
 	if r.Quality != "" && r.Quality != QualityHold && r.Quality != QualityRaise && r.Quality != QualityNormal {
 		p.Add("quality", "hold, raise or normal, not %q", r.Quality)

@@ -61,8 +61,8 @@ func DefaultConfig() Config {
 // maxPayloadLimit keeps a mistyped max_payload from being no limit at all.
 const maxPayloadLimit = 64 << 20
 
-// schemes of URL, with the port where the URL has none; "" when the library
-// knows it.
+// defaultPort returns the port of a URL that names none, by its scheme, and
+// whether the scheme is one of ours.
 func defaultPort(scheme string) (port string, known bool) {
 	switch scheme {
 	case "tcp", "mqtt":

@@ -84,6 +84,8 @@ func TestPlacesThatTheTreeHasNotAreFoundBeforeTheStart(t *testing.T) {
 			"subscriptions[0]: topic x: want a place in the tree, not northfield/packing/lineA/A9"},
 		{config("tcp://broker", mqtt.Subscription{Topic: "{equipment}", Place: mqtt.Place{Area: "packing", Line: "lineA"}, Tags: map[string]string{"totl": "t"}}),
 			`subscriptions[0]: topic +: want tags of the equipment, none at northfield/packing/lineA/+ is named "totl"`},
+		{config("tcp://broker", mqtt.Subscription{Topic: "shellies/press4/energy", Equipment: a3}),
+			"tag northfield/moulding/lineB/B4/energy: address: want a topic of its own, shellies/press4/energy is read for another"},
 		{config("ssl://broker", counts), "read tls.ca_file: open "},
 		{config("tcp://broker", counts), "read secret: open "},
 	} {

@@ -37,24 +37,28 @@ type field struct {
 func newRoutes(c Config, name string, tree *plant.Tree) ([]*route, error) {
 	var routes []*route
 	var errs []error
+	taken := map[string]bool{} // a filter serves one route
 	for i, s := range c.Subscriptions {
 		r, err := newRoute(s, tree)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", indexed("subscriptions", i), err))
 			continue
 		}
-		routes = append(routes, r)
+		routes, taken[r.template.filter] = append(routes, r), true
 	}
 	for _, tag := range tree.Tags() {
 		if tag.Address == "" || tag.Equipment.Source != name {
 			continue
 		}
 		r, err := addressRoute(tag, tree)
+		if err == nil && taken[r.template.filter] {
+			err = fmt.Errorf("want a topic of its own, %s is read for another", clip(tag.Address))
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("tag %s: address: %w", tag.Path, err))
 			continue
 		}
-		routes = append(routes, r)
+		routes, taken[r.template.filter] = append(routes, r), true
 	}
 	if len(routes) == 0 && len(errs) == 0 {
 		errs = append(errs, errors.New("subscriptions: want at least one, or tags with a topic as address"))

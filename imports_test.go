@@ -16,7 +16,8 @@ var layers = [][]string{
 	{"plant"},
 	{"bus", "collector", "production", "rules", "alerts", "influx", "store"},
 	{"engine"},
-	{"configs", "web"},
+	{"web"},
+	{"configs"}, // composes the configuration of all the others
 	{"cmd"},
 }
 

@@ -35,20 +35,13 @@ func scanDelivery(r *sql.Rows) (d Delivery, err error) {
 	return d, r.Scan(&d.ID, &d.Contact, &d.State, &d.Attempts, (*int64)(&d.NextAt), (*int64)(&d.Created), (*int64)(&d.DoneAt), &d.Error, &d.Body)
 }
 
-// Due returns up to n messages whose time has come, in the order they arose.
+// Due returns, for each contact, its oldest message that is neither sent nor
+// dead, if its time has come; the oldest first, at most n. So the messages of
+// one contact leave in the order they arose.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Delivery, error) {
-	return list(ctx, s.read, scanDelivery, deliveryColumns+` WHERE state IN ('queued', 'sending') AND next_at <= ? ORDER BY seq LIMIT ?`,
-		now.UnixNano(), n)
-}
-
-// NextDue returns when the next waiting message is due; 0 when none waits.
-func (s *Store) NextDue(ctx context.Context) (plant.Instant, error) {
-	var at sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT MIN(next_at) FROM outbox WHERE state IN ('queued', 'sending')`).Scan(&at)
-	if err != nil {
-		return 0, fmt.Errorf("read outbox: %w", err)
-	}
-	return plant.Instant(at.Int64), nil
+	return list(ctx, s.read, scanDelivery, deliveryColumns+` WHERE seq IN
+		(SELECT MIN(seq) FROM outbox WHERE state IN ('queued', 'sending') GROUP BY contact)
+		AND next_at <= ? ORDER BY seq LIMIT ?`, now.UnixNano(), n)
 }
 
 // Deliveries returns the latest messages of the outbox about one alarm, or

@@ -74,4 +74,5 @@ CREATE TABLE outbox (
   error    TEXT    NOT NULL DEFAULT '',
   body     TEXT    NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'sending');
+CREATE UNIQUE INDEX outbox_order ON outbox (seq);
+CREATE INDEX outbox_waiting ON outbox (contact, seq) WHERE state IN ('queued', 'sending');

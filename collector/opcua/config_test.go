@@ -1,0 +1,95 @@
+package opcua_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/collector/opcua"
+	"andon/plant"
+)
+
+// valid is the least that a user writes.
+func valid() opcua.Config {
+	c := opcua.DefaultConfig()
+	c.Endpoint = "opc.tcp://press.northfield:4840"
+	c.Security.Trusted = "pki/trusted"
+	return c
+}
+
+func TestTheLeastConfigurationIsValid(t *testing.T) {
+	if got := valid().Validate(); got != nil {
+		t.Errorf("problems: got %v, want none", got)
+	}
+}
+
+func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
+	for path, change := range map[string]func(*opcua.Config){
+		"endpoint":                  func(c *opcua.Config) { c.Endpoint = "http://press:4840" },
+		"security.policy":           func(c *opcua.Config) { c.Security.Policy = "Basic128Rsa15" },
+		"security.mode":             func(c *opcua.Config) { c.Security.Mode = "None" },
+		"security.trusted":          func(c *opcua.Config) { c.Security.Trusted = "" },
+		"security.insecure":         func(c *opcua.Config) { c.Security = opcua.Security{Policy: "None"} },
+		"security.certificate_file": func(c *opcua.Config) { c.Security.CertificateFile = "own.pem" },
+		"auth.password":             func(c *opcua.Config) { c.Auth.Username = "andon" },
+		"auth.username":             func(c *opcua.Config) { c.Auth.Password = "geheim" },
+		"auth.anonymous":            func(c *opcua.Config) { c.Auth = opcua.Auth{Anonymous: true, Username: "andon", Password: "geheim"} },
+		"publishing_interval":       func(c *opcua.Config) { c.PublishingInterval = time.Microsecond },
+		"sampling_interval":         func(c *opcua.Config) { c.SamplingInterval = -1 },
+		"queue_size":                func(c *opcua.Config) { c.QueueSize = 0 },
+		"deadband.absolute":         func(c *opcua.Config) { c.Deadband.Absolute = -1 },
+		"deadband.percent":          func(c *opcua.Config) { c.Deadband.Percent = 101 },
+		"keep_alive":                func(c *opcua.Config) { c.KeepAlive = time.Millisecond },
+		"max_items_per_call":        func(c *opcua.Config) { c.MaxItemsPerCall = 0 },
+		"request_timeout":           func(c *opcua.Config) { c.RequestTimeout = 0 },
+		"item_retry":                func(c *opcua.Config) { c.ItemRetry = 0 },
+		"time_window.past":          func(c *opcua.Config) { c.TimeWindow.Past = 0 },
+		"time_window.future":        func(c *opcua.Config) { c.TimeWindow.Future = 0 },
+		"polled[0].tags":            func(c *opcua.Config) { c.Polled = []opcua.Poll{{Interval: time.Second}} },
+		"polled[0].interval":        func(c *opcua.Config) { c.Polled = []opcua.Poll{{Tags: "**"}} },
+	} {
+		c := valid()
+		change(&c)
+		got := c.Validate()
+		if len(got) != 1 || got[0].Path != path {
+			t.Errorf("%s: got problems %v, want one there", path, got)
+		}
+	}
+}
+
+func TestAddressesAreNodeIDs(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"ns=2;s=LineA.A1.Status.StateCurrent": true,
+		"ns=3;i=1001":                         true,
+		"i=2258":                              true,
+		"ns=2;g=AAAABBBB-CCDD-EEFF-0101-0123456789AB": true,
+		"ns=2;b=cHJlc3M=":                          true,
+		"nsu=urn:northfield:plant;s=LineA.A1":      true,
+		"nsu=http://northfield.example/press/;i=7": true,
+		"ns=2;s=a;b=c":                             true,
+		"":                                         false,
+		"LineA.A1.State":                           false,
+		"ns=2;LineA.A1":                            false,
+		"ns=99999;s=x":                             false,
+		"ns=2;i=x":                                 false,
+		"ns=2;b=%%":                                false,
+		"nsu=;s=x":                                 false,
+		"northfield/packing/lineA/A3/state":        false,
+	} {
+		if err := opcua.CheckAddress(address); (err == nil) != ok {
+			t.Errorf("%q: got error %v, want valid %v", address, err, ok)
+		}
+	}
+}
+
+func TestEveryTagWithABadAddressIsNamed(t *testing.T) {
+	c := valid()
+	tags := []*plant.Tag{{Path: "a/b/c/d/one", Address: "x"}, {Path: "a/b/c/d/two", Address: "ns=2;s=Two"}, {Path: "a/b/c/d/three"}}
+	_, err := opcua.New(opcua.Options{Config: c, Name: "press", Tags: tags, Log: slog.New(slog.DiscardHandler), Metrics: opcua.NewMetrics(prometheus.NewRegistry())})
+	if err == nil || !strings.Contains(err.Error(), "one") || strings.Contains(err.Error(), "two") || !strings.Contains(err.Error(), "three") {
+		t.Errorf("New: got error %v, want one that names one and three", err)
+	}
+}

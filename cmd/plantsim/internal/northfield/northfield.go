@@ -65,6 +65,7 @@ const (
 // A Signal is one value of one equipment that changes in time.
 type Signal struct {
 	Name    string // tag name
+	Owner   string // name of its equipment
 	Path    string // site/area/line/equipment/tag
 	Meaning Meaning
 	Type    Type
@@ -139,7 +140,7 @@ func moulder() *Equipment {
 }
 
 func (e *Equipment) node(name string, m Meaning, t Type, node, about string) {
-	e.Signals = append(e.Signals, Signal{Name: name, Path: e.Path + "/" + name, Meaning: m, Type: t,
+	e.Signals = append(e.Signals, Signal{Name: name, Owner: e.Name, Path: e.Path + "/" + name, Meaning: m, Type: t,
 		Node: e.Folder + "." + node, About: about})
 }
 
@@ -154,7 +155,7 @@ func device(name, line, counted string) *Equipment {
 }
 
 func (e *Equipment) field(name string, m Meaning, t Type, message, field string) {
-	e.Signals = append(e.Signals, Signal{Name: name, Path: e.Path + "/" + name, Meaning: m, Type: t,
+	e.Signals = append(e.Signals, Signal{Name: name, Owner: e.Name, Path: e.Path + "/" + name, Meaning: m, Type: t,
 		Message: message, Field: field})
 }
 

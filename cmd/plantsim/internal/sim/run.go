@@ -208,8 +208,3 @@ func (r *Run) Outputs() []Output {
 	}
 	return out
 }
-
-// Waiting is what a node says before the scenario starts.
-func Waiting(s *northfield.Signal) Sample {
-	return Sample{s, plant.Value{}, BadWaitingForInitialData}
-}

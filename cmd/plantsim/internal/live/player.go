@@ -1,0 +1,155 @@
+// Package live shows a scenario's samples at their time: on the OPC UA server
+// and the devices of the plant, and in the ground truth.
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"andon/cmd/plantsim/internal/mqtt"
+	"andon/cmd/plantsim/internal/opcua"
+	"andon/cmd/plantsim/internal/sim"
+	"andon/cmd/plantsim/internal/truth"
+)
+
+// A Player plays one run. Its fields are set before Play and not changed.
+type Player struct {
+	Run      *sim.Run
+	Start    time.Time     // the plant's clock when the scenario starts
+	Speed    float64       // plant time over real time
+	Repeat   bool          // pass after pass
+	Duration time.Duration // of plant time after which to end, 0 for never
+	Server   *opcua.Server
+	Devices  map[string]*mqtt.Device // by name of equipment
+	Truth    *truth.Writer           // nil for none
+	Out      io.Writer               // for people who watch
+}
+
+// Play shows what happens until the scenario or the duration ends, or ctx is
+// done, which is no error.
+func (p *Player) Play(ctx context.Context) error {
+	began := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for e := range p.Run.Events(p.Repeat) {
+		if p.Duration > 0 && e.At > p.Duration {
+			return nil
+		}
+		timer.Reset(time.Until(began.Add(time.Duration(float64(e.At) / p.Speed))))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		if err := p.show(ctx, e); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// show lets one event happen.
+func (p *Player) show(ctx context.Context, e sim.Event) error {
+	at := p.Start.Add(e.At)
+	p.tellSteps(at, e)
+	if e.ServerUp {
+		if err := p.Server.Restore(ctx); err != nil {
+			return fmt.Errorf("restore OPC UA: %w", err)
+		}
+	}
+	for _, eq := range e.Up {
+		if err := p.Devices[eq.Name].Return(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.emit(ctx, at, e.Samples); err != nil {
+		return err
+	}
+	for _, eq := range e.Down {
+		if err := p.Devices[eq.Name].Lose(ctx); err != nil {
+			return err
+		}
+	}
+	if e.ServerDown {
+		p.Server.Cut(ctx)
+	}
+	return nil
+}
+
+// emit hands samples to the server and the devices, and notes them down.
+func (p *Player) emit(ctx context.Context, at time.Time, samples []sim.Sample) error {
+	var nodes []opcua.Value
+	for i := 0; i < len(samples); {
+		s := samples[i]
+		if s.Signal.Node != "" {
+			nodes = append(nodes, opcua.Value{Signal: s.Signal, Value: s.Value, Status: s.Status, Time: at})
+			i++
+			continue
+		}
+		fields := messageAt(samples[i:])
+		if err := p.Devices[s.Signal.Owner].Publish(ctx, s.Signal.Message, payload(at, fields)); err != nil {
+			return err
+		}
+		i += len(fields)
+	}
+	if len(nodes) > 0 {
+		p.Server.Write(nodes)
+	}
+	if p.Truth != nil {
+		return p.Truth.Add(at, samples)
+	}
+	return nil
+}
+
+// messageAt returns the samples at the head that belong to one message.
+func messageAt(samples []sim.Sample) []sim.Sample {
+	first := samples[0].Signal
+	for i, s := range samples {
+		if s.Signal.Message != first.Message || s.Signal.Owner != first.Owner {
+			return samples[:i]
+		}
+	}
+	return samples
+}
+
+// payload encodes one message of a device.
+func payload(at time.Time, fields []sim.Sample) []byte {
+	b := bytes.NewBufferString(`{"ts":` + strconv.FormatInt(at.UnixMilli(), 10))
+	for _, f := range fields {
+		value, _ := json.Marshal(f.Value) // scalars of the plant can be encoded
+		fmt.Fprintf(b, `,%q:%s`, f.Signal.Field, value)
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+func (p *Player) tellSteps(at time.Time, e sim.Event) {
+	clock := at.UTC().Format("15:04:05")
+	for _, s := range e.Steps {
+		note := s.Segment.Note
+		if note == "" {
+			note = s.Segment.Reason
+		}
+		fmt.Fprintf(p.Out, "%s %s %-8s %-8s %s\n", clock, s.Equipment.Name, s.Segment.State, s.Segment.For, note)
+	}
+	for _, eq := range e.Up {
+		fmt.Fprintf(p.Out, "%s %s connected again\n", clock, eq.Name)
+	}
+	for _, eq := range e.Down {
+		fmt.Fprintf(p.Out, "%s %s loses its connection\n", clock, eq.Name)
+	}
+	if e.ServerUp {
+		fmt.Fprintf(p.Out, "%s OPC UA server accepts connections again\n", clock)
+	}
+	if e.ServerDown {
+		fmt.Fprintf(p.Out, "%s OPC UA server cuts all connections\n", clock)
+	}
+}

@@ -89,8 +89,8 @@ func TestLateDataReplacesTheFactsFromItsTimeOn(t *testing.T) {
 func TestAMessageAlreadySentIsNotQueuedAgain(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
 	c := store.Commit{Area: "packing", Pos: 1, Messages: []store.Message{
-		{ID: "m1", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":{"id":"x"}}`)},
-		{ID: "m2", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":{"id":"y"}}`)}}}
+		{ID: "m1", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":"x"}`)},
+		{ID: "m2", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":"y"}`)}}}
 	commit(t, s, c)
 	now := minute(2).Time()
 	due, err := s.Due(t.Context(), now, 10)

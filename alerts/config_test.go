@@ -1,6 +1,8 @@
 package alerts_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +50,24 @@ delivery: {expire_after: 12h}
 	}
 	if c.Delivery.ExpireAfter != 12*time.Hour || c.Delivery.Parallel != 8 {
 		t.Errorf("delivery: got %+v, want 12h and the default of parallel", c.Delivery)
+	}
+}
+
+func TestDocumentedConfigurationIsGood(t *testing.T) {
+	doc, err := os.ReadFile("../docs/alerts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(doc), "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	c := struct {
+		Alerts alerts.Config `yaml:"alerts"`
+	}{alerts.DefaultConfig()}
+	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Alerts.Validate().Err(); err != nil || len(c.Alerts.Routes) != 3 {
+		t.Errorf("got %v, %d routes; want no problem, 3 routes", err, len(c.Alerts.Routes))
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *Set) step(i *instance, id int32, in input) {
 	case idle:
 		if in.raise {
 			l.began = in.at
-			s.delay(i, id, onDelay, in, i.rule.onDelay)
+			s.delay(i, id, in, i.rule.onDelay)
 		}
 	case onDelay:
 		if !in.raise {
@@ -49,7 +49,7 @@ func (s *Set) step(i *instance, id int32, in input) {
 		}
 	case active:
 		if in.clear {
-			s.delay(i, id, offDelay, in, i.rule.offDelay)
+			s.delay(i, id, in, i.rule.offDelay)
 		}
 	case offDelay:
 		if !in.clear {
@@ -59,11 +59,16 @@ func (s *Set) step(i *instance, id int32, in input) {
 	}
 }
 
-// delay starts the on- or off-delay, or does at once what follows it when
-// there is none.
-func (s *Set) delay(i *instance, id int32, p phase, in input, d time.Duration) {
+// delay starts the on-delay of an idle latch or the off-delay of an active
+// one, or does at once what follows it when there is none.
+func (s *Set) delay(i *instance, id int32, in input, d time.Duration) {
 	l := &s.latches[id]
-	l.phase, l.mark, l.due = p, in.at.Add(d), in.from.Add(d)
+	if l.phase == idle {
+		l.phase = onDelay
+	} else {
+		l.phase = offDelay
+	}
+	l.mark, l.due = in.at.Add(d), in.from.Add(d)
 	if d == 0 {
 		s.settle(i, id)
 		return

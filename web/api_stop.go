@@ -15,9 +15,9 @@ type stopBody struct {
 	ID        string             `json:"id"`
 	Equipment string             `json:"equipment"`
 	From      moment             `json:"from"`
-	To        moment             `json:"to"`       // null while it lasts
-	Duration  production.Seconds `json:"duration"` // of downtime, so far, less Unknown
-	Unknown   production.Seconds `json:"unknown_time"`
+	To        moment             `json:"to"`            // null while it lasts
+	Duration  production.Seconds `json:"duration"`      // of downtime, so far, less Excluded
+	Excluded  production.Seconds `json:"excluded_time"` // without data or outside the calendar
 	stopFields
 }
 
@@ -44,15 +44,15 @@ type stopFields struct {
 func readStop(row store.Stop, now plant.Instant) (stopBody, error) {
 	var stored struct {
 		stopFields
-		Unknown time.Duration `json:"unknown"`
+		Excluded time.Duration `json:"excluded"`
 	}
 	if err := json.Unmarshal(row.Body, &stored); err != nil {
 		return stopBody{}, fmt.Errorf("read stop %s: %w", row.ID, err)
 	}
-	stop := production.Stop{From: row.Start, To: row.End, Unknown: stored.Unknown}
+	stop := production.Stop{From: row.Start, To: row.End, Excluded: stored.Excluded}
 	b := stopBody{ID: row.ID, Equipment: row.Equipment, From: moment(row.Start), To: moment(row.End),
 		Duration: production.Seconds(stop.Duration(now)),
-		Unknown:  production.Seconds(stored.Unknown), stopFields: stored.stopFields}
+		Excluded: production.Seconds(stored.Excluded), stopFields: stored.stopFields}
 	b.State, b.Category = row.State, row.Category
 	return b, nil
 }

@@ -11,8 +11,9 @@ import (
 
 type boardData struct {
 	frame
-	Style string // address of the sizes for this screen
-	Rows  []rowView
+	Style  string // address of the sizes for this screen
+	Narrow bool   // a row holds only what must be read at a glance
+	Rows   []rowView
 }
 
 // boardPage shows the andon board.
@@ -27,7 +28,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := boardData{frame: s.frame(r), Style: screen.address()}
+	d := boardData{frame: s.frame(r), Style: screen.address(), Narrow: screen.fontVH(glance) > narrowVH}
 	d.Events, d.Parts = eventsAddress(topicBoard, path), b.parts(path)
 	for _, e := range b.equipment {
 		if below(e.path, path) {
@@ -36,6 +37,10 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.page(w, http.StatusOK, "board", d)
 }
+
+// narrowVH is the size of letters from which a whole row no longer fits the
+// width of a 16:9 screen.
+const narrowVH = 7.2
 
 func eventsAddress(topic, path string) string {
 	address := "/api/v1/events?topics=" + topic

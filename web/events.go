@@ -217,6 +217,10 @@ func write[T any](l *listener, event string, data T) error {
 	if err := l.rc.Flush(); err != nil {
 		return fmt.Errorf("write event: %w", err)
 	}
+	// HTTP/2 ends a stream whose deadline passes while nothing is written.
+	if err := l.rc.SetWriteDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("unbound event stream: %w", err)
+	}
 	l.s.metrics.events.WithLabelValues(event).Inc()
 	return nil
 }

@@ -181,8 +181,11 @@ func (b *snapshot) parts(path string) partsView {
 	var sums, shifts []string
 	for _, e := range b.lines {
 		if below(e.path, path) {
-			sums = append(sums, e.name+": "+units(e.live.Good())+" good, OEE "+oee(e.live.KPI))
+			sums = append(sums, e.name+" "+units(e.live.Good())+", "+oee(e.live.KPI))
 		}
+	}
+	if len(sums) > 0 {
+		sums[0] = "Good and OEE: " + sums[0]
 	}
 	for _, e := range b.equipment {
 		name := e.live.Shift.Name
@@ -204,11 +207,11 @@ func (b *snapshot) count(path string) string {
 	case open == 0:
 		return "no alarms"
 	case open == 1 && unacked == 1:
-		return "1 alarm, not acknowledged"
+		return "1 alarm, unacked"
 	case open == 1:
 		return "1 alarm"
 	}
-	return units(int64(open)) + " alarms, " + units(int64(unacked)) + " not acknowledged"
+	return units(int64(open)) + " alarms, " + units(int64(unacked)) + " unacked"
 }
 
 func (b *snapshot) openAlarms(path string) (open, unacked int) {

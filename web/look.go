@@ -49,7 +49,7 @@ func lookOf(s plant.State) look {
 // none is shown for numbers that do not exist; they are not 0.
 const none = "—"
 
-// age formats how long something lasts: 6:42, 1 h 05, 3 d. The pages' script
+// age formats how long something lasts: 6:42, 1h05, 3d. The pages' script
 // must agree.
 func age(d time.Duration) string {
 	s := int64(max(d, 0) / time.Second)
@@ -57,9 +57,9 @@ func age(d time.Duration) string {
 	case s < 3600:
 		return fmt.Sprintf("%d:%02d", s/60, s%60)
 	case s < 86400:
-		return fmt.Sprintf("%d h %02d", s/3600, s/60%60)
+		return fmt.Sprintf("%dh%02d", s/3600, s/60%60)
 	}
-	return fmt.Sprintf("%d d", s/86400)
+	return fmt.Sprintf("%dd", s/86400)
 }
 
 // units formats a number of units with a narrow gap between thousands.

@@ -59,6 +59,7 @@ func (s *Server) parsePages() (*template.Template, error) {
 	t := template.New("").Funcs(template.FuncMap{
 		"asset":  func(name string) string { return s.assets.url[name] },
 		"moment": s.moment,
+		"words":  func(name string) string { return strings.ReplaceAll(name, "_", " ") },
 		"upper":  func(p plant.Priority) string { return strings.ToUpper(string(p)) },
 	})
 	t, err := t.ParseFS(files, "templates/*.html")

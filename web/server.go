@@ -210,7 +210,8 @@ func (s *Server) serve(ctx context.Context, srv *http.Server, l net.Listener) er
 	})
 	select {
 	case err := <-done:
-		return fmt.Errorf("serve the web: %w", err)
+		// The listener broke; whoever is connected must not be left hanging.
+		return errors.Join(fmt.Errorf("serve the web: %w", err), srv.Close())
 	case <-ctx.Done():
 	}
 	// ctx is over, but the requests under way get their time.

@@ -15,9 +15,9 @@
     if (scrolls || rows.length <= room) { pages.textContent = ''; return; }
     const urgent = rows.filter(function (row) { return row.classList.contains('urgent'); });
     const others = rows.filter(function (row) { return !row.classList.contains('urgent'); });
-    // With more problems than room, they take turns too.
-    const kept = urgent.length < room ? urgent : [];
-    const turning = urgent.length < room ? others : rows;
+    // The worst stay; a third of the screen at least is for the rest to take turns.
+    const kept = urgent.slice(0, room - Math.ceil(room / 3));
+    const turning = urgent.slice(kept.length).concat(others);
     const step = room - kept.length;
     const count = Math.ceil(turning.length / step);
     page = page % count;

@@ -21,8 +21,8 @@
   function age(ms) {
     const s = Math.max(0, Math.floor(ms / 1000));
     if (s < 3600) return Math.floor(s / 60) + ':' + two(s % 60);
-    if (s < 86400) return Math.floor(s / 3600) + ' h ' + two(Math.floor(s / 60) % 60);
-    return Math.floor(s / 86400) + ' d';
+    if (s < 86400) return Math.floor(s / 3600) + 'h' + two(Math.floor(s / 60) % 60);
+    return Math.floor(s / 86400) + 'd';
   }
 
   function clock(ms) {
@@ -87,11 +87,12 @@
 
   function tick() {
     const now = Date.now() + offset;
+    write(document.getElementById('clock'), clock(now));
+    if (body.classList.contains('dead')) return; // nobody knows how long it lasts now
     const ages = document.querySelectorAll('time[data-since]');
     for (let i = 0; i < ages.length; i++) write(ages[i], age(now - Number(ages[i].getAttribute('data-since'))));
     const waits = document.querySelectorAll('time[data-until]');
     for (let i = 0; i < waits.length; i++) write(waits[i], age(Number(waits[i].getAttribute('data-until')) - now));
-    write(document.getElementById('clock'), clock(now));
   }
 
   function watch() {

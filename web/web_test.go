@@ -1,0 +1,248 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"andon/collector"
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+	"andon/web"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+const (
+	lineA = "northfield/packing/lineA"
+	lineB = "northfield/moulding/lineB"
+	token = "a token for tests alone"
+)
+
+// wall is 10:24:31 at the site.
+var wall = time.Date(2026, 3, 2, 9, 24, 31, 0, time.UTC)
+
+func ago(d time.Duration) plant.Instant { return plant.At(wall.Add(-d)) }
+
+// A fakeEngine is an engine whose plant does what the test says.
+type fakeEngine struct {
+	mu          sync.Mutex
+	live        []production.Live
+	commands    []plant.Command
+	refuse      error
+	windows     []plant.Interval
+	subscribers map[chan struct{}]bool
+}
+
+var _ web.Engine = (*fakeEngine)(nil)
+
+func (e *fakeEngine) Live() []production.Live {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.live
+}
+
+func (e *fakeEngine) KPI(_ context.Context, path string, w plant.Interval) (production.KPI, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.windows = append(e.windows, w)
+	return production.KPI{Equipment: path, From: w.From, To: w.To, OEEMode: production.ModeTPM,
+		UnknownPolicy: production.UnknownInfer, OEEIndex: production.Over(2, 3)}, nil
+}
+
+func (e *fakeEngine) Do(_ context.Context, cmd plant.Command) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.commands = append(e.commands, cmd)
+	return e.refuse
+}
+
+func (e *fakeEngine) Subscribe() (<-chan struct{}, func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.subscribers == nil {
+		e.subscribers = map[chan struct{}]bool{}
+	}
+	ch := make(chan struct{}, 1)
+	e.subscribers[ch] = true
+	return ch, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.subscribers, ch)
+	}
+}
+
+// change sets what the plant does and tells the subscribers.
+func (e *fakeEngine) change(live []production.Live) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.live = live
+	for ch := range e.subscribers {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (e *fakeEngine) given() []plant.Command {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]plant.Command(nil), e.commands...)
+}
+
+// A site is a server with its plant, its records and its log.
+type site struct {
+	t       *testing.T
+	tree    *plant.Tree
+	engine  *fakeEngine
+	store   *store.Store
+	sources []collector.Health
+	influx  atomic.Value // text of what is wrong with InfluxDB, "" for nothing
+	now     time.Time
+	log     *lockedBuffer
+	server  *web.Server
+}
+
+// A lockedBuffer is a log that many goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func northfield() plant.Config {
+	eq := func(names ...string) (all []plant.EquipmentConfig) {
+		for _, n := range names {
+			all = append(all, plant.EquipmentConfig{Name: n, Source: "opcua-1",
+				Tags: []plant.TagConfig{{Name: "state", Role: plant.RoleState}, {Name: "total", Role: plant.RoleTotalCount, Type: "uint"}}})
+		}
+		return all
+	}
+	return plant.Config{Site: "northfield", Zone: "Europe/Berlin", Areas: []plant.AreaConfig{
+		{Name: "packing", Lines: []plant.LineConfig{{Name: "lineA", Constraint: "A1", Equipment: eq("A1", "A2", "A3", "A4")}}},
+		{Name: "moulding", Lines: []plant.LineConfig{{Name: "lineB", Constraint: "B1", Equipment: eq("B1", "B2", "B3")}}}}}
+}
+
+// newSite builds a site; change may alter the configuration.
+func newSite(t *testing.T, change func(*web.Config)) *site {
+	t.Helper()
+	tree, err := plant.NewTree(northfield())
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "andon.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { records.Close() })
+	s := &site{t: t, tree: tree, engine: &fakeEngine{}, store: records, log: &lockedBuffer{}, now: wall,
+		sources: []collector.Health{{Source: "opcua-1", Up: true, Since: wall.Add(-time.Hour)}}}
+	cfg := web.DefaultConfig()
+	cfg.Listen, cfg.Token = "127.0.0.1:0", token
+	if change != nil {
+		change(&cfg)
+	}
+	reg := prometheus.NewRegistry()
+	s.server, err = web.New(web.Options{Config: cfg, Tree: tree, Engine: s.engine, Store: records,
+		Sources: func() []collector.Health { return s.sources },
+		Checks: []web.Check{{Name: "store", Check: records.Healthy},
+			{Name: "influx", Check: s.checkInflux}},
+		Gatherer: reg, Registerer: reg, Log: slog.New(slog.NewTextHandler(s.log, nil)), Version: "test",
+		Now: func() time.Time { return s.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *site) checkInflux(context.Context) error {
+	if text, _ := s.influx.Load().(string); text != "" {
+		return errors.New(text)
+	}
+	return nil
+}
+
+// ask sends a request to the site without a network between.
+func (s *site) ask(r *http.Request) *http.Response {
+	s.t.Helper()
+	w := httptest.NewRecorder()
+	s.server.Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+func (s *site) get(path string) *http.Response {
+	s.t.Helper()
+	return s.ask(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// expect returns the body of an answer that must have that status.
+func (s *site) expect(res *http.Response, status int) string {
+	s.t.Helper()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if res.StatusCode != status {
+		s.t.Fatalf("status: got %d, want %d; body %s", res.StatusCode, status, body)
+	}
+	return string(body)
+}
+
+// refused checks that an answer is a problem of the API with that code.
+func (s *site) refused(res *http.Response, status int, code string) {
+	s.t.Helper()
+	var got struct {
+		Error struct{ Code, Message string }
+	}
+	body := s.expect(res, status)
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Error.Code != code || got.Error.Message == "" {
+		s.t.Errorf("problem: got %s, want code %s and a message", body, code)
+	}
+}
+
+func decode[T any](t *testing.T, body string) (v T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("decode %s: %v", body, err)
+	}
+	return v
+}
+
+func encode[T any](t *testing.T, v T) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func form(path string, fields ...string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(strings.Join(fields, "&")))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}

@@ -5,13 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -27,7 +25,6 @@ import (
 const (
 	dialTimeout     = 5 * time.Second
 	maxErrorBytes   = 64 << 10 // of an answer that is no success
-	maxAnswerBytes  = 16 << 20 // of a query
 	applicationName = "andon"
 )
 
@@ -60,11 +57,15 @@ func newClient(c Config) (*client, error) {
 	// The client's own compression makes a compressor for each request and
 	// drops what InfluxDB 3 says in its errors; the tripper does both.
 	options := influxdb2.DefaultOptions().
-		SetHTTPClient(&http.Client{Timeout: c.Timeout, Transport: &tripper{next: transport, gzip: c.Gzip}}).
+		SetHTTPClient(&http.Client{Timeout: c.Timeout, Transport: &tripper{next: transport, gzip: c.Gzip}, CheckRedirect: refuseRedirect}).
 		SetPrecision(time.Nanosecond).SetUseGZip(false).SetApplicationName(applicationName)
 	influx := influxdb2.NewClientWithOptions(c.URL, authorization, options)
 	return &client{influx: influx, write: influx.WriteAPIBlocking(c.Org, c.Bucket), transport: transport, config: c}, nil
 }
+
+// refuseRedirect makes a redirection an answer like any other. Followed, a
+// write would become a read of some page, and that page a success.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // authorization returns what follows "Token " in the header. InfluxDB 1.8
 // takes user:password there.
@@ -101,83 +102,6 @@ func (c *client) writeLines(ctx context.Context, lines []byte) error {
 	return c.write.WriteRecord(ctx, string(lines))
 }
 
-// createDatabase creates the database of InfluxDB 1.8 or 3; it is no error
-// when it exists.
-func (c *client) createDatabase(ctx context.Context) error {
-	name, _ := c.config.database()
-	_, err := c.query(ctx, `CREATE DATABASE "`+strings.ReplaceAll(name, `"`, `\"`)+`"`)
-	if err != nil {
-		return fmt.Errorf("create database: %w", err)
-	}
-	return nil
-}
-
-// statusFields returns the status fields that the measurement telemetry has.
-func (c *client) statusFields(ctx context.Context) (map[string]bool, error) {
-	rows, err := c.query(ctx, `SHOW FIELD KEYS FROM "`+measurementTelemetry+`"`)
-	if err != nil {
-		return nil, err
-	}
-	fields := map[string]bool{}
-	for _, row := range rows {
-		if len(row) > 0 && strings.HasSuffix(row[0], "_status") {
-			fields[row[0]] = true
-		}
-	}
-	return fields, nil
-}
-
-// query runs one InfluxQL statement and returns its rows of text.
-func (c *client) query(ctx context.Context, influxQL string) ([][]string, error) {
-	database, policy := c.config.database()
-	form := url.Values{"db": {database}, "q": {influxQL}}
-	if policy != "" {
-		form.Set("rp", policy)
-	}
-	var answer []byte
-	service := c.influx.HTTPService()
-	address := strings.TrimSuffix(c.config.URL, "/") + "/query"
-	failure := service.DoPostRequest(ctx, address, strings.NewReader(form.Encode()),
-		func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") },
-		func(r *http.Response) (err error) {
-			defer func() { _ = r.Body.Close() }()
-			answer, err = io.ReadAll(io.LimitReader(r.Body, maxAnswerBytes))
-			return err
-		})
-	if failure != nil {
-		return nil, failure
-	}
-	return decodeAnswer(answer)
-}
-
-func decodeAnswer(answer []byte) ([][]string, error) {
-	var a struct {
-		Error   string `json:"error"`
-		Results []struct {
-			Error  string `json:"error"`
-			Series []struct {
-				Values [][]string `json:"values"`
-			} `json:"series"`
-		} `json:"results"`
-	}
-	if err := json.Unmarshal(answer, &a); err != nil {
-		return nil, fmt.Errorf("decode answer: %w", err)
-	}
-	if a.Error != "" {
-		return nil, errors.New(a.Error)
-	}
-	var rows [][]string
-	for _, r := range a.Results {
-		if r.Error != "" {
-			return nil, errors.New(r.Error)
-		}
-		for _, s := range r.Series {
-			rows = append(rows, s.Values...)
-		}
-	}
-	return rows, nil
-}
-
 func (c *client) close() { c.transport.CloseIdleConnections() }
 
 // A tripper compresses requests and keeps the text of answers that are no
@@ -198,12 +122,18 @@ func (t *tripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = compressed
 	}
 	resp, err := t.next.RoundTrip(r)
-	if err != nil || resp.StatusCode/100 == 2 {
-		return resp, err
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 == 2 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		return resp, nil
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 	if err := errors.Join(err, resp.Body.Close()); err != nil && len(text) == 0 {
 		return nil, fmt.Errorf("read answer %s: %w", resp.Status, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		return nil, fmt.Errorf("%s answers with a web page, it is no InfluxDB", r.URL.Host)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))
 	resp.Header.Set("Content-Type", "text/plain")

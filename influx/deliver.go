@@ -2,10 +2,7 @@ package influx
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
 )
 
 // deliverBatch returns nil when each line of the batch is in InfluxDB or on
@@ -194,35 +191,6 @@ func (w *Writer) bury(ctx context.Context) error {
 		}
 		v := verdict{action: actionWait, reason: "dead_letter", text: err.Error()}
 		w.trouble(v)
-		if err := pause(ctx, w.backoff(v, tries)); err != nil {
-			return err
-		}
-	}
-}
-
-// learnStatusFields asks which status fields the database has, and waits for
-// it to be there. A server that does not let andon read is written to all the
-// same: then a tag that was bad before a restart and is good after it keeps
-// its last status.
-func (w *Writer) learnStatusFields(ctx, work context.Context) error {
-	for tries := 0; ; tries++ {
-		fields, err := w.client.statusFields(work)
-		if err == nil {
-			w.encoder.status = fields
-			w.recovered()
-			return nil
-		}
-		var answer *influxhttp.Error
-		if !errors.As(err, &answer) || answer.StatusCode != 0 {
-			w.log.Debug("fields of the database not known", "err", err)
-			return nil
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		v := judge(err, time.Now())
-		w.trouble(v)
-		w.measureLag(work)
 		if err := pause(ctx, w.backoff(v, tries)); err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 // what it needs of each equipment and tag, so that a sample costs no memory.
 // Not safe for concurrent use.
 type encoder struct {
-	schema *schema
-	status map[string]bool // status fields that the database had at start
+	schema   *schema
+	restored map[statusID]tagStatus // what was not good in the database at start
 
 	tags      []*tagState          // by Tag.ID
 	equipment []*series            // by Equipment.ID
@@ -32,7 +32,7 @@ type encoder struct {
 // A statusChange is how to undo the change of a tag's last status.
 type statusChange struct {
 	state  *tagState
-	before plant.Status
+	before tagStatus
 }
 
 // An openLine is the line that fields are added to.
@@ -113,13 +113,13 @@ func (e *encoder) sort(s *series, samples []plant.Sample) {
 func (e *encoder) sample(dst []byte, s *plant.Sample, taken plant.Instant) []byte {
 	t := e.state(s.Tag)
 	key, value := e.place(t, s.Value)
-	withStatus := !s.Status.IsGood() || !t.status.IsGood()
-	if key == nil && !withStatus {
-		return dst
-	}
 	at := s.Time
 	if at == 0 {
 		at = taken
+	}
+	withStatus := t.status.said(s.Status, at)
+	if key == nil && !withStatus {
+		return dst
 	}
 	dst = e.openFor(dst, t, at)
 	if key != nil {
@@ -130,7 +130,7 @@ func (e *encoder) sample(dst []byte, s *plant.Sample, taken plant.Instant) []byt
 		dst = append(e.separate(dst), t.statusKey...)
 		dst = append(strconv.AppendUint(dst, uint64(s.Status), 10), 'i')
 		e.undo = append(e.undo, statusChange{t, t.status})
-		t.status = s.Status
+		t.status = tagStatus{s.Status, at}
 	}
 	return dst
 }

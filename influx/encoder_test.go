@@ -122,7 +122,7 @@ func TestStatusIsWrittenUntilItIsGoodAgain(t *testing.T) {
 func TestGoodStatusIsStatedOnceAfterARestart(t *testing.T) {
 	tree := northfield(t)
 	e := newEncoder(tree)
-	e.status = map[string]bool{"speed_status": true}
+	e.restored = map[statusID]tagStatus{{"northfield", "packing", "lineA", "A1", "speed_status"}: {plant.Bad, 1}}
 	wantLines(t, encode(t, e, sample(t, tree, a1+"speed", plant.Float(1), 1), sample(t, tree, a1+"state", plant.Int(1), 1)),
 		"A1 speed=1,speed_status=0i,state=1i 1")
 	wantLines(t, encode(t, e, sample(t, tree, a1+"speed", plant.Float(2), 2)), "A1 speed=2 2")
@@ -159,6 +159,26 @@ func TestTagsOfOneNameNeverFightOverAType(t *testing.T) {
 	} {
 		wantLines(t, encode(t, newEncoder(tree), sample(t, tree, c.path, c.v, 1)), c.want)
 	}
+}
+
+func TestLateGoodSampleDoesNotEndALaterBadStatus(t *testing.T) {
+	tree := northfield(t)
+	e := newEncoder(tree)
+	at := func(n plant.Instant, status plant.Status) plant.Sample {
+		s := sample(t, tree, a1+"speed", plant.Float(1), n)
+		s.Status = status
+		return s
+	}
+	wantLines(t, encode(t, e, at(10, plant.Bad)), "A1 speed=1,speed_status=2147483648i 10")
+	wantLines(t, encode(t, e, at(5, plant.Good), at(11, plant.Good)), "A1 speed=1 5", "A1 speed=1,speed_status=0i 11")
+}
+
+func TestStatusOutlivesAReloadOfTheTree(t *testing.T) {
+	e := newEncoder(nil)
+	bad := sample(t, northfield(t), a1+"speed", plant.Float(1), 1)
+	bad.Status = plant.Bad
+	encode(t, e, bad)
+	wantLines(t, encode(t, e, sample(t, northfield(t), a1+"speed", plant.Float(2), 2)), "A1 speed=2,speed_status=0i 2")
 }
 
 func TestUnsignedValueAboveInt64IsCounted(t *testing.T) {

@@ -23,14 +23,39 @@ type tagState struct {
 	series    *series
 	targets   [plant.KindText + 1]target // by the kind of the value
 	statusKey []byte
-	status    plant.Status // of the last sample
-	line      uint64       // the last line that has this tag
+	status    tagStatus
+	line      uint64 // the last line that has this tag
 }
 
-// statusUnknown is the last status of a tag whose status field stands in the
-// database from an earlier run: the next sample states it, good or not. It is
-// no code that a server sends.
-const statusUnknown plant.Status = 0xFFFFFFFF
+// A tagStatus is the last status of a tag that was written, and its time;
+// good while none was.
+type tagStatus struct {
+	code plant.Status
+	time plant.Instant
+}
+
+// said reports whether a sample of that status and time must be written with
+// its status: one that is not good always, a good one when the tag was not
+// good before it.
+func (s tagStatus) said(code plant.Status, at plant.Instant) bool {
+	return !code.IsGood() || !s.code.IsGood() && at >= s.time
+}
+
+// A statusID identifies a status field of one equipment, in the names that
+// the database has.
+type statusID struct {
+	site, area, line, equipment, field string
+}
+
+func statusIDOf(t *plant.Tag) statusID {
+	line := t.Equipment.Line
+	return statusID{cleanName(line.Area.Site), cleanName(line.Area.Name), cleanName(line.Name), cleanName(t.Equipment.Name), statusField(t.Name)}
+}
+
+// statusField is the name of the status field of a tag's name.
+func statusField(tag string) string { return fieldName(tag) + statusSuffix }
+
+const statusSuffix = "_status"
 
 // state returns what is known of t, or begins it.
 func (e *encoder) state(t *plant.Tag) *tagState {
@@ -52,16 +77,15 @@ func (e *encoder) beginState(t *plant.Tag) *tagState {
 			clear(e.detachedS)
 		}
 	}
-	statusName := fieldName(t.Name) + "_status"
-	s := &tagState{tag: t, series: e.seriesOf(t.Equipment), statusKey: fieldKey(statusName)}
-	if e.status[statusName] {
-		s.status = statusUnknown
-	}
+	s := &tagState{tag: t, series: e.seriesOf(t.Equipment), statusKey: fieldKey(statusField(t.Name)), status: e.restored[statusIDOf(t)]}
 	if t.ID < 0 {
 		e.detached[t.Path] = s
 		return s
 	}
 	e.tags = grow(e.tags, t.ID)
+	if old := e.tags[t.ID]; old != nil && old.tag.Path == t.Path {
+		s.status = old.status // the same tag in a tree that was loaded again
+	}
 	e.tags[t.ID] = s
 	return s
 }

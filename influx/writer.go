@@ -135,7 +135,7 @@ func (w *Writer) Run(ctx context.Context) error {
 	work, cancel := outlive(ctx, stopGrace)
 	defer cancel()
 	defer w.saveLast(work)
-	if err := w.learnStatusFields(ctx, work); err != nil {
+	if err := w.restoreStatuses(ctx, work); err != nil {
 		return w.unlessDone(ctx, err)
 	}
 	for {

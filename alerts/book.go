@@ -88,7 +88,11 @@ func (b *Book) apply(now plant.Instant, c plant.Condition) {
 	}
 	at := Moment{Event: c.Time, Stream: now}
 	e.Alarm.take(event, c, at)
-	b.move(e, row, Transition{Time: at, Message: c.Message})
+	text := c.Message
+	if text == "" { // a condition that ceased says nothing new
+		text = e.Alarm.Message
+	}
+	b.move(e, row, Transition{Time: at, Message: text})
 }
 
 // eventOf names what a condition means to the alarm it is about; e is nil

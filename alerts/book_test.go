@@ -247,6 +247,20 @@ func TestRaisesAtTheSameTimeAreApart(t *testing.T) {
 	}
 }
 
+func TestHistoryOfAClearSaysWhatIsOver(t *testing.T) {
+	s := newShift(t, duty())
+	s.raise("10:00", "A1")
+	over := s.condition("A1", plant.PriorityHigh, false, clock("10:01"))
+	over.Message = ""
+	c := s.apply("10:01", over)
+	if got := c.Transitions[0].Message; got != "A1 stopped" {
+		t.Errorf("transition: got message %q, want that of the raise", got)
+	}
+	if got := c.Messages[0].Title; got != "Resolved: A1 stopped" {
+		t.Errorf("title: got %q", got)
+	}
+}
+
 func TestFlickerWithinOneBatchTellsNobody(t *testing.T) {
 	s := newShift(t, duty())
 	c := s.apply("10:00", s.condition("A1", plant.PriorityLow, true, clock("10:00")), s.condition("A1", plant.PriorityLow, false, clock("10:00")))

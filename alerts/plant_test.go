@@ -9,7 +9,7 @@ import (
 	"andon/plant"
 )
 
-// A tb is what helpers need of *testing.T and *rapid.T.
+// A tb is what these functions need of *testing.T and *rapid.T.
 type tb interface {
 	Helper()
 	Errorf(format string, args ...any)

@@ -160,13 +160,12 @@ func (s *Set) tell(i *instance) {
 	i.last = max(i.flip, i.last)
 	c := plant.Condition{Rule: i.rule.ID, Equipment: i.equipment, Tag: i.tag, Class: i.rule.Class, Priority: now, Active: k >= 0,
 		Time: i.last, Value: i.value, Response: i.rule.Response}
-	if k < 0 {
-		c.Priority = i.said
-		k = max(i.rule.levelOf(i.said), 0)
-	} else {
+	if k >= 0 {
 		i.began = s.latches[i.first+int32(k)].began
+		c.Message = s.message(i, i.rule.limitText(k))
+	} else {
+		c.Priority = i.said // and no message: the rule's says what is no longer so
 	}
-	c.Message = s.message(i, i.rule.limitText(k))
 	i.said = now
 	s.out = append(s.out, c)
 }

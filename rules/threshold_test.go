@@ -201,4 +201,7 @@ func TestConditionCarriesWhatPeopleNeed(t *testing.T) {
 	if c.Tag != s.tree.Tag(lineA+"A1/gearbox_temp") || c.Value != plant.Float(86.12345) || c.Class != plant.ClassMaintenance || c.Response != "check the oil cooler" {
 		t.Errorf("condition: got %+v", c)
 	}
+	if c := s.at("10:01", s.temp("10:01", 60))[0]; c.Active || c.Message != "" || c.Priority != plant.PriorityHigh || c.Value != plant.Float(60) {
+		t.Errorf("over: got %+v, want the priority it had, the new value and no message", c)
+	}
 }

@@ -76,10 +76,11 @@ type CalendarFor struct {
 
 // A CodeMap maps raw codes, written as text, to what they mean.
 //
-// In state maps the words are those of plant.State and besides: suspended
-// (starved or blocked by the line, find out which), transitional (belongs to
-// the stop before it, or else after it) and stopping (belongs to the stop
-// after it, or else before it). A tag that names no map uses packml.
+// In state maps the words are those of plant.State and besides: idle (ready
+// but not running), suspended (starved or blocked by the line: find out
+// which) and transitional (starting, resetting, stopping: belongs to the stop
+// before it, or else after it). Built in are packml, packml_30060 and umh. A
+// tag that names no map uses packml.
 //
 // In mode maps they are production, changeover, planned_stop and
 // not_scheduled. A tag that names no map uses packml_modes.

@@ -126,7 +126,9 @@ type Quantities struct {
 	Scrap    int64 `json:"scrap_quantity"`    // SQ
 	Rework   int64 `json:"rework_quantity"`   // RQ
 	Inferred int64 `json:"inferred_quantity"` // part of PQ, made while there was no data
-	Idle     int64 `json:"idle_quantity"`     // part of PQ, counted while the state was not run
+	// InferredGood is the part of GQ made while there was no data.
+	InferredGood int64 `json:"inferred_good_quantity"`
+	Idle         int64 `json:"idle_quantity"` // part of PQ, counted while the state was not run
 	// Unrated is the part of PQ without an ideal cycle time: it has no
 	// standard time, so effectiveness is too low.
 	Unrated int64 `json:"unrated_quantity"`
@@ -140,5 +142,5 @@ type Rates struct {
 	PerMinuteCalendar Ratio `json:"per_minute_calendar"` //
 	PerMinutePlanned  Ratio `json:"per_minute_planned"`
 	PerMinuteRunning  Ratio `json:"per_minute_running"`
-	Execution         Ratio `json:"per_hour_execution"` // of order execution time, the ISO ratio
+	PerHourExecution  Ratio `json:"per_hour_execution"` // of order execution time (AOET), the ISO ratio
 }

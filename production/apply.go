@@ -1,0 +1,272 @@
+package production
+
+import (
+	"math"
+	"slices"
+	"unique"
+
+	"andon/plant"
+)
+
+// maxAhead is how far event time may run ahead of stream time.
+const maxAhead = 10 * minute
+
+// Apply takes samples and contacts at stream time now, which never goes back.
+// The slices are not kept.
+func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant.Contact) {
+	a.now = max(a.now, now)
+	for i := range samples {
+		s := &samples[i]
+		if s.Tag.ID < 0 || s.Tag.ID >= len(a.routes) {
+			a.stats.Unmatched++
+			continue
+		}
+		if !a.timely(s.Time) {
+			continue
+		}
+		for _, r := range a.routes[s.Tag.ID] {
+			a.ingest(r, s)
+		}
+	}
+	for _, c := range contacts {
+		if src := a.sources[c.Source]; src != nil && a.timely(c.Time) {
+			a.contact(src, c.Time)
+		}
+	}
+}
+
+// timely reports whether event time t is within the horizon.
+func (a *Area) timely(t plant.Instant) bool {
+	switch {
+	case t < a.now-a.horizon:
+		a.stats.TooLate++
+		return false
+	case t > a.now+maxAhead:
+		a.stats.TooEarly++
+		return false
+	}
+	return true
+}
+
+func (a *Area) contact(src *source, t plant.Instant) {
+	before := src.last()
+	from, changed := src.add(t, src.join)
+	for _, u := range src.members {
+		if u.stale && t > before {
+			from, changed = min(before, t), true
+		}
+		if changed {
+			u.touch(from)
+			a.mark(u)
+		}
+	}
+}
+
+// ingest puts a sample into the log of one unit.
+func (a *Area) ingest(r route, s *plant.Sample) {
+	u := r.u
+	good := s.Status.IsGood()
+	if r.own && (good || r.signal == sigState) {
+		a.seen(u, s.Time, good)
+	}
+	switch {
+	case r.signal >= 0:
+		v, ok := u.codeOf(r.signal, s)
+		if !ok {
+			return
+		}
+		if !u.tracks[r.signal].insert(entry{s.Time, v}) {
+			a.stats.Repeated++
+			return
+		}
+		u.lost = u.lost || v == codeLost
+		u.touch(s.Time)
+		a.mark(u)
+	case r.counter >= 0 && good:
+		v, ok := whole(s.Value)
+		if !ok {
+			a.stats.NoNumber++
+			return
+		}
+		a.read(u, r.counter, reading{s.Time, v})
+	}
+}
+
+// seen notes that a sample of the unit came, a good one or not.
+func (a *Area) seen(u *unit, t plant.Instant, good bool) {
+	if u.begin == 0 || t < u.begin {
+		u.begin = t
+		u.touch(t)
+		a.mark(u)
+	}
+	u.last = max(u.last, t)
+	if !good {
+		return
+	}
+	before := u.spans.last()
+	from, changed := u.spans.add(t, u.set.stale)
+	if u.stale && t > before {
+		// No gap in event time, but stream time had gone on.
+		from, changed = min(before, t), true
+	}
+	if changed {
+		u.touch(from)
+		a.mark(u)
+	}
+}
+
+// codeOf returns what a sample says of a signal, false for nothing.
+func (u *unit) codeOf(signal int, s *plant.Sample) (code, bool) {
+	switch {
+	case s.Status.IsGood() && s.Value.Kind() != plant.KindNone:
+		if m := &u.memo[signal]; m.value != s.Value {
+			m.value, m.code = s.Value, unique.Make(s.Value.String())
+		}
+		return u.memo[signal].code, true
+	case s.Status.IsGood() || signal != sigState:
+		return codeNone, false
+	case connectionLost(s.Status):
+		return codeLost, true
+	}
+	return codeBad, true
+}
+
+// A memo spares turning a repeated value into text.
+type memo struct {
+	value plant.Value
+	code  code
+}
+
+// connectionLost reports whether a status says that the way to the equipment
+// is gone, and not that its value is bad.
+func connectionLost(s plant.Status) bool {
+	return slices.Contains([]plant.Status{plant.BadCommunicationError, plant.BadNoCommunication,
+		0x800D0000, // BadServerNotConnected
+		0x808A0000, // BadNotConnected
+		0x80AE0000, // BadConnectionClosed
+	}, s&0xFFFF0000)
+}
+
+// whole returns a counter's value; fractions of a count are cut off.
+func whole(v plant.Value) (int64, bool) {
+	if n, ok := v.Int(); ok && v.Kind() != plant.KindBool {
+		return n, true
+	}
+	f, ok := v.Float()
+	if !ok || v.Kind() != plant.KindFloat || math.IsNaN(f) || math.Abs(f) > 1<<53 {
+		return 0, false
+	}
+	return int64(math.Floor(f)), true
+}
+
+// read puts a reading into the log of a counter.
+func (a *Area) read(u *unit, i int, r reading) {
+	c := &u.counters[i]
+	n := len(c.tail)
+	inOrder := n == 0 || c.tail[n-1].t < r.t
+	if !c.insert(r) {
+		a.stats.Repeated++
+		return
+	}
+	from := u.meters[i].last.t
+	if !inOrder {
+		// What was counted up to r is counted anew, and up to the next one.
+		from = r.t - 1
+		c.walk(c.lim, from, func(inc increment) bool {
+			from = min(from, inc.from)
+			return inc.to <= r.t-1
+		})
+		u.recount = min(u.recount, r.t-1)
+	}
+	if c == u.main() {
+		u.touchGaps(from)
+	}
+	if u.lost && u.tracks[sigState].at(r.t) == codeLost {
+		u.touch(r.t)
+	}
+	a.mark(u)
+}
+
+// Tick moves stream time on without samples: states become stale, stops grow
+// out of being micro.
+func (a *Area) Tick(now plant.Instant) {
+	a.now = max(a.now, now)
+	for _, u := range a.units {
+		if a.now >= u.wake {
+			a.mark(u)
+		}
+	}
+	a.trim()
+}
+
+func (a *Area) mark(u *unit) {
+	if !u.dirty {
+		u.dirty = true
+		a.work = append(a.work, u)
+	}
+}
+
+// settle derives what changed. Facts of a unit depend on the logs of its line
+// but not on their facts, so that two rounds are enough.
+func (a *Area) settle() {
+	if len(a.work) == 0 {
+		return
+	}
+	slices.SortFunc(a.work, func(x, y *unit) int { return x.id - y.id })
+	for i := 0; i < len(a.work); i++ {
+		u := a.work[i]
+		if u.touched == endless && a.now < u.wake {
+			u.count(endless)
+			continue
+		}
+		touched := u.touched
+		ch := a.derive(u)
+		a.tellNeighbours(u, min(touched, ch.segment))
+	}
+	for i := 0; i < len(a.work); i++ {
+		u := a.work[i]
+		if u.dirty = false; u.near != endless {
+			a.derive(u)
+		}
+		if !u.out.due {
+			u.out.due = true
+			a.changed = append(a.changed, u)
+		}
+	}
+	a.work = a.work[:0]
+}
+
+func (a *Area) derive(u *unit) change {
+	ch := u.derive(a.now)
+	u.out.note(ch)
+	u.count(ch.count)
+	return ch
+}
+
+// tellNeighbours has those units of the line derived again whose starved or
+// blocked time after t may be u's doing.
+func (a *Area) tellNeighbours(u *unit, t plant.Instant) {
+	if t == endless {
+		return
+	}
+	for _, v := range u.line {
+		if v != u && v.waits(t) {
+			v.near = min(v.near, t)
+			a.mark(v)
+		}
+	}
+}
+
+// waits reports whether the unit is starved or blocked at some time after t.
+func (u *unit) waits(t plant.Instant) bool {
+	for i := len(u.segs) - 1; i >= 0; i-- {
+		s := u.segs[i]
+		if s.To != 0 && s.To <= t {
+			break
+		}
+		if s.State == plant.StateStarved || s.State == plant.StateBlocked {
+			return true
+		}
+	}
+	return false
+}

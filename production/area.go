@@ -1,0 +1,149 @@
+package production
+
+import (
+	"fmt"
+
+	"andon/plant"
+)
+
+// An Area keeps the logs of one area's equipment and derives its facts. It is
+// not safe for concurrent use.
+type Area struct {
+	area    *plant.Area
+	horizon plant.Instant
+	now     plant.Instant // stream time
+
+	units   []*unit // with a state or a counter, in order of the tree
+	routes  [][]route
+	sources map[string]*source
+	work    []*unit // to derive again
+	changed []*unit // for Drain to tell
+	trimmed plant.Instant
+	stats   Stats
+}
+
+// A source is what a collector source tells of its own contact.
+type source struct {
+	spans
+	join    plant.Instant // shortest stale_after of its members
+	members []*unit
+}
+
+// A route says what one tag is to one unit.
+type route struct {
+	u       *unit
+	signal  int // -1 for none
+	counter int // -1 for none
+	own     bool
+}
+
+// Stats count what an Area could not use since it began.
+type Stats struct {
+	TooLate   uint64 // samples older than the horizon
+	TooEarly  uint64 // samples later than stream time allows
+	Repeated  uint64 // samples that were there already
+	NoNumber  uint64 // counter samples without a whole number
+	Unmatched uint64 // samples of tags that the area does not know
+}
+
+// New returns the Area for one area of tree. cfg must be valid; errors are
+// names in cfg that the tree does not know.
+func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
+	if err := cfg.Validate().Err(); err != nil {
+		return nil, err
+	}
+	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
+		sources: map[string]*source{}}
+	plans, err := newSchedules(cfg, tree)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range area.Lines {
+		first := len(a.units)
+		for _, eq := range line.Equipment {
+			if err := a.addUnit(cfg, tree, eq); err != nil {
+				return nil, err
+			}
+		}
+		mates := a.units[first:]
+		for i, u := range mates {
+			u.line, u.pos, u.plan = mates, i, plans.of(cfg, u.eq)
+		}
+	}
+	return a, nil
+}
+
+func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) error {
+	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
+	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
+	u.out.reset()
+	var over EquipmentConfig
+	u.set, over = newSettings(cfg, eq)
+	if err := u.set.codeMaps(cfg, eq); err != nil {
+		return err
+	}
+	if err := u.counting(tree, over); err != nil {
+		return err
+	}
+	if eq.Tag(plant.RoleState) == nil && u.main() == nil {
+		return nil
+	}
+	a.units = append(a.units, u)
+	src := a.sources[eq.Source]
+	if src == nil {
+		src = &source{join: u.set.stale}
+		a.sources[eq.Source] = src
+	}
+	src.join = min(src.join, u.set.stale)
+	src.members = append(src.members, u)
+	u.source = &src.spans
+	a.addRoutes(u)
+	return nil
+}
+
+func (a *Area) addRoutes(u *unit) {
+	for _, tag := range u.eq.Tags {
+		r := route{u: u, signal: -1, counter: -1, own: true}
+		if s, ok := signalOf(tag.Role); ok && u.eq.Tag(tag.Role) == tag {
+			r.signal = s
+		}
+		for i := range u.counters {
+			if u.counters[i].tag == tag {
+				r.counter = i
+			}
+		}
+		a.routes[tag.ID] = append(a.routes[tag.ID], r)
+	}
+	for i := range u.counters {
+		if tag := u.counters[i].tag; tag != nil && tag.Equipment != u.eq {
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i})
+		}
+	}
+}
+
+// schedules builds each calendar once.
+type schedules struct {
+	by   map[string]*schedule
+	none *schedule
+}
+
+func newSchedules(cfg Config, tree *plant.Tree) (schedules, error) {
+	s := schedules{by: map[string]*schedule{}, none: &schedule{}}
+	for _, c := range cfg.Calendars {
+		cal, err := plant.NewCalendar(c, tree.Zone)
+		if err != nil {
+			return s, fmt.Errorf("calendar %s: %w", c.Name, err)
+		}
+		s.by[c.Name] = &schedule{cal: cal}
+	}
+	return s, nil
+}
+
+func (s schedules) of(cfg Config, eq *plant.Equipment) *schedule {
+	for _, f := range cfg.CalendarFor {
+		if plant.Match(f.Equipment, eq.Path) {
+			return s.by[f.Calendar]
+		}
+	}
+	return s.none
+}

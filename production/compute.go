@@ -1,0 +1,213 @@
+package production
+
+import (
+	"time"
+
+	"andon/plant"
+)
+
+// Compute works out the KPIs of one window. It is a pure function: the same
+// input gives the same KPIs, and only facts and definitions matter.
+func Compute(in KPIInput) KPI {
+	k := KPI{Equipment: in.Equipment, From: in.Window.From, To: max(in.Window.From, min(in.Window.To, in.Now)),
+		Window: in.Name, OEEMode: in.Mode, UnknownPolicy: in.Unknown, Provisional: in.Now < in.Window.To,
+		DowntimeByReason: map[string]Seconds{}, DowntimeByCulprit: map[string]Seconds{}}
+	window := plant.Interval{From: k.From, To: k.To}
+	k.Calendar = Seconds(window.Duration())
+	k.addTime(in, window)
+	k.addCounts(in, window)
+	k.times()
+	k.failures(in, window)
+	k.ratios(in)
+	k.rates()
+	return k
+}
+
+// addTime books every segment on its bucket. What no segment covers is
+// unknown, so that the buckets always sum up to the window.
+func (k *KPI) addTime(in KPIInput, window plant.Interval) {
+	w := &k.Waterfall
+	left := k.Calendar
+	for _, s := range in.Facts.Segments {
+		d := Seconds(s.Interval(window.To).Clip(window).Duration())
+		if d == 0 {
+			continue
+		}
+		left -= d
+		loss := s.Loss
+		if loss == LossRun && s.Inferred && in.Unknown == UnknownExclude {
+			loss = LossUnknown
+		}
+		*k.bucket(loss) += d
+		switch {
+		case loss == LossRun && s.Inferred:
+			k.InferredRun += d
+		case loss >= LossSetup && loss <= LossOther:
+			k.DowntimeByReason[s.Reason] += d
+			if s.Culprit != "" && (loss == LossStarved || loss == LossBlocked) {
+				k.DowntimeByCulprit[s.Culprit] += d
+			}
+		}
+		if first := s.From == s.StopStart && window.Contains(s.From); first && loss == LossMicroStop {
+			k.MicroStops++
+		} else if first && loss >= LossSetup && loss <= LossOther {
+			k.Stops++
+		}
+	}
+	w.Unknown += left
+}
+
+// bucket returns the field of the waterfall for a loss; run time stands in
+// Times, since counts divide it.
+func (k *KPI) bucket(l Loss) *Seconds {
+	w := &k.Waterfall
+	switch l {
+	case LossRun:
+		return &k.ActualProduction
+	case LossMicroStop:
+		return &w.MicroStop
+	case LossSetup:
+		return &w.Setup
+	case LossStarved:
+		return &w.Starved
+	case LossBlocked:
+		return &w.Blocked
+	case LossFault:
+		return &w.Fault
+	case LossSafety:
+		return &w.Safety
+	case LossOther:
+		return &w.Other
+	case LossPlanned:
+		return &w.Planned
+	case LossNotScheduled:
+		return &w.NotScheduled
+	}
+	return &w.Unknown
+}
+
+// addCounts adds the counts of the minutes that begin in the window.
+func (k *KPI) addCounts(in KPIInput, window plant.Interval) {
+	for _, c := range in.Facts.Counts {
+		if !window.Contains(c.Minute) {
+			continue
+		}
+		k.Produced += c.Total
+		k.Quantities.Good += c.Good
+		k.Rejected += c.Reject
+		k.Rework += c.Rework
+		k.Inferred += c.Inferred
+		k.InferredGood += c.InferredGood
+		k.Idle += c.Idle
+		if c.IdealCycle == 0 {
+			k.Unrated += c.Total
+		}
+		total, good := c.Total, c.Good
+		if in.Unknown == UnknownExclude {
+			total, good = total-c.Inferred, good-c.InferredGood
+		}
+		k.StandardProduced += Seconds(c.IdealCycle) * Seconds(total)
+		k.StandardGood += Seconds(c.IdealCycle) * Seconds(good)
+	}
+	k.Scrap = k.Rejected - k.Rework
+}
+
+// times completes the time elements and the waterfall.
+func (k *KPI) times() {
+	w := &k.Waterfall
+	w.Good = k.StandardGood
+	w.Quality = k.StandardProduced - k.StandardGood
+	w.Speed = k.ActualProduction - k.StandardProduced
+	k.Downtime = w.Setup + w.Starved + w.Blocked + w.Fault + w.Safety + w.Other
+	k.PlannedBusy = k.Calendar - w.Planned - w.NotScheduled
+	k.MeasuredPlanned = k.PlannedBusy - w.Unknown
+	k.Times.MicroStop = w.MicroStop
+	k.ActualUnitSetup = w.Setup
+	k.ActualUnitProcessing = k.ActualProduction + w.Setup
+	k.ActualUnitDelay = k.Downtime - w.Setup + w.MicroStop
+	k.ActualUnitBusy = k.ActualUnitProcessing + k.ActualUnitDelay
+}
+
+// failures counts the failures that began in the window, with their whole
+// repair time as far as the facts show it.
+func (k *KPI) failures(in KPIInput, window plant.Interval) {
+	var repair time.Duration
+	for _, s := range in.Facts.Segments {
+		if !s.Failure || !window.Contains(s.StopStart) || s.Loss == LossUnknown {
+			continue
+		}
+		if s.From == s.StopStart {
+			k.Failures++
+		}
+		if s.Loss != LossNotScheduled {
+			repair += s.Interval(in.Now).Duration()
+		}
+		k.OpenRepair = k.OpenRepair || s.To == 0
+	}
+	k.MTBF = Over(k.ActualProduction.Float(), float64(k.Failures))
+	k.MTTR = Over(repair.Seconds(), float64(k.Failures))
+}
+
+// base returns the time that availability and the OEE index are measured
+// against.
+func (k *KPI) base(policy UnknownPolicy) float64 {
+	if policy == UnknownAsDown {
+		return k.PlannedBusy.Float()
+	}
+	return k.MeasuredPlanned.Float()
+}
+
+func (k *KPI) ratios(in KPIInput) {
+	base := k.base(in.Unknown)
+	run, std, good := k.ActualProduction.Float(), k.StandardProduced.Float(), k.StandardGood.Float()
+	effective := run
+	if in.Mode == ModeTPM {
+		effective += k.Times.MicroStop.Float()
+	}
+	k.Availability = Over(effective, base)
+	k.Effectiveness = Over(std, effective)
+	k.EffectivenessOver1 = k.Effectiveness.Value > 1
+	k.OEEPartial = Over(std, base)
+	if !in.NoQuality {
+		k.quality(in)
+		k.OEEIndex = Over(good, base)
+		k.TEEPIndex = Over(good, k.Calendar.Float())
+		k.NEEIndex = Over(k.ActualUnitProcessing.Float()*good, base*run)
+	}
+	k.TechnicalEfficiency = Over(run, run+k.ActualUnitDelay.Float())
+	k.SetupRatio = Over(k.ActualUnitSetup.Float(), k.ActualUnitProcessing.Float())
+	k.AllocationEfficiency = Over(k.ActualUnitBusy.Float(), k.PlannedBusy.Float())
+	k.UtilizationEfficiency = Over(run, k.ActualUnitBusy.Float())
+	pbt := k.PlannedBusy.Float()
+	inferred := k.InferredRun.Float()
+	k.ConfidenceMeasured = Over(k.MeasuredPlanned.Float()-inferred, pbt)
+	k.ConfidenceWithInferred = Over(k.MeasuredPlanned.Float(), pbt)
+}
+
+func (k *KPI) quality(in KPIInput) {
+	pq, gq := k.Produced, k.Quantities.Good
+	if in.Unknown == UnknownExclude {
+		pq, gq = pq-k.Inferred, gq-k.InferredGood
+	}
+	k.QualityRatio = Over(k.StandardGood.Float(), k.StandardProduced.Float())
+	k.QualityRatioUnits = Over(float64(gq), float64(pq))
+	produced := float64(k.Produced)
+	k.ScrapRatio = Over(float64(k.Scrap), produced)
+	k.ReworkRatio = Over(float64(k.Rework), produced)
+	k.FirstPassYield = Over(float64(k.Quantities.Good), produced)
+	k.FinalYield = Over(float64(k.Quantities.Good+k.Rework), produced)
+}
+
+func (k *KPI) rates() {
+	rates := func(n int64) Rates {
+		perHour := func(of Seconds) Ratio { return Over(float64(n)*3600, of.Float()) }
+		perMinute := func(of Seconds) Ratio { return Over(float64(n)*60, of.Float()) }
+		return Rates{
+			PerHourCalendar: perHour(k.Calendar), PerMinuteCalendar: perMinute(k.Calendar),
+			PerHourPlanned: perHour(k.PlannedBusy), PerMinutePlanned: perMinute(k.PlannedBusy),
+			PerHourRunning: perHour(k.ActualProduction), PerMinuteRunning: perMinute(k.ActualProduction),
+			PerHourExecution: perHour(k.ActualUnitBusy),
+		}
+	}
+	k.ThroughputRate, k.GoodRate = rates(k.Produced), rates(k.Quantities.Good)
+}

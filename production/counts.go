@@ -1,0 +1,302 @@
+package production
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+const minute = plant.Instant(time.Minute)
+
+// A bucketKey is what counts are kept apart by, besides the minute.
+type bucketKey struct {
+	product, order, shift string
+	ideal                 time.Duration
+}
+
+// A bucket is what was counted in one minute under one key.
+type bucket struct {
+	minute   plant.Instant
+	key      int32 // index of the key
+	n        [counters]int64
+	inferred [counters]int64
+	idle     int64
+}
+
+// Counts is the derived part of a unit that counters fill.
+type counts struct {
+	buckets []bucket // sorted by minute, then key
+	keys    []bucketKey
+	meters  [counters]meter // after the last reading that is counted
+	done    [counters]int   // how many readings of the tail are counted
+	window  window
+}
+
+// A window is where increments need no division: run in one minute, shift and
+// segment. It is empty after every change.
+type window struct {
+	plant.Interval
+	bucket   int
+	inferred bool
+}
+
+// A piece is a part of an increment.
+type piece struct {
+	minute   plant.Instant
+	key      int32
+	inferred bool
+	weight   uint64         // run time
+	within   plant.Interval // all of the segment with that minute and key
+	n        int64
+}
+
+// count counts the readings that came since. When the timeline differs from
+// changed on, or readings came late, it counts again from there.
+func (u *unit) count(changed plant.Instant) {
+	if changed != endless {
+		u.window = window{}
+	}
+	if u.recount != endless || u.counted() > changed {
+		u.countAgain(min(changed, u.recount))
+		u.recount = endless
+		return
+	}
+	for i := range u.counters {
+		c := &u.counters[i]
+		for ; u.done[i] < len(c.tail); u.done[i]++ {
+			if inc, ok := u.meters[i].step(c.lim, c.tail[u.done[i]]); ok {
+				u.allot(i, inc, 0)
+			}
+		}
+		u.sealCounter(i)
+	}
+}
+
+// counted returns the time up to which any counter is counted.
+func (u *unit) counted() plant.Instant {
+	var t plant.Instant
+	for i := range u.meters {
+		t = max(t, u.meters[i].last.t)
+	}
+	return t
+}
+
+// countAgain replaces all counts from the minute on in which an increment
+// begins that from divides.
+func (u *unit) countAgain(from plant.Instant) {
+	u.window = window{}
+	for i := range u.counters {
+		c := &u.counters[i]
+		c.walk(c.lim, from, func(inc increment) bool {
+			if inc.to > from {
+				from = min(from, inc.from)
+			}
+			return inc.to <= from
+		})
+	}
+	first := from.Truncate(time.Minute)
+	k, _ := slices.BinarySearchFunc(u.buckets, first, func(b bucket, m plant.Instant) int { return cmp.Compare(b.minute, m) })
+	u.buckets = u.buckets[:k]
+	u.out.minute = min(u.out.minute, first)
+	for i := range u.counters {
+		c := &u.counters[i]
+		u.meters[i] = c.walk(c.lim, first, func(inc increment) bool {
+			if inc.to > first {
+				u.allot(i, inc, first)
+			}
+			return true
+		})
+		u.done[i] = len(c.tail)
+		u.sealCounter(i)
+	}
+}
+
+func (u *unit) sealCounter(i int) {
+	c := &u.counters[i]
+	if n := len(c.tail); n >= 2*blockSize {
+		c.seal(c.lim)
+		u.done[i] -= n - len(c.tail)
+	}
+}
+
+// allot books an increment on the minutes, products, orders and shifts in
+// which it was made, but not on minutes before first.
+func (u *unit) allot(i int, inc increment, first plant.Instant) {
+	if inc.n == 0 {
+		return
+	}
+	n := inc.n * u.counters[i].units
+	if w := &u.window; inc.from >= w.From && inc.to <= w.To {
+		b := &u.buckets[w.bucket]
+		b.n[i] += n
+		if w.inferred {
+			b.inferred[i] += n
+		}
+		u.out.minute = min(u.out.minute, b.minute)
+		return
+	}
+	pieces := u.divide(plant.Interval{From: inc.from, To: inc.to}, n)
+	for _, p := range pieces {
+		if p.n == 0 || p.minute < first {
+			continue
+		}
+		b := u.bucketOf(p.minute, p.key)
+		b.n[i] += p.n
+		if p.inferred {
+			b.inferred[i] += p.n
+		}
+		if p.weight == 0 && &u.counters[i] == u.main() {
+			b.idle += p.n
+		}
+		u.out.minute = min(u.out.minute, p.minute)
+	}
+	if p := pieces[len(pieces)-1]; p.weight > 0 && u.newest(p) {
+		u.window = window{Interval: p.within, bucket: len(u.buckets) - 1, inferred: p.inferred}
+	}
+}
+
+// newest reports whether the last bucket is that of p.
+func (u *unit) newest(p piece) bool {
+	n := len(u.buckets)
+	return n > 0 && u.buckets[n-1].minute == p.minute && u.buckets[n-1].key == p.key
+}
+
+// divide divides n units by run time over v, whole units by the largest
+// remainder. Without any run, all go to the end of v.
+func (u *unit) divide(v plant.Interval, n int64) []piece {
+	pieces := u.runPieces(v)
+	var total uint64
+	for _, p := range pieces {
+		total += p.weight
+	}
+	if total == 0 {
+		at := max(v.From, v.To-1)
+		seg := u.segmentAt(at)
+		key := u.keyOf(seg, u.plan.at(at).shift.Name, at.Truncate(time.Minute))
+		return []piece{{minute: at.Truncate(time.Minute), key: key, n: n}}
+	}
+	left := n
+	rest := make([]uint64, len(pieces))
+	order := make([]int, len(pieces))
+	for i := range pieces {
+		hi, lo := bits.Mul64(uint64(n), pieces[i].weight)
+		q, r := bits.Div64(hi, lo, total)
+		pieces[i].n, rest[i], order[i] = int64(q), r, i
+		left -= int64(q)
+	}
+	if left > 0 {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest[b], rest[a]) })
+		for _, i := range order[:left] {
+			pieces[i].n++
+		}
+	}
+	return pieces
+}
+
+// runPieces cuts the run in v at minutes, shifts and segments.
+func (u *unit) runPieces(v plant.Interval) []piece {
+	var pieces []piece
+	for k := u.segmentIndex(v.From); k < len(u.segs) && u.segs[k].From < v.To; k++ {
+		seg := u.segs[k]
+		if !seg.counting().run {
+			continue
+		}
+		run := seg.Interval(endless).Clip(v)
+		for t := run.From; t < run.To; {
+			span := u.plan.at(t)
+			m := t.Truncate(time.Minute)
+			to := min(run.To, m+minute, span.To)
+			key := u.keyOf(seg, span.shift.Name, m)
+			if n := len(pieces); n > 0 && pieces[n-1].minute == m && pieces[n-1].key == key && pieces[n-1].inferred == seg.Inferred {
+				pieces[n-1].weight += uint64(to - t)
+			} else {
+				within := seg.Interval(endless).Clip(plant.Interval{From: max(m, span.From), To: min(m+minute, span.To)})
+				pieces = append(pieces, piece{minute: m, key: key, inferred: seg.Inferred, weight: uint64(to - t), within: within})
+			}
+			t = to
+		}
+	}
+	return pieces
+}
+
+// segmentIndex returns the index of the segment that t lies in, or the first
+// after t.
+func (u *unit) segmentIndex(t plant.Instant) int {
+	n := len(u.segs)
+	if n > 0 && u.segs[n-1].From <= t {
+		return n - 1
+	}
+	k, found := slices.BinarySearchFunc(u.segs, t, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
+	if !found && k > 0 {
+		k--
+	}
+	return k
+}
+
+func (u *unit) segmentAt(t plant.Instant) Segment {
+	if k := u.segmentIndex(t); k < len(u.segs) {
+		return u.segs[k]
+	}
+	return Segment{}
+}
+
+func (u *unit) keyOf(seg Segment, shift string, m plant.Instant) int32 {
+	key := bucketKey{seg.Product, seg.Order, shift, u.set.plan.ideal(seg.Product, m)}
+	for i := len(u.keys) - 1; i >= 0; i-- {
+		if u.keys[i] == key {
+			return int32(i)
+		}
+	}
+	u.keys = append(u.keys, key)
+	return int32(len(u.keys) - 1)
+}
+
+// bucketOf returns the bucket of a minute and key, a new one if need be. The
+// pointer holds until the next call.
+func (u *unit) bucketOf(m plant.Instant, key int32) *bucket {
+	i := len(u.buckets)
+	for i > 0 && (u.buckets[i-1].minute > m || u.buckets[i-1].minute == m && u.compareKeys(u.buckets[i-1].key, key) > 0) {
+		i--
+	}
+	if i > 0 && u.buckets[i-1].minute == m && u.buckets[i-1].key == key {
+		return &u.buckets[i-1]
+	}
+	u.buckets = slices.Insert(u.buckets, i, bucket{minute: m, key: key})
+	u.window = window{}
+	return &u.buckets[i]
+}
+
+func (u *unit) compareKeys(a, b int32) int {
+	x, y := u.keys[a], u.keys[b]
+	return cmp.Or(cmp.Compare(x.product, y.product), cmp.Compare(x.order, y.order), cmp.Compare(x.shift, y.shift))
+}
+
+// export turns the buckets from the given index on into Counts.
+func (u *unit) export(dst []Count, from int) []Count {
+	for _, b := range u.buckets[from:] {
+		k := u.keys[b.key]
+		c := Count{Minute: b.minute, Product: k.product, Order: k.order, Shift: k.shift, IdealCycle: k.ideal, Idle: b.idle}
+		c.Total, c.Good, c.Reject = u.balance(b.n)
+		c.Inferred, c.InferredGood, _ = u.balance(b.inferred)
+		c.Rework = b.n[cntRework]
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// balance makes total = good + reject of the counters that there are.
+func (u *unit) balance(n [counters]int64) (total, good, reject int64) {
+	hasTotal, hasGood, hasReject := u.counters[cntTotal].tag != nil, u.counters[cntGood].tag != nil, u.counters[cntReject].tag != nil
+	switch {
+	case hasTotal && hasReject:
+		return n[cntTotal], n[cntTotal] - n[cntReject], n[cntReject]
+	case hasTotal && hasGood:
+		return n[cntTotal], n[cntGood], n[cntTotal] - n[cntGood]
+	case hasGood:
+		return n[cntGood] + n[cntReject], n[cntGood], n[cntReject]
+	}
+	return n[cntTotal], n[cntTotal], 0
+}

@@ -1,0 +1,88 @@
+package production
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+// An output collects what changed in a unit since the last Drain.
+type output struct {
+	segment plant.Instant // start of the first segment that changed
+	minute  plant.Instant // first minute whose counts changed
+	stops   map[string]Stop
+	state   plant.StateChange // as last told
+	due     bool              // the unit is in Area.changed
+}
+
+func (o *output) reset() { o.segment, o.minute, o.stops = endless, endless, nil }
+
+func (o *output) note(ch change) {
+	o.segment = min(o.segment, ch.segment)
+	for _, s := range ch.stops {
+		if o.stops == nil {
+			o.stops = map[string]Stop{}
+		}
+		o.stops[s.ID] = s
+	}
+}
+
+// Drain returns everything that changed since the last Drain.
+func (a *Area) Drain() Changes {
+	a.settle()
+	var ch Changes
+	slices.SortFunc(a.changed, func(x, y *unit) int { return x.id - y.id })
+	for _, u := range a.changed {
+		u.out.due = false
+		u.drain(&ch)
+	}
+	a.changed = a.changed[:0]
+	return ch
+}
+
+func (u *unit) drain(ch *Changes) {
+	if from := min(u.out.segment, u.out.minute); from != endless {
+		ch.Rewrites = append(ch.Rewrites, u.rewrite(from.Truncate(time.Minute)))
+	}
+	if len(u.out.stops) > 0 {
+		var stops []Stop
+		for _, id := range sortedKeys(u.out.stops) {
+			stops = append(stops, u.out.stops[id])
+		}
+		slices.SortStableFunc(stops, func(a, b Stop) int { return cmp.Compare(a.From, b.From) })
+		ch.Stops = append(ch.Stops, stops...)
+	}
+	if n := len(u.segs); u.out.segment != endless && n > 0 {
+		now := plant.StateChange{Equipment: u.eq, State: u.segs[n-1].State, Since: u.since(), Reason: u.segs[n-1].Reason}
+		if now != u.out.state {
+			u.out.state = now
+			ch.States = append(ch.States, now)
+		}
+	}
+	u.out.reset()
+}
+
+func (u *unit) rewrite(from plant.Instant) Rewrite {
+	r := Rewrite{Equipment: u.eq, From: from}
+	k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
+	r.Segments = slices.Clone(u.segs[k:])
+	k, _ = slices.BinarySearchFunc(u.buckets, from, func(b bucket, t plant.Instant) int { return cmp.Compare(b.minute, t) })
+	r.Counts = u.export(nil, k)
+	return r
+}
+
+// since returns when the present state and reason began.
+func (u *unit) since() plant.Instant {
+	n := len(u.segs)
+	s := u.segs[n-1]
+	if s.Stop != "" {
+		return s.StopStart
+	}
+	k := n - 1
+	for k > 0 && u.segs[k-1].State == s.State && u.segs[k-1].Stop == "" {
+		k--
+	}
+	return u.segs[k].From
+}

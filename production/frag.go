@@ -1,0 +1,238 @@
+package production
+
+import (
+	"andon/plant"
+)
+
+// A frag is a raw stretch of the timeline: between from and to all signals,
+// the calendar and the orders stay the same.
+type frag struct {
+	from, to plant.Instant
+	base     class // of state and mode alone
+	cls      class // with reason codes looked at
+	sched    schedKind
+	code     code   // reason or fault code, codeNone for none
+	byReason bool   // code is a stop reason, not a fault code
+	name     string // of the break
+	product  string
+	order    string
+	inferred bool // run that only the counter shows
+	blip     bool // run too short to end a stop
+}
+
+// same reports whether f goes on as g.
+func (f frag) same(g frag) bool {
+	f.from, f.to, g.from, g.to = 0, 0, 0, 0
+	return f == g
+}
+
+func (f frag) running() bool { return f.cls == clsRun }
+
+func isSet(c code) bool {
+	switch c.Value() {
+	case "", "0", "false":
+		return false
+	}
+	return true
+}
+
+// A scanner cuts the log of a unit into pieces, in order.
+type scanner struct {
+	pos plant.Instant
+	// The stretch without data that pos is in, or was in last, and how much
+	// of its start is run that the counter shows.
+	unknown plant.Interval
+	runTo   plant.Instant
+}
+
+// piece returns the stretch at the scanner's position, which must be before
+// end, and moves on. The next piece may be the same but for its time.
+func (s *scanner) piece(u *unit, end plant.Instant) frag {
+	f := u.fragAt(s.pos, end)
+	if f.cls == clsUnknown {
+		if s.pos >= s.unknown.To {
+			s.enterUnknown(u, f, end)
+		}
+		if s.pos < s.runTo {
+			f.cls, f.base, f.inferred = clsRun, clsRun, true
+			f.to = min(f.to, s.runTo)
+		}
+	}
+	s.pos = f.to
+	return f
+}
+
+// enterUnknown finds how long the stretch without data goes that begins with
+// f, and what was made in it.
+func (s *scanner) enterUnknown(u *unit, f frag, end plant.Instant) {
+	s.unknown = plant.Interval{From: f.from, To: f.to}
+	for s.unknown.To < end {
+		g := u.fragAt(s.unknown.To, end)
+		if g.cls != clsUnknown {
+			break
+		}
+		s.unknown.To = g.to
+	}
+	s.runTo = s.unknown.From
+	if s.unknown.To < end {
+		s.runTo += u.inferredRun(s.unknown, f.product)
+	}
+	u.noteUnknown(s.unknown, s.runTo)
+}
+
+// fragAt works out the frag at t; its end may be too early, never too late.
+func (u *unit) fragAt(t, end plant.Instant) frag {
+	f := frag{from: t, to: end, code: codeNone}
+	for i := range u.tracks {
+		if k := u.tracks[i]; len(k) > 0 {
+			if n := k.after(t); n < len(k) {
+				f.to = min(f.to, k[n].t)
+			}
+		}
+	}
+	u.placeInPlan(&f)
+	if gap, ok := gapAfter(u.spans, *u.source, t, end-1, u.set.stale); ok {
+		if gap.From <= t {
+			if gap.To != 0 {
+				f.to = min(f.to, gap.To)
+			}
+			return f
+		}
+		f.to = min(f.to, gap.From)
+	}
+	state, until := u.stateAt(t)
+	f.to = min(f.to, until)
+	if state != codeBad {
+		u.classify(&f, state)
+	}
+	return f
+}
+
+// placeInPlan sets what calendar and orders say of f.
+func (u *unit) placeInPlan(f *frag) {
+	span := u.plan.at(f.from)
+	f.sched, f.name = span.kind, span.name
+	job, next := u.set.plan.job(f.from)
+	f.to = min(f.to, span.To, next)
+	f.order, f.product = job.order, job.product
+	if o := u.tracks[sigOrder].at(f.from); isSet(o) {
+		f.order = o.Value()
+		if p := u.set.plan.productOf(f.order); p != "" {
+			f.product = p
+		}
+	}
+	if p := u.tracks[sigProduct].at(f.from); isSet(p) {
+		f.product = p.Value()
+	}
+}
+
+// stateAt returns the state code at t, codeBad when it is not known, and a
+// time up to which that holds if no sample changes it.
+func (u *unit) stateAt(t plant.Instant) (code, plant.Instant) {
+	k := u.tracks[sigState]
+	i := k.after(t) - 1
+	if i < 0 {
+		return codeBad, endless
+	}
+	if k[i].v != codeLost {
+		return k[i].v, endless
+	}
+	back, ok := u.nextSample(k[i].t)
+	if !ok || t < back {
+		if !ok {
+			back = endless
+		}
+		return codeBad, back
+	}
+	for ; i >= 0; i-- {
+		if k[i].v != codeLost {
+			return k[i].v, endless
+		}
+	}
+	return codeBad, endless
+}
+
+// nextSample returns the time of the first good sample after t that is kept.
+func (u *unit) nextSample(t plant.Instant) (plant.Instant, bool) {
+	first := endless
+	for i := range u.tracks {
+		k := u.tracks[i]
+		for n := k.after(t); n < len(k); n++ {
+			if k[n].v != codeLost && k[n].v != codeBad {
+				first = min(first, k[n].t)
+				break
+			}
+		}
+	}
+	for i := range u.counters {
+		c := &u.counters[i]
+		if c.tag == nil || c.tag.Equipment != u.eq {
+			continue
+		}
+		if r, ok := c.next(t); ok {
+			first = min(first, r)
+		}
+	}
+	return first, first != endless
+}
+
+// classify sets what the signals say of f.
+func (u *unit) classify(f *frag, state code) {
+	t := f.from
+	cls := u.set.states.class(state.Value())
+	if isSet(u.tracks[sigEStop].at(t)) {
+		cls = clsSafety
+	}
+	if cls == clsUnknown {
+		return
+	}
+	fault, reason := u.tracks[sigFault].at(t), u.tracks[sigReason].at(t)
+	if cls == clsFault && isSet(u.tracks[sigGuard].at(t)) && !isSet(fault) {
+		cls = clsSafety
+	}
+	if cls == clsIdle || cls == clsSuspended {
+		switch {
+		case isSet(u.tracks[sigBlocked].at(t)):
+			cls = clsBlocked
+		case isSet(u.tracks[sigStarved].at(t)):
+			cls = clsStarved
+		}
+	}
+	if mode := u.tracks[sigMode].at(t); mode != codeNone && cls != clsSafety && cls != clsFault {
+		switch m := u.set.modes.class(mode.Value()); {
+		case m == clsChangeover, m == clsPlanned, m == clsOff && cls != clsRun:
+			cls = m
+		}
+	}
+	f.base, f.cls = cls, cls
+	if cls == clsRun || cls == clsSafety {
+		return
+	}
+	switch {
+	case isSet(reason):
+		f.code, f.byReason = reason, true
+	case isSet(fault):
+		f.code = fault
+	}
+	f.cls = explained(cls, u.set.reasons.category(f.code.Value()))
+}
+
+// explained returns what a state means whose reason is of category c.
+func explained(cls class, c ReasonCategory) class {
+	if cls != clsStopped && cls != clsIdle && cls != clsSuspended {
+		return cls
+	}
+	switch c {
+	case CategoryFault:
+		return clsFault
+	case CategoryPlanned:
+		return clsPlanned
+	case CategoryChangeover:
+		return clsChangeover
+	case CategoryStarved:
+		return clsStarved
+	case CategoryBlocked:
+		return clsBlocked
+	}
+	return cls
+}

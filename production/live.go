@@ -1,0 +1,121 @@
+package production
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+// Live returns what screens show at now: for each line first the line itself,
+// which is as its constraint is, then its equipment. It changes nothing, so it
+// may be called at any time; states are those of the last Apply or Tick.
+func (a *Area) Live(now plant.Instant) []Live {
+	a.settle()
+	var out []Live
+	for _, line := range a.area.Lines {
+		at := len(out)
+		for _, u := range a.units {
+			if u.eq.Line != line {
+				continue
+			}
+			l := u.live(now)
+			if u.eq == line.Constraint {
+				whole := l
+				whole.Line = line
+				out = slices.Insert(out, at, whole)
+			}
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (u *unit) live(now plant.Instant) Live {
+	l := Live{Equipment: u.eq, Shift: u.plan.shiftAt(now), LastSeen: max(u.spans.last(), u.source.last())}
+	if u.begin == 0 {
+		l.LastSeen = 0
+	}
+	full := now.Truncate(time.Minute)
+	l.KPI = u.kpi(l.Shift.Interval(), "shift", now)
+	l.Hour = u.kpi(plant.Interval{From: full.Add(-time.Hour), To: full}, "hour", now)
+	l.UnitsLastHour = l.Hour.Produced
+	for _, c := range u.export(nil, u.bucketIndex(full-minute)) {
+		if c.Minute == full-minute {
+			l.UnitsLastMinute += c.Total
+		}
+	}
+	f := frag{from: now, to: endless}
+	u.placeInPlan(&f)
+	l.Product, l.Order = f.product, f.order
+	if n := len(u.segs); n > 0 {
+		s := u.segs[n-1]
+		l.State, l.Since, l.Reason, l.Stop, l.Culprit = s.State, u.since(), s.Reason, s.Stop, s.Culprit
+		l.Known = !u.stale && s.State != plant.StateUnknown
+	}
+	return l
+}
+
+// shiftAt returns the shift at t. Without one it is the production day, and
+// without a calendar the day of UTC, with no name.
+func (s *schedule) shiftAt(t plant.Instant) plant.Shift {
+	if s.cal == nil {
+		day := t.Truncate(24 * time.Hour)
+		return plant.Shift{From: day, To: day.Add(24 * time.Hour)}
+	}
+	if span := s.at(t); span.kind != schedOff {
+		return span.shift
+	}
+	day := s.cal.Day(t)
+	return plant.Shift{From: day.From, To: day.To}
+}
+
+func (u *unit) bucketIndex(m plant.Instant) int {
+	k, _ := slices.BinarySearchFunc(u.buckets, m, func(b bucket, t plant.Instant) int { return cmp.Compare(b.minute, t) })
+	return k
+}
+
+func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
+	return Compute(KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
+		NoQuality: !u.hasQuality(), Facts: u.facts(w)})
+}
+
+// facts returns the segments that end in or after w and the counts of w.
+func (u *unit) facts(w plant.Interval) Facts {
+	var f Facts
+	if k := u.segmentIndex(w.From); k < len(u.segs) {
+		f.Segments = u.segs[k:]
+	}
+	f.Counts = u.export(nil, u.bucketIndex(w.From.Truncate(time.Minute)))
+	return f
+}
+
+// KPI returns the KPIs of one equipment over a window within the horizon,
+// with the configured definitions. name becomes KPI.Window. It is false when
+// the area does not derive anything for eq.
+func (a *Area) KPI(eq *plant.Equipment, w plant.Interval, name string) (KPI, bool) {
+	a.settle()
+	for _, u := range a.units {
+		if u.eq == eq {
+			return u.kpi(w, name, a.now), true
+		}
+	}
+	return KPI{}, false
+}
+
+// Facts returns a copy of the facts of one equipment that the area still
+// holds and that lie in w or, for segments, after it.
+func (a *Area) Facts(eq *plant.Equipment, w plant.Interval) Facts {
+	a.settle()
+	for _, u := range a.units {
+		if u.eq == eq {
+			f := u.facts(w)
+			return Facts{Segments: slices.Clone(f.Segments), Counts: f.Counts}
+		}
+	}
+	return Facts{}
+}
+
+// Stats returns what could not be used so far.
+func (a *Area) Stats() Stats { return a.stats }

@@ -1,0 +1,223 @@
+package production
+
+import (
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+// A timeline is what is derived of an equipment's log: segments and stops,
+// first those that are sure, then those that the next samples may change.
+type timeline struct {
+	segs     []Segment
+	stops    []Stop
+	sureSegs int
+	sureStop int
+
+	begin  plant.Instant // first sample, 0 before it
+	last   plant.Instant // latest event time
+	at     plant.Instant // stream time of the last derivation
+	wake   plant.Instant // stream time at which the tail changes by itself
+	cur    cursor        // where the sure part ends
+	checks []checkpoint  // at least one; the first is the base
+	gaps   []gap
+	near   plant.Instant // earliest change of a neighbour's log
+	stale  bool          // the tail ends without contact
+}
+
+// A cursor is a place in the derivation.
+type cursor struct {
+	scanner
+	fold
+}
+
+func (c *cursor) clone() cursor { return cursor{c.scanner, c.fold.clone()} }
+
+// A checkpoint is a place to derive from again.
+type checkpoint struct {
+	cursor
+	segs, stops int // how many were sure
+}
+
+const (
+	// Samples of different tags may come this much out of order at no cost.
+	grace = 10 * time.Second
+	// checkEvery bounds how much is derived again for one late sample.
+	checkEvery = time.Hour
+)
+
+// A change says from when on a derivation came out differently.
+type change struct {
+	segment plant.Instant // start of the first segment that differs
+	count   plant.Instant // first instant that differs for counts
+	stops   []Stop        // new or changed, voided ones included
+}
+
+// derive brings the timeline up to now.
+func (u *unit) derive(now plant.Instant) change {
+	u.at = now
+	end := max(now, u.last) + 1
+	was, wasStops := u.unwind()
+	keepSegs, keepStops := len(u.segs), len(u.stops)
+	u.commit(end)
+	u.sureSegs, u.sureStop = len(u.segs), len(u.stops)
+	u.deriveTail(end)
+	ch := change{segment: endless, count: endless}
+	ch.segment, ch.count = diffSegments(was, u.segs[keepSegs:])
+	ch.stops = diffStops(wasStops, u.stops[keepStops:])
+	u.touched, u.near = endless, endless
+	return ch
+}
+
+// unwind takes back what is not sure and what was touched. It returns copies
+// of that.
+func (u *unit) unwind() ([]Segment, []Stop) {
+	keepSegs, keepStops := u.sureSegs, u.sureStop
+	if u.touched < u.cur.pos || u.near < u.cur.partial.from {
+		t := min(u.touched, u.near)
+		n := len(u.checks)
+		for n > 1 && u.checks[n-1].pos > t {
+			n--
+		}
+		u.checks = u.checks[:n]
+		c := &u.checks[n-1]
+		u.cur = c.cursor.clone()
+		keepSegs, keepStops = c.segs, c.stops
+	}
+	segs, stops := slices.Clone(u.segs[keepSegs:]), slices.Clone(u.stops[keepStops:])
+	u.segs, u.stops = u.segs[:keepSegs], u.stops[:keepStops]
+	return segs, stops
+}
+
+// commit derives what no sample in good time can change any more.
+func (u *unit) commit(end plant.Instant) {
+	limit := min(end.Add(-grace), max(u.spans.last(), u.source.last()))
+	u.cur.pos = max(u.cur.pos, u.begin)
+	for u.cur.pos < limit {
+		ahead := u.cur.scanner
+		p := ahead.piece(u, end)
+		if p.to > limit || p.from < ahead.unknown.To && ahead.unknown.To > limit {
+			return
+		}
+		u.cur.scanner = ahead
+		u.cur.add(u, p)
+		if n := len(u.checks); ahead.pos >= ahead.unknown.To && ahead.pos.Sub(u.checks[n-1].pos) >= checkEvery {
+			u.checks = append(u.checks, checkpoint{u.cur.clone(), len(u.segs), len(u.stops)})
+		}
+	}
+}
+
+// deriveTail derives the rest, as it looks now. Its last segment is open.
+func (u *unit) deriveTail(end plant.Instant) {
+	u.wake, u.stale = endless, false
+	if u.begin == 0 {
+		return
+	}
+	c := u.cur.clone()
+	for c.pos < end {
+		c.add(u, c.piece(u, end))
+	}
+	if c.partial.from == 0 {
+		return
+	}
+	u.wake = c.finish(u)
+	if c.on && c.holes == 0 {
+		u.openStop(&c.group)
+	} else {
+		c.close(u)
+	}
+	u.segs = append(u.segs, c.open...)
+	u.segs[len(u.segs)-1].To = 0
+	u.wake = min(u.wake, u.plan.at(end-1).To)
+	_, next := u.set.plan.job(end - 1)
+	u.wake = min(u.wake, next)
+	seen := max(u.spans.last(), u.source.last()) + u.set.stale
+	if u.stale = end-1 > seen; !u.stale {
+		u.wake = min(u.wake, seen+1)
+	}
+}
+
+// openStop appends the stop that is going on.
+func (u *unit) openStop(g *group) {
+	s := g.label(u, g.open)
+	s.To = 0
+	if s.Micro {
+		s.Provisional = true
+		u.wake = min(u.wake, s.From.Add(u.set.micro+s.Excluded))
+	}
+	u.stops = append(u.stops, s)
+}
+
+// diffSegments compares two derivations of the same time.
+func diffSegments(a, b []Segment) (segment, count plant.Instant) {
+	segment = endless
+	for i := 0; i < len(a) || i < len(b); i++ {
+		if i < len(a) && i < len(b) && a[i] == b[i] {
+			continue
+		}
+		if i < len(a) {
+			segment = a[i].From
+		}
+		if i < len(b) {
+			segment = min(segment, b[i].From)
+		}
+		break
+	}
+	if segment == endless {
+		return endless, endless
+	}
+	return segment, diffCounting(a, b)
+}
+
+// diffCounting returns the first instant at which a and b count differently.
+func diffCounting(a, b []Segment) plant.Instant {
+	t := plant.Instant(0)
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		if x, y := a[i], b[j]; x.counting() != y.counting() || max(t, x.From) != max(t, y.From) {
+			return max(t, min(x.From, y.From))
+		}
+		x, y := a[i].Interval(endless), b[j].Interval(endless)
+		t = min(x.To, y.To)
+		if x.To == t {
+			i++
+		}
+		if y.To == t {
+			j++
+		}
+		if t == endless {
+			return endless
+		}
+	}
+	if t == 0 && len(a)+len(b) > 0 {
+		return append(a, b...)[0].From
+	}
+	return t
+}
+
+// Counting is what counts depend on in a segment.
+type counting struct {
+	run, inferred  bool
+	product, order string
+}
+
+func (s Segment) counting() counting {
+	return counting{s.Loss == LossRun || s.Blip, s.Inferred, s.Product, s.Order}
+}
+
+// diffStops returns what is new or changed in b and, as void, what is gone.
+func diffStops(a, b []Stop) []Stop {
+	var out []Stop
+	for _, s := range a {
+		if !slices.ContainsFunc(b, func(t Stop) bool { return t.ID == s.ID }) {
+			s.Void = true
+			out = append(out, s)
+		}
+	}
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

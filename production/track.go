@@ -1,0 +1,84 @@
+package production
+
+import (
+	"slices"
+	"strings"
+	"unique"
+
+	"andon/plant"
+)
+
+// A code is a raw value of a state-like tag as text: "6", "RUN", "true".
+// Handles make it one word and free it when nothing uses it any more.
+type code = unique.Handle[string]
+
+var (
+	// codeLost and codeBad stand in the state's track for samples whose
+	// status is not Good. No text of a tag contains a NUL.
+	codeLost = unique.Make("\x00lost") // communication lost: any good sample ends it
+	codeBad  = unique.Make("\x00bad")  // only a good state ends it
+	codeNone = unique.Make("")
+)
+
+// An entry is one value that a signal took.
+type entry struct {
+	t plant.Instant
+	v code
+}
+
+// A track is the history of one state-like signal, sorted by time and, at
+// the same time, by text; the last of several at one time counts. Repeats are
+// kept: a late value before them would make them matter.
+type track []entry
+
+func (e entry) compare(f entry) int {
+	if e.t != f.t {
+		return int(min(1, max(-1, e.t-f.t)))
+	}
+	if e.v == f.v {
+		return 0
+	}
+	return strings.Compare(e.v.Value(), f.v.Value())
+}
+
+// insert puts e in its place and reports whether it was not there before.
+func (k *track) insert(e entry) bool {
+	if n := len(*k); n == 0 || (*k)[n-1].t < e.t {
+		*k = append(*k, e)
+		return true
+	}
+	i, found := slices.BinarySearchFunc(*k, e, entry.compare)
+	if !found {
+		*k = slices.Insert(*k, i, e)
+	}
+	return !found
+}
+
+// after returns the index of the first entry later than t.
+func (k track) after(t plant.Instant) int {
+	if n := len(k); n == 0 || k[n-1].t <= t {
+		return n
+	}
+	i, _ := slices.BinarySearchFunc(k, t, func(e entry, t plant.Instant) int {
+		if e.t <= t {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// at returns the value in force at t, codeNone before the first entry.
+func (k track) at(t plant.Instant) code {
+	if i := k.after(t); i > 0 {
+		return k[i-1].v
+	}
+	return codeNone
+}
+
+// trim forgets what was superseded before t.
+func (k *track) trim(t plant.Instant) {
+	if i := k.after(t); i > 1 {
+		*k = slices.Clone((*k)[i-1:])
+	}
+}

@@ -1,0 +1,233 @@
+package production
+
+import (
+	"fmt"
+	"time"
+
+	"andon/plant"
+)
+
+// The state-like signals of an equipment.
+const (
+	sigState = iota
+	sigMode
+	sigEStop
+	sigGuard
+	sigStarved
+	sigBlocked
+	sigFault
+	sigReason
+	sigProduct
+	sigOrder
+	signals
+)
+
+func signalOf(r plant.Role) (int, bool) {
+	switch r {
+	case plant.RoleState:
+		return sigState, true
+	case plant.RoleMode:
+		return sigMode, true
+	case plant.RoleEStop:
+		return sigEStop, true
+	case plant.RoleGuard:
+		return sigGuard, true
+	case plant.RoleStarved:
+		return sigStarved, true
+	case plant.RoleBlocked:
+		return sigBlocked, true
+	case plant.RoleFaultCode:
+		return sigFault, true
+	case plant.RoleStopReason:
+		return sigReason, true
+	case plant.RoleProduct:
+		return sigProduct, true
+	case plant.RoleOrder:
+		return sigOrder, true
+	}
+	return 0, false
+}
+
+// The counters of an equipment.
+const (
+	cntTotal = iota
+	cntGood
+	cntReject
+	cntRework
+	counters
+)
+
+func counterOf(r plant.Role) (int, bool) {
+	switch r {
+	case plant.RoleTotalCount:
+		return cntTotal, true
+	case plant.RoleGoodCount:
+		return cntGood, true
+	case plant.RoleRejectCount:
+		return cntReject, true
+	case plant.RoleReworkCount:
+		return cntRework, true
+	}
+	return 0, false
+}
+
+// Settings are a Config resolved for one equipment.
+type settings struct {
+	micro, minRun, minState time.Duration
+	stale                   plant.Instant
+	states, modes           codes
+	reasons                 reasonList
+	plan                    plan
+	onProduct               bool
+	suspended               class // clsStarved or clsBlocked
+	unknown                 UnknownPolicy
+	mode                    OEEMode
+}
+
+// A counter is one counter of an equipment.
+type counter struct {
+	tag   *plant.Tag // nil when the equipment has none
+	units int64      // per count
+	lim   limits
+	readings
+}
+
+// A unit is all that is known of one equipment.
+type unit struct {
+	eq   *plant.Equipment
+	id   int // index in Area.units
+	line []*unit
+	pos  int // index in line
+	set  settings
+	plan *schedule
+
+	// The log: what came in.
+	tracks   [signals]track
+	spans    spans  // good samples
+	source   *spans // contacts of its source, shared
+	counters [counters]counter
+	lost     bool // the state's track holds codeLost
+	memo     [signals]memo
+
+	timeline
+	counts
+
+	// What to derive again.
+	dirty   bool
+	touched plant.Instant // earliest change of the log since settle, endless for none
+	recount plant.Instant // earliest change that only counts see
+
+	out output
+}
+
+func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
+	over := EquipmentConfig{MicroStop: c.MicroStop, StaleAfter: c.StaleAfter}
+	for _, e := range c.Equipment {
+		if plant.Match(e.Equipment, eq.Path) {
+			over = over.merge(e)
+		}
+	}
+	s := settings{
+		micro: over.MicroStop, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
+		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
+		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode,
+	}
+	if over.Suspended == "blocked" || over.Suspended == "" && eq == eq.Line.Equipment[0] {
+		s.suspended = clsBlocked
+	}
+	return s, over
+}
+
+func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
+	for _, d := range []struct{ to, from *time.Duration }{{&e.MicroStop, &f.MicroStop}, {&e.StaleAfter, &f.StaleAfter}} {
+		if *d.from != 0 {
+			*d.to = *d.from
+		}
+	}
+	for _, s := range []struct{ to, from *string }{{&e.Total, &f.Total}, {&e.Good, &f.Good}, {&e.Reject, &f.Reject},
+		{&e.Rework, &f.Rework}, {&e.Suspended, &f.Suspended}, {&e.Product, &f.Product}} {
+		if *s.from != "" {
+			*s.to = *s.from
+		}
+	}
+	if f.MaxRate != 0 {
+		e.MaxRate = f.MaxRate
+	}
+	return e
+}
+
+// codeMaps finds the maps that the tags of eq name.
+func (s *settings) codeMaps(c Config, eq *plant.Equipment) error {
+	states, modes := builtinStates(), builtinModes()
+	for _, m := range c.StateMaps {
+		states[m.Name] = m.build(stateWords, clsUnknown)
+	}
+	for _, m := range c.ModeMaps {
+		modes[m.Name] = m.build(modeWords, clsRun)
+	}
+	var err error
+	if s.states, err = mapOf(eq.Tag(plant.RoleState), states, "packml"); err != nil {
+		return err
+	}
+	s.modes, err = mapOf(eq.Tag(plant.RoleMode), modes, "packml_modes")
+	return err
+}
+
+func mapOf(tag *plant.Tag, maps map[string]codes, usual string) (codes, error) {
+	if tag == nil || tag.States == "" {
+		return maps[usual], nil
+	}
+	m, ok := maps[tag.States]
+	if !ok {
+		return codes{}, fmt.Errorf("tag %s: states %q: want one of %v", tag.Path, tag.States, sortedKeys(maps))
+	}
+	return m, nil
+}
+
+// counting finds the tags that count for the unit.
+func (u *unit) counting(tree *plant.Tree, over EquipmentConfig) error {
+	roles := [counters]plant.Role{plant.RoleTotalCount, plant.RoleGoodCount, plant.RoleRejectCount, plant.RoleReworkCount}
+	paths := [counters]string{over.Total, over.Good, over.Reject, over.Rework}
+	for i := range u.counters {
+		c := &u.counters[i]
+		c.tag = u.eq.Tag(roles[i])
+		if paths[i] != "" {
+			if c.tag = tree.Tag(paths[i]); c.tag == nil {
+				return fmt.Errorf("equipment %s: %s: no such tag %s", u.eq.Path, roles[i], paths[i])
+			}
+			if c.tag.Equipment.Line.Area != u.eq.Line.Area {
+				return fmt.Errorf("equipment %s: %s: tag %s is in another area", u.eq.Path, roles[i], paths[i])
+			}
+		}
+		if c.tag == nil {
+			continue
+		}
+		c.units = max(1, c.tag.UnitsPerCount)
+		c.lim.rollover = int64(min(c.tag.Rollover, 1<<62))
+		rate := over.MaxRate
+		if f := u.set.plan.fastest(); rate == 0 && f > 0 {
+			rate = 1 / f.Seconds()
+		}
+		c.lim.rate = rate / float64(c.units)
+	}
+	return nil
+}
+
+// hasQuality reports whether good and bad units can be told apart.
+func (u *unit) hasQuality() bool {
+	c := &u.counters
+	return c[cntReject].tag != nil || c[cntTotal].tag != nil && c[cntGood].tag != nil
+}
+
+// main returns the counter that shows production best, nil for none.
+func (u *unit) main() *counter {
+	for i := range u.counters[:cntReject] {
+		if u.counters[i].tag != nil {
+			return &u.counters[i]
+		}
+	}
+	return nil
+}
+
+// touch notes that the log changed from t on.
+func (u *unit) touch(t plant.Instant) { u.touched = min(u.touched, t) }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"text/tabwriter"
-	"time"
 
 	"andon/cmd/plantsim/internal/scenario"
 	"andon/cmd/plantsim/internal/sim"
@@ -129,14 +128,4 @@ func newCheckCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
-}
-
-// parseStart reads the plant's time in whole milliseconds, which is what MQTT
-// messages carry.
-func parseStart(text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.Nanosecond()%int(time.Millisecond) != 0 {
-		return time.Time{}, fmt.Errorf("--start %q: want a time in whole milliseconds such as 2026-03-02T08:00:00Z", text)
-	}
-	return t.UTC(), nil
 }

@@ -29,44 +29,50 @@ func record(ctx context.Context, o recordOptions, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.duration < 0 {
+		return fmt.Errorf("--duration %s: want a duration above 0", o.duration)
+	}
 	s, err := scenario.Load(scenarios.Files, o.scenario)
 	if err != nil {
 		return err
 	}
+	write := func(w io.Writer) error {
+		out := truth.NewWriter(w)
+		for e := range sim.New(s).Events(o.duration > s.Length) {
+			if o.duration > 0 && e.At > o.duration {
+				break
+			}
+			if err := errors.Join(ctx.Err(), out.Add(start.Add(e.At), e.Samples)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if o.out == "-" {
 		out := bufio.NewWriter(stdout)
-		return errors.Join(writeSamples(ctx, s, o.duration, start, out), out.Flush())
+		return errors.Join(write(out), out.Flush())
 	}
-	file, err := os.Create(o.out + ".tmp")
+	return writeFile(o.out, write)
+}
+
+// writeFile writes a file, compressed when its name says so.
+func writeFile(name string, write func(io.Writer) error) error {
+	file, err := os.Create(name + ".tmp")
 	if err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
 	out := bufio.NewWriter(file)
-	var sink io.Writer = out
-	finish := out.Flush
-	if strings.HasSuffix(o.out, ".gz") {
+	if strings.HasSuffix(name, ".gz") {
 		z := gzip.NewWriter(out)
-		sink, finish = z, func() error { return errors.Join(z.Close(), out.Flush()) }
+		err = errors.Join(write(z), z.Close())
+	} else {
+		err = write(out)
 	}
-	err = errors.Join(writeSamples(ctx, s, o.duration, start, sink), finish(), file.Sync(), file.Close())
-	if err != nil {
+	if err = errors.Join(err, out.Flush(), file.Sync(), file.Close()); err != nil {
 		return errors.Join(fmt.Errorf("record: %w", err), os.Remove(file.Name()))
 	}
-	return os.Rename(file.Name(), o.out)
-}
-
-func writeSamples(ctx context.Context, s *scenario.Scenario, duration time.Duration, start time.Time, w io.Writer) error {
-	out := truth.NewWriter(w)
-	for e := range sim.New(s).Events(duration > s.Length) {
-		if duration > 0 && e.At > duration {
-			return nil
-		}
-		if err := out.Add(start.Add(e.At), e.Samples); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if err := os.Rename(file.Name(), name); err != nil {
+		return fmt.Errorf("record: %w", err)
 	}
 	return nil
 }

@@ -4,11 +4,13 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"andon/cmd/plantsim/internal/mqtt"
@@ -59,16 +61,20 @@ func (p *Player) Play(ctx context.Context) error {
 // show lets one event happen.
 func (p *Player) show(ctx context.Context, e sim.Event) error {
 	at := p.Start.Add(e.At)
-	p.tellSteps(at, e)
+	for _, s := range e.Steps {
+		p.say(at, "%s %-8s %-8s %s", s.Equipment.Name, s.Segment.State, s.Segment.For, cmp.Or(s.Segment.Note, s.Segment.Reason))
+	}
 	if e.ServerUp {
 		if err := p.Server.Restore(ctx); err != nil {
 			return fmt.Errorf("restore OPC UA: %w", err)
 		}
+		p.say(at, "OPC UA server accepts connections again")
 	}
 	for _, eq := range e.Up {
 		if err := p.Devices[eq.Name].Return(ctx); err != nil {
 			return err
 		}
+		p.say(at, "%s connects again", eq.Name)
 	}
 	if err := p.emit(ctx, at, e.Samples); err != nil {
 		return err
@@ -77,11 +83,19 @@ func (p *Player) show(ctx context.Context, e sim.Event) error {
 		if err := p.Devices[eq.Name].Lose(ctx); err != nil {
 			return err
 		}
+		p.say(at, "%s loses its connection", eq.Name)
 	}
 	if e.ServerDown {
 		p.Server.Cut(ctx)
+		p.say(at, "OPC UA server cut all connections")
 	}
 	return nil
+}
+
+// say tells people who watch what happened at a time of the plant.
+func (p *Player) say(at time.Time, format string, args ...any) {
+	line := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	fmt.Fprintf(p.Out, "%s %s\n", at.UTC().Format(time.TimeOnly), line)
 }
 
 // emit hands samples to the server and the devices, and notes them down.
@@ -129,27 +143,4 @@ func payload(at time.Time, fields []sim.Sample) []byte {
 	}
 	b.WriteByte('}')
 	return b.Bytes()
-}
-
-func (p *Player) tellSteps(at time.Time, e sim.Event) {
-	clock := at.UTC().Format("15:04:05")
-	for _, s := range e.Steps {
-		note := s.Segment.Note
-		if note == "" {
-			note = s.Segment.Reason
-		}
-		fmt.Fprintf(p.Out, "%s %s %-8s %-8s %s\n", clock, s.Equipment.Name, s.Segment.State, s.Segment.For, note)
-	}
-	for _, eq := range e.Up {
-		fmt.Fprintf(p.Out, "%s %s connected again\n", clock, eq.Name)
-	}
-	for _, eq := range e.Down {
-		fmt.Fprintf(p.Out, "%s %s loses its connection\n", clock, eq.Name)
-	}
-	if e.ServerUp {
-		fmt.Fprintf(p.Out, "%s OPC UA server accepts connections again\n", clock)
-	}
-	if e.ServerDown {
-		fmt.Fprintf(p.Out, "%s OPC UA server cuts all connections\n", clock)
-	}
 }

@@ -104,59 +104,58 @@ func Plant() []*Equipment {
 
 func filler() *Equipment {
 	e := &Equipment{Name: "A1", Path: packing + "A1", Folder: "LineA.A1", Transport: OPCUA, Cavities: 1}
-	e.node("state", State, Int32, "Status.StateCurrent", "PackML state")
-	e.node("mode", Mode, Int32, "Status.UnitModeCurrent", "PackML unit mode: 1 production, 4 changeover")
-	e.node("speed", Speed, Float, "Status.CurMachSpeed", "present speed, units per hour")
-	e.node("total", Total, UInt32, "Admin.ProdProcessedCount", "units produced, good and bad")
-	e.node("reject", Reject, UInt16, "Admin.ProdDefectiveCount", "units rejected, rolls over at 65536")
-	e.node("stop_reason", Reason, Int32, "Admin.StopReason.ID", "reason of the present stop, 0 for none")
-	e.node("energy", Energy, Double, "Energy.kWh", "electric energy, kWh")
-	e.node("vibration", Analog, Double, "Motor.Vib", "motor vibration, mm/s")
-	e.node("gearbox_temp", Analog, Double, "Gearbox.Temp", "gearbox temperature, degC")
-	e.node("tank_level", Level, Double, "Tank.Level_L", "syrup in the tank, L")
+	e.add("state", Signal{Meaning: State, Type: Int32, Node: "Status.StateCurrent", About: "PackML state"})
+	e.add("mode", Signal{Meaning: Mode, Type: Int32, Node: "Status.UnitModeCurrent", About: "PackML unit mode: 1 production, 4 changeover"})
+	e.add("speed", Signal{Meaning: Speed, Type: Float, Node: "Status.CurMachSpeed", About: "present speed, units per hour"})
+	e.add("total", Signal{Meaning: Total, Type: UInt32, Node: "Admin.ProdProcessedCount", About: "units produced, good and bad"})
+	e.add("reject", Signal{Meaning: Reject, Type: UInt16, Node: "Admin.ProdDefectiveCount", About: "units rejected, rolls over at 65536"})
+	e.add("stop_reason", Signal{Meaning: Reason, Type: Int32, Node: "Admin.StopReason.ID", About: "reason of the present stop, 0 for none"})
+	e.add("energy", Signal{Meaning: Energy, Type: Double, Node: "Energy.kWh", About: "electric energy, kWh"})
+	e.add("vibration", Signal{Meaning: Analog, Type: Double, Node: "Motor.Vib", About: "motor vibration, mm/s"})
+	e.add("gearbox_temp", Signal{Meaning: Analog, Type: Double, Node: "Gearbox.Temp", About: "gearbox temperature, degC"})
+	e.add("tank_level", Signal{Meaning: Level, Type: Double, Node: "Tank.Level_L", About: "syrup in the tank, L"})
 	return e
 }
 
 func capper() *Equipment {
 	e := &Equipment{Name: "A2", Path: packing + "A2", Folder: "LineA.A2", Transport: OPCUA, Cavities: 1}
-	e.node("state", State, Int32, "Status.StateCurrent", "PackML state")
-	e.node("total", Total, UInt32, "Admin.ProdProcessedCount", "units capped")
-	e.node("reject", Reject, UInt32, "Admin.ProdDefectiveCount", "units rejected")
+	e.add("state", Signal{Meaning: State, Type: Int32, Node: "Status.StateCurrent", About: "PackML state"})
+	e.add("total", Signal{Meaning: Total, Type: UInt32, Node: "Admin.ProdProcessedCount", About: "units capped"})
+	e.add("reject", Signal{Meaning: Reject, Type: UInt32, Node: "Admin.ProdDefectiveCount", About: "units rejected"})
 	return e
 }
 
 func moulder() *Equipment {
 	e := &Equipment{Name: "B1", Path: moulding + "B1", Folder: "LineB.B1", Transport: OPCUA, Cavities: 4}
-	e.node("state", State, String, "State", "RUN, ESTOP, RESET, ALARM or IDLE")
-	e.node("shots", Total, UInt32, "Shots", "shots made; Cavities parts each")
-	e.node("estop", EStop, Boolean, "EStop", "emergency stop pressed")
-	e.node("guard_open", Guard, Boolean, "GuardOpen", "guard open")
-	e.node("alarm_id", AlarmID, String, "AlarmId", "active alarm, empty for none")
-	e.node("energy", Energy, Double, "Energy.kWh", "electric energy, kWh")
-	e.node("resin", Level, Double, "Resin_kg", "resin in the hopper, kg")
-	e.node("part_weight", Analog, Double, "PartWeight_g", "last part weighed, g")
-	e.node("stop_reason", Reason, String, "StopReason", "reason of the present stop, empty for none")
+	e.add("state", Signal{Meaning: State, Type: String, Node: "State", About: "RUN, ESTOP, RESET, ALARM or IDLE"})
+	e.add("shots", Signal{Meaning: Total, Type: UInt32, Node: "Shots", About: "shots made; Cavities parts each"})
+	e.add("estop", Signal{Meaning: EStop, Type: Boolean, Node: "EStop", About: "emergency stop pressed"})
+	e.add("guard_open", Signal{Meaning: Guard, Type: Boolean, Node: "GuardOpen", About: "guard open"})
+	e.add("alarm_id", Signal{Meaning: AlarmID, Type: String, Node: "AlarmId", About: "active alarm, empty for none"})
+	e.add("energy", Signal{Meaning: Energy, Type: Double, Node: "Energy.kWh", About: "electric energy, kWh"})
+	e.add("resin", Signal{Meaning: Level, Type: Double, Node: "Resin_kg", About: "resin in the hopper, kg"})
+	e.add("part_weight", Signal{Meaning: Analog, Type: Double, Node: "PartWeight_g", About: "last part weighed, g"})
+	e.add("stop_reason", Signal{Meaning: Reason, Type: String, Node: "StopReason", About: "reason of the present stop, empty for none"})
 	return e
 }
 
-func (e *Equipment) node(name string, m Meaning, t Type, node, about string) {
-	e.Signals = append(e.Signals, Signal{Name: name, Owner: e.Name, Path: e.Path + "/" + name, Meaning: m, Type: t,
-		Node: e.Folder + "." + node, About: about})
+// add appends a signal and completes it.
+func (e *Equipment) add(name string, s Signal) {
+	s.Name, s.Owner, s.Path = name, e.Name, e.Path+"/"+name
+	if e.Transport == OPCUA {
+		s.Node = e.Folder + "." + s.Node
+	}
+	e.Signals = append(e.Signals, s)
 }
 
 // device describes equipment on MQTT; counted is what it calls its units.
 func device(name, line, counted string) *Equipment {
 	e := &Equipment{Name: name, Path: line + name, Transport: MQTT, Cavities: 1}
-	e.field("state", State, String, StateMessage, "state")
-	e.field("stop_reason", Reason, String, StateMessage, "reason")
-	e.field(counted, Total, UInt32, CountMessage, counted)
-	e.field("reject", Reject, UInt32, CountMessage, "reject")
+	e.add("state", Signal{Meaning: State, Type: String, Message: StateMessage, Field: "state"})
+	e.add("stop_reason", Signal{Meaning: Reason, Type: String, Message: StateMessage, Field: "reason"})
+	e.add(counted, Signal{Meaning: Total, Type: UInt32, Message: CountMessage, Field: counted})
+	e.add("reject", Signal{Meaning: Reject, Type: UInt32, Message: CountMessage, Field: "reject"})
 	return e
-}
-
-func (e *Equipment) field(name string, m Meaning, t Type, message, field string) {
-	e.Signals = append(e.Signals, Signal{Name: name, Owner: e.Name, Path: e.Path + "/" + name, Meaning: m, Type: t,
-		Message: message, Field: field})
 }
 
 // Has reports whether e has a signal of that meaning.

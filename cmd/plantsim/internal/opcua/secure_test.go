@@ -70,7 +70,7 @@ func TestEncryptedClientReadsAndSubscribes(t *testing.T) {
 	}
 	c := connect(t, s, gopcua.Certificate(cert), gopcua.PrivateKey(key),
 		gopcua.AuthAnonymous(), gopcua.SecurityFromEndpoint(ep, ua.UserTokenTypeAnonymous))
-	v := next(t, monitor(t, c, 100*time.Millisecond, 10, "LineA.A1.Status.StateCurrent"))
+	v := next(t, monitor(t, c, subscription{"LineA.A1.Status.StateCurrent", 100 * time.Millisecond, 10}))
 	if got, want := v.Value.Value(), int32(0); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -15,7 +15,6 @@ import (
 	"andon/plant"
 
 	gopcua "github.com/gopcua/opcua"
-	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 )
 
@@ -102,19 +101,26 @@ func connect(t *testing.T, s *opcua.Server, opts ...gopcua.Option) *gopcua.Clien
 	return c
 }
 
+// A subscription is how a client watches one node.
+type subscription struct {
+	node     string
+	interval time.Duration
+	queue    uint32
+}
+
 // monitor subscribes to one node and returns what arrives.
-func monitor(t *testing.T, c *gopcua.Client, interval time.Duration, queue uint32, node string) <-chan *ua.DataValue {
+func monitor(t *testing.T, c *gopcua.Client, o subscription) <-chan *ua.DataValue {
 	t.Helper()
 	notes := make(chan *gopcua.PublishNotificationData, 100)
-	sub, err := c.Subscribe(t.Context(), &gopcua.SubscriptionParameters{Interval: interval}, notes)
+	sub, err := c.Subscribe(t.Context(), &gopcua.SubscriptionParameters{Interval: o.interval}, notes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req := gopcua.NewMonitoredItemCreateRequestWithDefaults(ua.NewStringNodeID(2, node), ua.AttributeIDValue, 7)
-	req.RequestedParameters.QueueSize = queue
+	req := gopcua.NewMonitoredItemCreateRequestWithDefaults(ua.NewStringNodeID(2, o.node), ua.AttributeIDValue, 7)
+	req.RequestedParameters.QueueSize = o.queue
 	res, err := sub.Monitor(t.Context(), ua.TimestampsToReturnBoth, req)
 	if err != nil || res.Results[0].StatusCode != ua.StatusOK {
-		t.Fatalf("monitor %s: %v %v", node, err, res)
+		t.Fatalf("monitor %s: %v %v", o.node, err, res)
 	}
 	out := make(chan *ua.DataValue, 1000)
 	go func() {
@@ -151,7 +157,7 @@ func next(t *testing.T, values <-chan *ua.DataValue) *ua.DataValue {
 // apart, in order and with the plant's time stamp.
 func TestSlowClientSeesEveryChange(t *testing.T) {
 	s := running(t)
-	values := monitor(t, connect(t, s), 250*time.Millisecond, 100, "LineA.A1.Admin.ProdProcessedCount")
+	values := monitor(t, connect(t, s), subscription{"LineA.A1.Admin.ProdProcessedCount", 250 * time.Millisecond, 100})
 	next(t, values) // initial value
 	total := signal(t, "A1", "total")
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -174,7 +180,7 @@ func TestSlowClientSeesEveryChange(t *testing.T) {
 
 func TestQueueOfOneKeepsTheLastValue(t *testing.T) {
 	s := running(t)
-	values := monitor(t, connect(t, s), 500*time.Millisecond, 1, "LineB.B1.Shots")
+	values := monitor(t, connect(t, s), subscription{"LineB.B1.Shots", 500 * time.Millisecond, 1})
 	next(t, values)
 	shots := signal(t, "B1", "shots")
 	var all []opcua.Value
@@ -189,7 +195,7 @@ func TestQueueOfOneKeepsTheLastValue(t *testing.T) {
 
 func TestOverflowIsTold(t *testing.T) {
 	s := running(t)
-	values := monitor(t, connect(t, s), 500*time.Millisecond, 3, "LineB.B1.Shots")
+	values := monitor(t, connect(t, s), subscription{"LineB.B1.Shots", 500 * time.Millisecond, 3})
 	next(t, values)
 	shots := signal(t, "B1", "shots")
 	var all []opcua.Value
@@ -207,166 +213,11 @@ func TestOverflowIsTold(t *testing.T) {
 
 func TestBadStatusComesWithoutAValue(t *testing.T) {
 	s := running(t)
-	values := monitor(t, connect(t, s), 100*time.Millisecond, 10, "LineA.A1.Energy.kWh")
+	values := monitor(t, connect(t, s), subscription{"LineA.A1.Energy.kWh", 100 * time.Millisecond, 10})
 	next(t, values)
 	s.Write([]opcua.Value{{Signal: signal(t, "A1", "energy"), Status: plant.BadNoCommunication, Time: start.Add(time.Second)}})
 	v := next(t, values)
 	if v.Status != ua.StatusBadNoCommunication || v.Value.Value() != nil || !v.SourceTimestamp.Equal(start.Add(time.Second)) {
 		t.Errorf("got %v %v at %s, want Bad_NoCommunication without value", v.Status, v.Value, v.SourceTimestamp)
-	}
-}
-
-// A collector that lost its connection can take its subscription over with a
-// new session and finds every change of the meantime.
-func TestSubscriptionOutlivesItsConnection(t *testing.T) {
-	s := serve(t, opcua.Options{})
-	first := connect(t, s)
-	notes := make(chan *gopcua.PublishNotificationData, 10)
-	sub, err := first.Subscribe(t.Context(), &gopcua.SubscriptionParameters{Interval: 50 * time.Millisecond}, notes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req := gopcua.NewMonitoredItemCreateRequestWithDefaults(ua.NewStringNodeID(2, "LineB.B1.Shots"), ua.AttributeIDValue, 7)
-	req.RequestedParameters.QueueSize = 100
-	if _, err := sub.Monitor(t.Context(), ua.TimestampsToReturnBoth, req); err != nil {
-		t.Fatal(err)
-	}
-	s.Cut(t.Context())
-	shots := signal(t, "B1", "shots")
-	for i := 1; i <= 3; i++ {
-		s.Write([]opcua.Value{{Signal: shots, Value: plant.Uint(uint64(i)), Time: start.Add(time.Duration(i) * time.Second)}})
-	}
-	if err := s.Restore(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	got := transferred(t, connect(t, s), sub.SubscriptionID)
-	if want := "[1 2 3]"; fmt.Sprint(got) != want {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-// transferred takes a subscription over and publishes until it has told 3.
-func transferred(t *testing.T, c *gopcua.Client, sub uint32) []any {
-	t.Helper()
-	err := c.Send(t.Context(), &ua.TransferSubscriptionsRequest{SubscriptionIDs: []uint32{sub}}, func(r ua.Response) error {
-		if res := r.(*ua.TransferSubscriptionsResponse); res.Results[0].StatusCode != ua.StatusOK {
-			return res.Results[0].StatusCode
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("transfer: %v", err)
-	}
-	var got []any
-	for len(got) < 3 {
-		err := c.Send(t.Context(), &ua.PublishRequest{SubscriptionAcknowledgements: []*ua.SubscriptionAcknowledgement{}}, func(r ua.Response) error {
-			for _, d := range r.(*ua.PublishResponse).NotificationMessage.NotificationData {
-				for _, it := range d.Value.(*ua.DataChangeNotification).MonitoredItems {
-					if n := it.Value.Value.Value(); n != uint32(0) {
-						got = append(got, n)
-					}
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatalf("publish: %v", err)
-		}
-	}
-	return got
-}
-
-func TestCutRefusesConnectionsUntilRestored(t *testing.T) {
-	s := serve(t, opcua.Options{})
-	c := connect(t, s)
-	s.Cut(t.Context())
-	if _, err := c.Node(ua.NewStringNodeID(2, "LineB.B1.Shots")).Value(t.Context()); err == nil {
-		t.Error("got a value over a cut connection, want an error")
-	}
-	again, err := gopcua.NewClient(s.URL(), gopcua.AutoReconnect(false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := again.Connect(t.Context()); err == nil {
-		t.Error("connected while cut, want an error")
-	}
-	if err := s.Restore(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	v, err := connect(t, s).Node(ua.NewStringNodeID(2, "LineB.B1.Shots")).Value(t.Context())
-	if err != nil || v.Value() != uint32(0) {
-		t.Errorf("after restore: got %v %v, want 0", v, err)
-	}
-}
-
-func TestPlantCanBeBrowsedFromTheObjectsFolder(t *testing.T) {
-	s := running(t)
-	c := connect(t, s)
-	found := map[string]ua.NodeClass{}
-	var walk func(n *gopcua.Node)
-	walk = func(n *gopcua.Node) {
-		refs, err := n.References(t.Context(), id.HierarchicalReferences, ua.BrowseDirectionForward, ua.NodeClassAll, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range refs {
-			if nid := r.NodeID.NodeID; nid.Namespace() == 2 {
-				found[nid.StringID()] = r.NodeClass
-				walk(c.Node(nid))
-			}
-		}
-	}
-	walk(c.Node(ua.NewNumericNodeID(0, id.ObjectsFolder)))
-	for _, eq := range northfield.Plant() {
-		for _, sig := range eq.Signals {
-			if sig.Node != "" && found[sig.Node] != ua.NodeClassVariable {
-				t.Errorf("%s: got class %v, want a variable", sig.Node, found[sig.Node])
-			}
-		}
-	}
-	typ, err := c.Node(ua.NewStringNodeID(2, "LineA.A1.Admin.ProdDefectiveCount")).Attribute(t.Context(), ua.AttributeIDDataType)
-	if err != nil || typ.Value().(*ua.NodeID).IntID() != id.UInt16 {
-		t.Errorf("data type: got %v %v, want UInt16", typ, err)
-	}
-	if v, err := c.Node(ua.NewStringNodeID(2, "LineB.B1.Cavities")).Value(t.Context()); err != nil || v.Value() != int32(4) {
-		t.Errorf("cavities: got %v %v, want 4", v, err)
-	}
-	ns, err := c.NamespaceArray(t.Context())
-	if err != nil || len(ns) != 3 || ns[2] != "urn:northfield:plant" {
-		t.Errorf("namespaces: got %v %v, want urn:northfield:plant at 2", ns, err)
-	}
-}
-
-func TestNothingCanBeWritten(t *testing.T) {
-	s := running(t)
-	c := connect(t, s)
-	res, err := c.Write(t.Context(), &ua.WriteRequest{NodesToWrite: []*ua.WriteValue{{
-		NodeID: ua.NewStringNodeID(2, "LineA.A1.Status.StateCurrent"), AttributeID: ua.AttributeIDValue,
-		Value: &ua.DataValue{EncodingMask: ua.DataValueValue, Value: ua.MustVariant(int32(6))},
-	}}})
-	if err != nil || res.Results[0] != ua.StatusBadNotWritable {
-		t.Errorf("got %v %v, want Bad_NotWritable", res, err)
-	}
-}
-
-func TestUnknownNodeIsRefusedAloneWhenMonitored(t *testing.T) {
-	s := running(t)
-	c := connect(t, s)
-	sub, err := c.Subscribe(t.Context(), &gopcua.SubscriptionParameters{Interval: 100 * time.Millisecond}, make(chan *gopcua.PublishNotificationData, 100))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var reqs []*ua.MonitoredItemCreateRequest
-	for i, node := range []string{"LineB.B1.Shots", "LineB.B9.Shots", "LineB.B1"} {
-		reqs = append(reqs, gopcua.NewMonitoredItemCreateRequestWithDefaults(ua.NewStringNodeID(2, node), ua.AttributeIDValue, uint32(i)))
-	}
-	res, err := sub.Monitor(t.Context(), ua.TimestampsToReturnBoth, reqs...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []ua.StatusCode{ua.StatusOK, ua.StatusBadNodeIDUnknown, ua.StatusBadAttributeIDInvalid} {
-		if got := res.Results[i].StatusCode; got != want {
-			t.Errorf("item %d: got %v, want %v", i, got, want)
-		}
 	}
 }

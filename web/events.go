@@ -60,7 +60,7 @@ func (f *feed) next(b *snapshot) (p patch, ok bool) {
 			p.Items = append(p.Items, x)
 		}
 	}
-	for _, x := range b.parts(f.path).items() {
+	for _, x := range b.parts(f.path).items(f.topic) {
 		current[x.ID] = x.HTML
 		if old, had := f.sent[x.ID]; !had || old != x.HTML {
 			p.Parts = append(p.Parts, x)

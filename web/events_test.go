@@ -159,12 +159,15 @@ func TestAnAlarmReachesTheAlarmListAndItsCount(t *testing.T) {
 	if got := st.want("alarms"); !slices.Equal(got.data.Order, []string{"a-alarm-hot", "a-alarm-taken"}) {
 		t.Fatalf("first patch: got %v, want the open alarms, the unacknowledged first", got.data.Order)
 	}
+	producing := s.everyState()
+	producing[1].KPI.Good++ // the line's figures are no news on the alarm list
+	s.engine.change(producing)
 	again := hot()
 	again.ID, again.Priority, again.Equipment = "alarm-new", plant.PriorityCritical, lineB+"/B1"
 	s.record(again)
-	s.engine.change(s.everyState())
+	s.engine.change(producing)
 	p := st.want("alarms")
-	if len(p.data.Items) != 1 || p.data.Order[0] != "a-alarm-new" || p.part("count") != "3 alarms, 2 unacked" {
+	if len(p.data.Items) != 1 || p.part("summary") != "" || p.data.Order[0] != "a-alarm-new" || p.part("count") != "3 alarms, 2 unacked" {
 		t.Errorf("patch: got %+v, want the new alarm on top and the count", p.data)
 	}
 }

@@ -227,13 +227,16 @@ func (b *snapshot) openAlarms(path string) (open, unacked int) {
 	return open, unacked
 }
 
-// items returns the parts by the id of the element they fill. They are texts,
-// so escaping them is all the rendering they need.
-func (v partsView) items() []item {
-	return []item{
+// items returns the parts that the topic's page shows, by the id of the
+// element they fill. They are texts, so escaping them is all the rendering
+// they need.
+func (v partsView) items(topic string) []item {
+	all := []item{
 		{"trouble", template.HTMLEscapeString(v.Trouble)},
-		{"summary", template.HTMLEscapeString(v.Summary)},
-		{"shift", template.HTMLEscapeString(v.Shift)},
 		{"count", template.HTMLEscapeString(v.Count)},
 	}
+	if topic == topicBoard {
+		all = append(all, item{"summary", template.HTMLEscapeString(v.Summary)}, item{"shift", template.HTMLEscapeString(v.Shift)})
+	}
+	return all
 }

@@ -99,7 +99,8 @@ const CommLost = "lost"
 
 // Rejects says which units of a segment are rejected.
 type Rejects struct {
-	// Count units spread evenly: number r of n is unit ceil(r*units/n).
+	// Count units spread evenly: number r of n is unit ceil(r*units/n). More
+	// than the units that are fed are not rejected.
 	Count int64 `yaml:"count"`
 	// First units of the segment, such as those of a start-up.
 	First int64 `yaml:"first"`
@@ -127,8 +128,8 @@ type Span struct {
 	To   time.Duration `yaml:"to"`
 }
 
-// Analog is the course of a measured value. Before its first point there is
-// no value yet.
+// Analog is the course of a measured value. Before its first point, or
+// without a course, there is no value yet.
 type Analog struct {
 	Noise  float64 `yaml:"noise"` // greatest deviation, the same in every run
 	Points []Point `yaml:"points"`

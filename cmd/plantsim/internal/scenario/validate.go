@@ -86,12 +86,6 @@ func (e *Equipment) validate(eq *northfield.Equipment, length time.Duration) set
 		}
 		p.Under(at, a.validate(length))
 	}
-	for i := range eq.Signals {
-		sig := &eq.Signals[i]
-		if _, ok := e.Analog[sig.Name]; !ok && sig.Meaning == northfield.Analog {
-			p.Add("analog", "a course for %s", sig.Name)
-		}
-	}
 	if bad(e.Start.Energy) || bad(e.Start.Level) || bad(e.Power.Running) || bad(e.Power.Idle) {
 		p.Add("start", "numbers from 0 to 1e9")
 	}
@@ -132,8 +126,8 @@ func (e *Equipment) validateTimes(p *setting.Problems, eq *northfield.Equipment,
 
 func (s *Segment) validate(eq *northfield.Equipment, e *Equipment) setting.Problems {
 	var p setting.Problems
-	if s.For <= 0 || !whole(s.For) {
-		p.Add("for", "a duration above 0 in steps of 10ms")
+	if s.For <= 0 || s.For > maxLength || !whole(s.For) {
+		p.Add("for", "a duration above 0 and at most %s, in steps of 10ms", maxLength)
 	}
 	switch {
 	case s.Cycle < 0 || s.Cycle > 0 && s.Cycle < tick:
@@ -186,9 +180,6 @@ func (s *Segment) validateRejects(e *Equipment) setting.Problems {
 	}
 	if e.Feed == nil && sum > s.Units() {
 		p.Add("", "at most as many as the %d units of the segment", s.Units())
-	}
-	if e.Feed != nil && r.Count > 0 {
-		p.Add("count", "first and at: what %s feeds is not spread", e.Feed.From)
 	}
 	return p
 }

@@ -94,13 +94,13 @@ func (m *machine) rejects(t time.Duration) int64 {
 
 func (m *machine) rejectsIn(s *scenario.Segment, t time.Duration) int64 {
 	r := s.Rejects
-	var n int64
+	before := m.units(s.From)
+	made := m.units(min(t, s.To)) - before
+	n := min(r.First, made)
 	if r.Count > 0 {
 		// Number r of n is unit ceil(r*units/n), so u units hold floor(u*n/units).
-		n += madeIn(s, t) * r.Count / s.Units()
-	}
-	if r.First > 0 {
-		n += min(r.First, m.units(min(t, s.To))-m.units(s.From))
+		all := m.units(s.To) - before
+		n += made * min(r.Count, all) / max(all, 1)
 	}
 	for _, a := range r.At {
 		if a.At <= t {

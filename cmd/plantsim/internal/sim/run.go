@@ -128,6 +128,9 @@ func (r *Run) carry() {
 // step lets the plant be at one instant of the pass that started at base.
 func (r *Run) step(in instant, base time.Duration) Event {
 	e := Event{At: base + in.at}
+	if e.At == 0 {
+		r.begin(&e)
+	}
 	back := r.comeUp(in.at, &e)
 	for _, g := range in.due {
 		g.look(in.at)
@@ -144,6 +147,20 @@ func (r *Run) step(in instant, base time.Duration) Event {
 	}
 	r.goDown(in.at, &e)
 	return e
+}
+
+// begin notes what nobody can reach from the first moment on. It has not told
+// anything yet.
+func (r *Run) begin(e *Event) {
+	for _, m := range r.machines {
+		if m.segment(0).Comm != scenario.CommLost {
+			continue
+		}
+		r.lost[m] = true
+		if m.eq.Transport == northfield.MQTT {
+			e.Down = append(e.Down, m.eq)
+		}
+	}
 }
 
 // comeUp notes what begins at t of the pass and what can be reached again,

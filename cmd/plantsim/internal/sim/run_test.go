@@ -3,6 +3,7 @@ package sim_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,5 +184,37 @@ func TestTimeNeverGoesBack(t *testing.T) {
 		if events[i].At <= events[i-1].At {
 			t.Fatalf("event at %s after one at %s", events[i].At, events[i-1].At)
 		}
+	}
+}
+
+// A scenario may start with equipment that nobody can reach, to give
+// collectors time to connect: it tells nothing before it is there.
+func TestEquipmentThatStartsLostTellsNothing(t *testing.T) {
+	b, err := scenarios.Files.ReadFile("hour.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(b), "{for: 10m, state: 6, cycle", "{for: 10m, state: 6, comm: lost, cycle")
+	text = strings.ReplaceAll(text, "{for: 10m, state: RUN}", "{for: 10m, state: RUN, comm: lost}")
+	s, err := scenario.Parse("lost.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var down, up []string
+	for e := range sim.New(s).Events(false) {
+		for _, eq := range e.Down {
+			down = append(down, fmt.Sprint(e.At, " ", eq.Name))
+		}
+		for _, eq := range e.Up {
+			up = append(up, fmt.Sprint(e.At, " ", eq.Name))
+		}
+		for _, x := range e.Samples {
+			if o := x.Signal.Owner; (o == "A1" || o == "A3") && e.At < 10*time.Minute && x.Status.IsGood() {
+				t.Fatalf("%s told %s at %s", x.Signal.Path, x.Value, e.At)
+			}
+		}
+	}
+	if fmt.Sprint(down, up) != "[0s A3] [10m0s A3]" {
+		t.Errorf("got down %v, up %v; want A3 down at 0 s and up at 10 min", down, up)
 	}
 }

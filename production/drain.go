@@ -54,22 +54,31 @@ func (u *unit) drain(ch *Changes) {
 		slices.SortStableFunc(stops, func(a, b Stop) int { return cmp.Compare(a.From, b.From) })
 		ch.Stops = append(ch.Stops, stops...)
 	}
-	if n := len(u.segs); u.out.segment != endless && n > 0 {
-		now := plant.StateChange{Equipment: u.eq, State: u.segs[n-1].State, Since: u.since(), Reason: u.segs[n-1].Reason}
-		if now != u.out.state {
-			u.out.state = now
-			ch.States = append(ch.States, now)
-		}
+	if now, news := u.stateNews(); news {
+		ch.States = append(ch.States, now)
 	}
 	u.out.reset()
+}
+
+// stateNews returns the unit's state if it differs from the one last told.
+func (u *unit) stateNews() (plant.StateChange, bool) {
+	n := len(u.segs)
+	if u.out.segment == endless || n == 0 {
+		return plant.StateChange{}, false
+	}
+	now := plant.StateChange{Equipment: u.eq, State: u.segs[n-1].State, Since: u.since(), Reason: u.segs[n-1].Reason}
+	if now == u.out.state {
+		return plant.StateChange{}, false
+	}
+	u.out.state = now
+	return now, true
 }
 
 func (u *unit) rewrite(from plant.Instant) Rewrite {
 	r := Rewrite{Equipment: u.eq, From: from}
 	k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
 	r.Segments = slices.Clone(u.segs[k:])
-	k, _ = slices.BinarySearchFunc(u.buckets, from, func(b bucket, t plant.Instant) int { return cmp.Compare(b.minute, t) })
-	r.Counts = u.export(nil, k)
+	r.Counts = u.export(nil, u.bucketIndex(from))
 	return r
 }
 

@@ -1,6 +1,7 @@
 package production
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -221,6 +222,16 @@ func ParseLoss(name string) (Loss, bool) {
 
 // MarshalText writes the bucket's name.
 func (l Loss) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a bucket's name.
+func (l *Loss) UnmarshalText(b []byte) error {
+	parsed, ok := ParseLoss(string(b))
+	if !ok {
+		return fmt.Errorf("loss %.40q: want a name such as run", b)
+	}
+	*l = parsed
+	return nil
+}
 
 // Seconds is an exact span of time in nanoseconds that JSON shows as a number
 // of seconds.

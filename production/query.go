@@ -1,0 +1,45 @@
+package production
+
+import (
+	"slices"
+
+	"andon/plant"
+)
+
+// TakeStates returns the states that changed since the last TakeStates, by
+// equipment in the order of the tree. It leaves all else for Drain.
+func (a *Area) TakeStates() []plant.StateChange {
+	a.settle()
+	var out []plant.StateChange
+	slices.SortFunc(a.changed, func(x, y *unit) int { return x.id - y.id })
+	for _, u := range a.changed {
+		if now, news := u.stateNews(); news {
+			out = append(out, now)
+		}
+	}
+	return out
+}
+
+// Definition returns what the KPIs of eq depend on besides facts, for
+// Compute: the caller sets Now and Facts. It reads configuration only, so it
+// may be called while another goroutine uses the Area.
+func (a *Area) Definition(eq *plant.Equipment, w plant.Interval, name string) KPIInput {
+	in := KPIInput{Equipment: eq.Path, Window: w, Name: name}
+	for _, u := range a.units {
+		if u.eq == eq {
+			in.Mode, in.Unknown, in.NoQuality = u.set.mode, u.set.unknown, !u.hasQuality()
+		}
+	}
+	return in
+}
+
+// Shifts returns the shifts of eq that overlap w, in order; none for
+// equipment without a calendar. It reads configuration only.
+func (a *Area) Shifts(eq *plant.Equipment, w plant.Interval) []plant.Shift {
+	for _, u := range a.units {
+		if u.eq == eq && u.plan.cal != nil {
+			return u.plan.cal.Shifts(w)
+		}
+	}
+	return nil
+}

@@ -2,11 +2,17 @@ package configs
 
 import (
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 
+	"andon/collector/mqtt"
+	"andon/collector/opcua"
 	"andon/plant"
 	"andon/plant/setting"
+	"andon/production"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
@@ -27,14 +33,53 @@ func (c *Config) Validate() setting.Problems {
 	p.Under("store", c.Store.Validate())
 	p.Under("web", c.Web.Validate())
 	p.Under("alerts", c.Alerts.Validate())
+	p.Under("production", c.Production.Validate())
+	p = append(p, c.Rules.Validate()...) // inline: its paths begin with rules
 	tree, err := plant.NewTree(c.Plant)
 	if err != nil {
 		return p // the other parts speak of the tree
 	}
 	c.validateEquipmentSources(&p)
-	p.Under("production", c.Production.Validate(tree))
-	p = append(p, c.Rules.Validate(tree)...) // inline: its paths begin with rules
+	p = append(p, c.Rules.Check(tree)...)
+	p.Under("alerts", c.Alerts.Check(tree))
+	if len(p) == 0 {
+		c.validateTogether(&p, tree)
+	}
 	return p
+}
+
+// validateTogether builds the parts whose configuration names equipment and
+// tags; building connects to nothing.
+func (c *Config) validateTogether(p *setting.Problems, tree *plant.Tree) {
+	for _, area := range tree.Areas {
+		if _, err := production.New(c.Production, tree, area); err != nil {
+			p.Add("production", "names that the plant has: %v", err)
+			break // the next area would say the same
+		}
+	}
+	quiet, unseen := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
+	opcuaMetrics, mqttMetrics := opcua.NewMetrics(unseen), mqtt.NewMetrics(unseen)
+	for i, s := range c.Sources {
+		at := fmt.Sprintf("sources[%d]", i)
+		if s.OPCUA != nil {
+			if _, err := opcua.New(opcua.Options{Config: *s.OPCUA, Name: s.Name, Tags: TagsOf(tree, s.Name), Log: quiet, Metrics: opcuaMetrics}); err != nil {
+				p.Add(at+".opcua", "a source that can be built: %v", err)
+			}
+		} else if _, err := mqtt.New(mqtt.Options{Config: *s.MQTT, Name: s.Name, Tree: tree, Log: quiet, Metrics: mqttMetrics}); err != nil {
+			p.Add(at+".mqtt", "a source that can be built: %v", err)
+		}
+	}
+}
+
+// TagsOf returns the tags that a source reads by their address.
+func TagsOf(tree *plant.Tree, source string) []*plant.Tag {
+	var tags []*plant.Tag
+	for _, t := range tree.Tags() {
+		if t.Equipment.Source == source && t.Address != "" {
+			tags = append(tags, t)
+		}
+	}
+	return tags
 }
 
 func (l Log) validate(p *setting.Problems) {

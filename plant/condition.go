@@ -46,6 +46,6 @@ type Condition struct {
 	Active    bool
 	Time      Instant // event time at which it began or ceased to hold
 	Value     Value   // the value that decided
-	Message   string  // for people, rendered
+	Message   string  // for people, rendered; empty when it ceased to hold
 	Response  string  // what the operator should do
 }

@@ -36,7 +36,7 @@ func plan(o options) []stage {
 		},
 		{
 			name: "plantsim",
-			args: []string{filepath.Join(o.bin, "plantsim"), "run", "--scenario", o.scenario, "--loop",
+			args: []string{filepath.Join(o.bin, "plantsim"), "--scenario", o.scenario, "--loop",
 				"--opcua-listen", "127.0.0.1:" + port(o.opcua), "--mqtt-listen", "127.0.0.1:" + port(o.mqtt),
 				"--data", filepath.Join(o.dir, "plantsim")},
 			log:   filepath.Join(o.dir, "plantsim.log"),

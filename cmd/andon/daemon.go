@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"andon/alerts/outbox"
+	"andon/bus"
+	"andon/collector"
+	"andon/configs"
+	"andon/engine"
+	"andon/influx"
+	"andon/plant"
+	"andon/plant/setting"
+	"andon/store"
+	"andon/web"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// A daemon is everything that runs; stages is the one place that says in
+// which order it starts and stops.
+type daemon struct {
+	stages []stage
+}
+
+// A builder builds the daemon's parts one after the other.
+type builder struct {
+	cfg   *configs.Config
+	log   *slog.Logger
+	reg   *prometheus.Registry
+	tree  *plant.Tree
+	bus   *bus.Bus
+	store *store.Store
+}
+
+// newDaemon builds everything; what fails, fails here.
+func newDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) (*daemon, error) {
+	tree, err := plant.NewTree(cfg.Plant)
+	if err != nil {
+		return nil, err
+	}
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	b := &builder{cfg: cfg, log: log, reg: reg, tree: tree}
+	d, err := b.build(ctx)
+	if err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	return d, nil
+}
+
+func (b *builder) build(ctx context.Context) (*daemon, error) {
+	sources, err := buildSources(b.cfg, b.tree, b.reg, b.log)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.openData(ctx); err != nil {
+		return nil, err
+	}
+	messages, err := b.outbox()
+	if err != nil {
+		return nil, err
+	}
+	plantEngine, err := engine.New(engine.Options{
+		Config: engine.Config{Production: b.cfg.Production, Rules: b.cfg.Rules, Alerts: b.cfg.Alerts},
+		Tree:   b.tree, Bus: b.bus, Store: b.store, Log: b.log, Metrics: engine.NewMetrics(b.reg), Wake: messages.Wake,
+	})
+	if err != nil {
+		return nil, err
+	}
+	supervisor, err := collector.NewSupervisor(collector.Options{Config: b.cfg.Collector, Sources: sources, Sink: b.bus,
+		Log: b.log, Metrics: collector.NewMetrics(b.reg)})
+	if err != nil {
+		return nil, err
+	}
+	writers, err := b.writers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server, err := b.web(plantEngine, supervisor, writers)
+	if err != nil {
+		return nil, err
+	}
+	return &daemon{stages: []stage{
+		{"web", server.Run, 8 * time.Second},
+		{"sources", supervisor.Run, b.cfg.Collector.StopTimeout + 2*time.Second},
+		{"engine", plantEngine.Run, 10 * time.Second},
+		{"influx", together(runs(writers)), 10 * time.Second},
+		{"outbox", messages.Run, 10 * time.Second},
+		{"bus", closing(b.bus.Close, 10*time.Second), 12 * time.Second},
+		{"records", closing(func(context.Context) error { return b.store.Close() }, 10*time.Second), 12 * time.Second},
+	}}, nil
+}
+
+// openData opens what is on disk: the records and the stream.
+func (b *builder) openData(ctx context.Context) error {
+	path := string(b.cfg.Store.Path)
+	if path == "" {
+		path = filepath.Join(string(b.cfg.DataDir), "andon.db")
+	}
+	var err error
+	if b.store, err = store.Open(ctx, path); err != nil {
+		return err
+	}
+	busConfig := b.cfg.Bus
+	if busConfig.Dir == "" {
+		busConfig.Dir = setting.File(filepath.Join(string(b.cfg.DataDir), "bus"))
+	}
+	b.bus, err = bus.Open(ctx, bus.Options{Config: busConfig, Tree: b.tree, Log: b.log, Metrics: bus.NewMetrics(b.reg)})
+	return err
+}
+
+func (b *builder) outbox() (*outbox.Worker, error) {
+	notifiers, err := outbox.Notifiers(b.cfg.Alerts, b.log)
+	if err != nil {
+		return nil, err
+	}
+	return outbox.New(outbox.Options{Config: b.cfg.Alerts.Delivery, Queue: engine.Queue{Store: b.store}, Notifiers: notifiers,
+		Log: b.log, Metrics: outbox.NewMetrics(b.reg)})
+}
+
+// writers makes one InfluxDB writer an area, each with its own position.
+func (b *builder) writers(ctx context.Context) ([]*influx.Writer, error) {
+	cfg := b.cfg.Influx
+	if cfg.DeadLetter.Dir == "" {
+		cfg.DeadLetter.Dir = setting.File(filepath.Join(string(b.cfg.DataDir), "dead-letters"))
+	}
+	metrics := influx.NewMetrics(b.reg)
+	var all []*influx.Writer
+	for _, area := range b.tree.Areas {
+		name := influx.PositionName(area.Name)
+		pos, err := b.bus.LoadPosition(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("read position of %s: %w", name, err)
+		}
+		reader, err := b.bus.Reader(ctx, area, pos)
+		if err != nil {
+			return nil, err
+		}
+		w, err := influx.New(influx.Options{Config: cfg, Area: area.Name, Tree: b.tree, Reader: reader,
+			Positions: b.bus, Last: b.last(area), Log: b.log, Metrics: metrics})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+func (b *builder) last(area *plant.Area) func(context.Context) (uint64, error) {
+	return func(ctx context.Context) (uint64, error) { return b.bus.Last(ctx, area) }
+}
+
+func runs(writers []*influx.Writer) []func(context.Context) error {
+	var all []func(context.Context) error
+	for _, w := range writers {
+		all = append(all, w.Run)
+	}
+	return all
+}
+
+func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influx.Writer) (*web.Server, error) {
+	checks := []web.Check{
+		{Name: "bus", Check: b.bus.Healthy},
+		{Name: "records", Check: b.store.Healthy},
+		{Name: "engine", Check: e.Healthy},
+		{Name: "influx", Check: func(context.Context) error {
+			var errs []error
+			for _, w := range writers {
+				errs = append(errs, w.Healthy())
+			}
+			return errors.Join(errs...)
+		}},
+	}
+	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Store: b.store, Sources: s.Health, Checks: checks,
+		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version})
+}
+
+// close gives back what build opened before it failed.
+func (b *builder) close() error {
+	var errs []error
+	if b.bus != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		errs = append(errs, b.bus.Close(ctx))
+	}
+	if b.store != nil {
+		errs = append(errs, b.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"andon/plant"
+)
+
+type truthLine struct {
+	Tag    string        `json:"tag"`
+	Time   plant.Instant `json:"ts"`
+	Value  plant.Value   `json:"value"`
+	Status string        `json:"status"`
+}
+
+// The whole daemon against a simulated plant and a real InfluxDB: started
+// before the plant, killed in the middle, and nothing is missing or told
+// twice.
+func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 90 seconds of a plant's time")
+	}
+	r := newRig(t)
+	first := r.andon()
+	eventually(t, 30*time.Second, "andon runs although plant is away", func() error {
+		status, err := r.get("/readyz", nil)
+		if err == nil && status != 503 {
+			err = fmt.Errorf("readyz: got %d, want 503", status)
+		}
+		return err
+	})
+	truth := filepath.Join(t.TempDir(), "truth.ndjson")
+	scenario, err := filepath.Abs("testdata/e2e.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	plantsim := r.plant(scenario, "--truth", truth, "--duration", "80s")
+	r.ready(15 * time.Second)
+
+	// In the middle of the time in which the OPC UA server is away.
+	time.AfterFunc(time.Until(begin.Add(44*time.Second)), func() { first.cmd.Process.Kill() })
+	<-first.done
+	second := r.andon()
+	r.ready(15 * time.Second)
+	if at := time.Since(begin); at > 54*time.Second {
+		t.Fatalf("andon came back after %s, too late for this scenario", at)
+	}
+
+	plantsim.ended(60 * time.Second)
+	lines := jsonLines[truthLine](t, truth)
+	if len(lines) < 200 {
+		t.Fatalf("the plant told %d changes, want some hundred", len(lines))
+	}
+	eventually(t, 30*time.Second, "every change of the plant in InfluxDB", func() error { return r.compare(lines) })
+	r.checkMessages(lines)
+	second.stop()
+}
+
+// compare returns an error that names what InfluxDB has too little or too
+// much of what the plant told.
+func (r *rig) compare(lines []truthLine) error {
+	want := map[string]map[plant.Instant]plant.Value{}
+	for _, l := range lines {
+		if l.Value.Kind() == plant.KindNone || strings.Contains(l.Tag, "summary") {
+			continue
+		}
+		if want[l.Tag] == nil {
+			want[l.Tag] = map[plant.Instant]plant.Value{}
+		}
+		want[l.Tag][l.Time] = l.Value
+	}
+	var errs []error
+	for tag, values := range want {
+		errs = append(errs, r.compareTag(tag, values))
+	}
+	return errors.Join(errs...)
+}
+
+func (r *rig) compareTag(path string, want map[plant.Instant]plant.Value) error {
+	p := strings.Split(path, "/")
+	// A tag that is text beside numbers of that name has a field of its own.
+	text := p[4] + "_text"
+	q := fmt.Sprintf(`SELECT %q, %q FROM "telemetry" WHERE "site" = '%s' AND "area" = '%s' AND "line" = '%s' AND "equipment" = '%s'`,
+		p[4], text, p[0], p[1], p[2], p[3])
+	got := 0
+	for _, row := range r.db.Query("plant", q) {
+		value := row[p[4]] + row[text]
+		ns, err := strconv.ParseInt(row["time"], 10, 64)
+		if err != nil {
+			return fmt.Errorf("%s: time %q: %w", path, row["time"], err)
+		}
+		at := plant.Instant(ns)
+		w, ok := want[at]
+		switch {
+		case !ok:
+			return fmt.Errorf("%s: InfluxDB has %v at %s, the plant never told it", path, value, at)
+		case !sameValue(value, w):
+			return fmt.Errorf("%s at %s: got %v, want %s", path, at, value, w)
+		}
+		got++
+	}
+	if got != len(want) {
+		return fmt.Errorf("%s: got %d changes in InfluxDB, want %d", path, got, len(want))
+	}
+	return nil
+}
+
+// sameValue compares what InfluxDB wrote with what the plant told; a number
+// may have travelled as a 32-bit float.
+func sameValue(got string, want plant.Value) bool {
+	if f, ok := want.Float(); ok && want.Kind() != plant.KindBool {
+		g, err := strconv.ParseFloat(got, 64)
+		return err == nil && float32(g) == float32(f)
+	}
+	return got == want.String()
+}
+
+// checkMessages wants each alarm of the script told exactly once.
+func (r *rig) checkMessages(lines []truthLine) {
+	r.t.Helper()
+	want := map[string]int{}
+	for _, l := range lines {
+		switch {
+		case strings.HasSuffix(l.Tag, "A1/state") && l.Value.String() == "9":
+			want["fault northfield/packing/lineA/A1"]++
+		case strings.HasSuffix(l.Tag, "B1/state") && l.Value.String() == "ALARM":
+			want["fault northfield/moulding/lineB/B1"]++
+		case strings.HasSuffix(l.Tag, "B1/state") && l.Value.String() == "ESTOP":
+			want["emergency-stop northfield/moulding/lineB/B1"]++
+		}
+	}
+	want["tank-low northfield/packing/lineA/A1"] = 1
+	eventually(r.t, 20*time.Second, "each alarm told once", func() error {
+		r.phone.mu.Lock()
+		defer r.phone.mu.Unlock()
+		got := map[string]int{}
+		for _, m := range r.phone.msgs {
+			if m.Kind == "raised" {
+				got[m.About.Rule+" "+m.About.Equipment]++
+			}
+		}
+		for key, n := range want {
+			if got[key] != n {
+				return fmt.Errorf("%s: told %d times, want %d", key, got[key], n)
+			}
+		}
+		return nil
+	})
+	r.phone.mu.Lock()
+	defer r.phone.mu.Unlock()
+	for id, n := range r.phone.got {
+		if n != 1 {
+			r.t.Errorf("message %s: delivered %d times, want once", id, n)
+		}
+	}
+}
+
+func TestCheckTellsTheUnknownSectionWithItsLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "andon.yaml")
+	if err := os.WriteFile(file, []byte("plant: {site: \"\", zone: Mars, areas: []}\nsauces: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs strings.Builder
+	err := run(t.Context(), []string{"check", "-c", file}, &out, &errs)
+	if err == nil || !strings.Contains(errs.String(), file+":2: sauces: want one of the keys") {
+		t.Errorf("check: got %v and %q, want the unknown section with its line", err, errs.String())
+	}
+}

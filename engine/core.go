@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"andon/alerts"
+	"andon/plant"
+	"andon/production"
+	"andon/rules"
+)
+
+// Config is what the computations are told.
+type Config struct {
+	Production production.Config
+	Rules      rules.Config
+	Alerts     alerts.Config
+}
+
+// A core is the deterministic part: messages in, changes out. It is not safe
+// for concurrent use.
+type core struct {
+	area  *plant.Area
+	prod  *production.Area
+	rules *rules.Set
+	book  *alerts.Book
+	now   plant.Instant // greatest stream time seen
+}
+
+func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
+	prod, err := production.New(cfg.Production, tree, area)
+	if err != nil {
+		return nil, fmt.Errorf("production of %s: %w", area.Path, err)
+	}
+	set, err := rules.New(cfg.Rules, tree, area)
+	if err != nil {
+		return nil, fmt.Errorf("rules of %s: %w", area.Path, err)
+	}
+	return &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area)}, nil
+}
+
+// step takes one message. The error is the refusal of a command, nothing
+// else can go wrong.
+func (c *core) step(m plant.Message) error {
+	if m.Kind == plant.KindDerived {
+		return nil
+	}
+	// Stream time may stand still but never goes back, even when the bus's
+	// clock was set back.
+	c.now = max(c.now, m.Time)
+	var refused error
+	switch m.Kind {
+	case plant.KindTelemetry:
+		c.prod.Apply(c.now, m.Samples, m.Contacts)
+	case plant.KindTick:
+		c.prod.Tick(c.now)
+	case plant.KindCommand:
+		refused = c.book.Command(c.now, *m.Command)
+	}
+	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
+	c.book.Apply(c.now, c.rules.Eval(c.now, in))
+	if m.Kind == plant.KindTick {
+		c.book.Tick(c.now)
+	}
+	return refused
+}
+
+// changes is what steps led to since the last drain.
+type changes struct {
+	production.Changes
+	alerts alerts.Changes
+}
+
+func (c *core) drain() changes {
+	return changes{c.prod.Drain(), c.book.Drain()}
+}
+
+func (c *changes) empty() bool {
+	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && c.alerts.Empty()
+}
+
+// snapshotFormat rises when a snapshot of an older andon cannot be read.
+const snapshotFormat = 1
+
+type snapshot struct {
+	Format     int           `json:"format"`
+	Now        plant.Instant `json:"now"`
+	Production []byte        `json:"production"`
+	Rules      []byte        `json:"rules"`
+	Alerts     []byte        `json:"alerts"`
+}
+
+// snapshot returns the state after the last step.
+func (c *core) snapshot() ([]byte, error) {
+	s := snapshot{Format: snapshotFormat, Now: c.now}
+	var err error
+	if s.Production, err = c.prod.Snapshot(); err != nil {
+		return nil, fmt.Errorf("snapshot production: %w", err)
+	}
+	if s.Rules, err = c.rules.Snapshot(); err != nil {
+		return nil, fmt.Errorf("snapshot rules: %w", err)
+	}
+	if s.Alerts, err = c.book.Snapshot(); err != nil {
+		return nil, fmt.Errorf("snapshot alerts: %w", err)
+	}
+	return json.Marshal(s)
+}
+
+// restore sets the state that snapshot returned.
+func (c *core) restore(data []byte) error {
+	var s snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("read snapshot: %w", err)
+	}
+	if s.Format != snapshotFormat {
+		return fmt.Errorf("read snapshot: want format %d, got %d", snapshotFormat, s.Format)
+	}
+	if err := c.prod.Restore(s.Production); err != nil {
+		return fmt.Errorf("restore production: %w", err)
+	}
+	if err := c.rules.Restore(s.Rules); err != nil {
+		return fmt.Errorf("restore rules: %w", err)
+	}
+	if err := c.book.Restore(s.Alerts); err != nil {
+		return fmt.Errorf("restore alerts: %w", err)
+	}
+	c.now = s.Now
+	return nil
+}

@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"andon/bus"
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+// ErrUnknownTarget says that a command's target is in no area of the plant.
+var ErrUnknownTarget = errors.New("no area of the plant has this target")
+
+// Options are what a Plant needs.
+type Options struct {
+	Config  Config
+	Tree    *plant.Tree
+	Bus     *bus.Bus
+	Store   *store.Store
+	Log     *slog.Logger
+	Metrics *Metrics
+	Wake    func() // called after messages were queued; must not block; may be nil
+
+	// Changed is set by New.
+	Changed func()
+}
+
+// A Plant runs the engines of all areas. All methods are safe for concurrent
+// use.
+type Plant struct {
+	o       Options
+	runners []*runner
+
+	mu      sync.Mutex
+	changed map[chan struct{}]bool
+}
+
+// New builds the engines; Run starts them.
+func New(o Options) (*Plant, error) {
+	p := &Plant{o: o, changed: map[chan struct{}]bool{}}
+	o.Changed = p.notify
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	for _, area := range o.Tree.Areas {
+		r, err := newRunner(o, area)
+		if err != nil {
+			return nil, err
+		}
+		p.runners = append(p.runners, r)
+	}
+	return p, nil
+}
+
+// Run reads every area's stream and ticks its clock until ctx is done, then
+// commits what was taken and returns nil. If one engine fails it stops the
+// others and returns the error.
+func (p *Plant) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make([]error, len(p.runners))
+	var wg sync.WaitGroup
+	for i, r := range p.runners {
+		wg.Go(func() {
+			defer cancel()
+			errs[i] = r.run(ctx)
+		})
+		wg.Go(func() { r.tick(ctx) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// tick puts the clock on the stream each second: timers run on stream time,
+// so that a replay runs them again.
+func (r *runner) tick(ctx context.Context) {
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		err := r.o.Bus.Tick(ctx, r.area)
+		if ctx.Err() == nil && (err != nil) != failing {
+			failing = err != nil
+			r.log.Warn("clock on the stream changed", "failing", failing, "err", err)
+		}
+	}
+}
+
+// Live returns what screens show of every equipment and line, area by area.
+// The result must not be changed.
+func (p *Plant) Live() []production.Live {
+	var all []production.Live
+	for _, r := range p.runners {
+		all = append(all, *r.live.Load()...)
+	}
+	return all
+}
+
+// KPI computes the KPIs of one equipment over a window from the records.
+func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (production.KPI, error) {
+	eq := p.o.Tree.FindEquipment(equipment)
+	if eq == nil {
+		return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)
+	}
+	for _, r := range p.runners {
+		if r.area == eq.Line.Area {
+			now := max(plant.Instant(r.seen.Load()), w.From)
+			return kpi(ctx, kpiQuery{store: p.o.Store, prod: r.core.prod, equipment: eq, window: w, now: now})
+		}
+	}
+	return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)
+}
+
+// A kpiQuery asks for the KPIs of one window.
+type kpiQuery struct {
+	store     *store.Store
+	prod      *production.Area
+	equipment *plant.Equipment
+	window    plant.Interval
+	name      string // of the window
+	now       plant.Instant
+}
+
+func kpi(ctx context.Context, q kpiQuery) (production.KPI, error) {
+	segments, err := q.store.Segments(ctx, q.equipment.Path, q.window)
+	if err != nil {
+		return production.KPI{}, err
+	}
+	counts, err := q.store.Counts(ctx, q.equipment.Path, minutes(q.window))
+	if err != nil {
+		return production.KPI{}, err
+	}
+	f, err := facts(segments, counts)
+	if err != nil {
+		return production.KPI{}, err
+	}
+	in := q.prod.Definition(q.equipment, q.window, q.name)
+	in.Now, in.Facts = q.now, f
+	return production.Compute(in), nil
+}
+
+// Do puts a command on the stream of its target's area and returns once it is
+// done and in the records, with the error of whoever refused it.
+func (p *Plant) Do(ctx context.Context, cmd plant.Command) error {
+	r, err := p.runnerOf(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	return r.do(ctx, p.o.Bus, cmd)
+}
+
+// runnerOf finds the area of a command: that of the alarm it names.
+func (p *Plant) runnerOf(ctx context.Context, cmd plant.Command) (*runner, error) {
+	equipment := cmd.Target
+	if _, after, ok := strings.Cut(cmd.Target, "@"); ok {
+		equipment = after
+	} else if a, err := p.o.Store.Alarm(ctx, cmd.Target); err == nil {
+		equipment = a.Equipment
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	for _, r := range p.runners {
+		if strings.HasPrefix(equipment, r.area.Path+"/") {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("%.100q: %w", cmd.Target, ErrUnknownTarget)
+}
+
+// staleAfter is how far an engine may be behind before it is not healthy.
+const staleAfter = 30 * time.Second
+
+// Healthy returns an error that names the areas whose engine is behind.
+func (p *Plant) Healthy(context.Context) error {
+	var errs []error
+	for _, r := range p.runners {
+		seen := plant.Instant(r.seen.Load())
+		if seen == 0 {
+			errs = append(errs, fmt.Errorf("engine of %s has taken no message yet", r.area.Path))
+		} else if behind := time.Since(seen.Time()); behind > staleAfter {
+			errs = append(errs, fmt.Errorf("engine of %s is %s behind", r.area.Path, behind.Round(time.Second)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Subscribe returns a channel that gets a signal when something changed;
+// signals that were not taken yet melt into one. cancel ends it.
+func (p *Plant) Subscribe() (changed <-chan struct{}, cancel func()) {
+	ch := make(chan struct{}, 1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.changed[ch] = true
+	return ch, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.changed, ch)
+	}
+}
+
+func (p *Plant) notify() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ch := range p.changed {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package engine
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Metrics are the engine's counters and gauges, one label each: the area.
+type Metrics struct {
+	messages  *prometheus.CounterVec
+	samples   *prometheus.CounterVec
+	commits   *prometheus.CounterVec
+	failures  *prometheus.CounterVec
+	commit    *prometheus.HistogramVec
+	lag       *prometheus.GaugeVec
+	oee       *prometheus.GaugeVec
+	snapshots *prometheus.CounterVec
+}
+
+// NewMetrics registers the engine's metrics with reg.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	area := []string{"area"}
+	counter := func(name, help string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "andon_engine_" + name, Help: help}, area)
+	}
+	m := &Metrics{
+		messages:  counter("messages_total", "Messages of the stream taken."),
+		samples:   counter("samples_total", "Samples in these messages."),
+		commits:   counter("commits_total", "Transactions written to the records."),
+		failures:  counter("commit_failures_total", "Transactions that failed and are tried again."),
+		snapshots: counter("snapshots_total", "Snapshots of the engine's state written."),
+		commit: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "andon_engine_commit_duration_seconds",
+			Help: "Time to write one transaction.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 7)}, area),
+		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_lag_seconds",
+			Help: "Age of the last message taken when it was taken."}, area),
+		oee: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_oee_ratio",
+			Help: "OEE index of the running shift of each line; absent when there is none."}, []string{"area", "line"}),
+	}
+	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.commit, m.lag, m.oee)
+	return m
+}

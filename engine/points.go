@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"slices"
+
+	"andon/alerts"
+	"andon/influx"
+	"andon/plant"
+	"andon/production"
+)
+
+// A pointWriter makes the derived points of one area: what dashboards show.
+// docs/influxdb.md lists the measurements. The same facts make the same
+// points, and a point is identified by its tags and time, so points that come
+// again replace themselves.
+//
+// A minute's point is written when the minute is over and again when facts in
+// it change.
+type pointWriter struct {
+	next plant.Instant // first minute not yet written for everybody
+	buf  []byte
+}
+
+// lines returns the points that follow from c, in line protocol. The result
+// is valid until the next call.
+func (p *pointWriter) lines(core *core, c changes) []byte {
+	p.buf = p.buf[:0]
+	p.minutes(core, c)
+	for _, s := range c.Stops {
+		p.stop(s)
+	}
+	for _, t := range c.alerts.Transitions {
+		p.alarm(core, t)
+	}
+	return p.buf
+}
+
+func (p *pointWriter) minutes(core *core, c changes) {
+	end := core.now.Truncate(minute)
+	if p.next == 0 {
+		p.next = end
+	}
+	from := map[*plant.Equipment]plant.Instant{}
+	for _, r := range c.Rewrites {
+		from[r.Equipment] = r.From
+		for _, s := range r.Segments {
+			p.state(r.Equipment, s, s.From)
+		}
+	}
+	for _, line := range core.area.Lines {
+		for _, eq := range line.Equipment {
+			start, rewritten := from[eq]
+			if !rewritten || p.next < start {
+				start = p.next
+			}
+			for m := start.Truncate(minute); m < end; m = m.Add(minute) {
+				p.bucket(core, eq, m)
+			}
+		}
+	}
+	if end > p.next {
+		p.windows(core)
+	}
+	p.next = max(p.next, end)
+}
+
+// levels calls f with the tags of equipment and, for a line's constraint, of
+// the line: a line is not the sum of its equipment, so it has points of its
+// own.
+func levels(eq *plant.Equipment, f func(tags []influx.Label)) {
+	line := eq.Line
+	tags := []influx.Label{{Key: "area", Value: line.Area.Name}, {Key: "equipment", Value: eq.Name},
+		{Key: "level", Value: "equipment"}, {Key: "line", Value: line.Name}, {Key: "site", Value: line.Area.Site}}
+	f(tags)
+	if line.Constraint == eq {
+		f([]influx.Label{tags[0], {Key: "level", Value: "line"}, tags[3], tags[4]})
+	}
+}
+
+// state writes the state that began with s, or that held at a full minute in
+// it.
+func (p *pointWriter) state(eq *plant.Equipment, s production.Segment, at plant.Instant) {
+	fields := []influx.Field{
+		{Key: "state", Value: plant.Text(s.State.String())},
+		{Key: "state_code", Value: plant.Int(s.State.Code())},
+		{Key: "state_since", Value: plant.Int(int64(s.From) / 1e6)},
+		{Key: "reason", Value: plant.Text(s.Reason)},
+		{Key: "product", Value: plant.Text(s.Product)},
+		{Key: "order", Value: plant.Text(s.Order)},
+	}
+	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, at) })
+}
+
+// bucket writes the additive fields of one minute.
+func (p *pointWriter) bucket(core *core, eq *plant.Equipment, m plant.Instant) {
+	w := plant.Interval{From: m, To: m.Add(minute)}
+	f := core.prod.Facts(eq, w)
+	if len(f.Segments) == 0 {
+		return // before the first sample
+	}
+	k, _ := core.prod.KPI(eq, w, "")
+	sec := func(key string, s production.Seconds) influx.Field {
+		return influx.Field{Key: key, Value: plant.Float(s.Float())}
+	}
+	num := func(key string, n int64) influx.Field { return influx.Field{Key: key, Value: plant.Int(n)} }
+	fall := k.Waterfall
+	fields := []influx.Field{
+		sec("run_s", k.ActualProduction), sec("micro_s", fall.MicroStop), sec("setup_s", fall.Setup),
+		sec("starved_s", fall.Starved), sec("blocked_s", fall.Blocked), sec("fault_s", fall.Fault),
+		sec("safety_s", fall.Safety), sec("other_s", fall.Other), sec("unknown_s", fall.Unknown),
+		sec("planned_s", fall.Planned), sec("off_s", fall.NotScheduled), sec("mpt_s", k.MeasuredPlanned),
+		sec("pbt_s", k.PlannedBusy), sec("inferred_s", k.InferredRun), sec("std_s", k.StandardProduced),
+		sec("good_std_s", k.StandardGood),
+		num("total", k.Produced), num("good", k.Good), num("reject", k.Rejected),
+	}
+	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, m) })
+	if s := f.Segments[0]; s.From < m {
+		p.state(eq, s, m) // without it, a window inside a long state would show none
+	}
+}
+
+// windows writes the KPIs of the running hour and shift.
+func (p *pointWriter) windows(core *core) {
+	for _, l := range core.prod.Live(core.now) {
+		if l.Line != nil {
+			continue
+		}
+		p.kpi(l.Equipment, "shift", l.KPI)
+		hour := core.now.Add(-1).Truncate(60 * minute)
+		k, _ := core.prod.KPI(l.Equipment, plant.Interval{From: hour, To: hour.Add(60 * minute)}, "hour")
+		p.kpi(l.Equipment, "hour", k)
+	}
+}
+
+func (p *pointWriter) kpi(eq *plant.Equipment, window string, k production.KPI) {
+	fields := []influx.Field{
+		{Key: "produced", Value: plant.Int(k.Produced)}, {Key: "good", Value: plant.Int(k.Good)},
+		{Key: "rejected", Value: plant.Int(k.Rejected)},
+	}
+	for _, r := range []struct {
+		key   string
+		ratio production.Ratio
+	}{{"oee", k.OEEIndex}, {"availability", k.Availability}, {"performance", k.Effectiveness},
+		{"quality", k.QualityRatio}, {"known", k.ConfidenceWithInferred}, {"throughput", k.ThroughputRate.PerHourCalendar}} {
+		if r.ratio.OK { // no field rather than a 0 that means nothing
+			fields = append(fields, influx.Field{Key: r.key, Value: plant.Float(r.ratio.Value)})
+		}
+	}
+	levels(eq, func(tags []influx.Label) {
+		p.point("kpi", append(slices.Clone(tags), influx.Label{Key: "window", Value: window}), fields, k.From)
+	})
+}
+
+func (p *pointWriter) stop(s production.Stop) {
+	line := s.Equipment.Line
+	tags := []influx.Label{{Key: "area", Value: line.Area.Name}, {Key: "equipment", Value: s.Equipment.Name},
+		{Key: "line", Value: line.Name}, {Key: "site", Value: line.Area.Site}}
+	fields := []influx.Field{
+		{Key: "id", Value: plant.Text(s.ID)}, {Key: "state", Value: plant.Text(s.State.String())},
+		{Key: "reason", Value: plant.Text(s.Reason)}, {Key: "reason_name", Value: plant.Text(s.ReasonName)},
+		{Key: "category", Value: plant.Text(string(s.Category))}, {Key: "culprit", Value: plant.Text(s.Culprit)},
+		{Key: "duration_s", Value: plant.Float(production.Seconds(s.Duration(s.To)).Float())},
+		{Key: "end_ms", Value: plant.Int(int64(s.To) / 1e6)},
+		{Key: "micro", Value: plant.Bool(s.Micro)}, {Key: "planned", Value: plant.Bool(s.Planned)},
+		{Key: "failure", Value: plant.Bool(s.Failure)},
+		{Key: "open", Value: plant.Bool(s.To == 0)}, {Key: "void", Value: plant.Bool(s.Void)},
+	}
+	p.point("stop", tags, fields, s.From)
+}
+
+func (p *pointWriter) alarm(core *core, t alerts.Transition) {
+	tags := []influx.Label{{Key: "area", Value: core.area.Name}, {Key: "class", Value: string(t.Class)}}
+	for _, line := range core.area.Lines {
+		for _, eq := range line.Equipment {
+			if eq.Path == t.Equipment {
+				tags = append(tags, influx.Label{Key: "equipment", Value: eq.Name}, influx.Label{Key: "line", Value: line.Name})
+			}
+		}
+	}
+	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "site", Value: core.area.Site})
+	fields := []influx.Field{
+		{Key: "id", Value: plant.Text(t.Alarm)}, {Key: "rule", Value: plant.Text(t.Rule)},
+		{Key: "event", Value: plant.Text(string(t.Event))}, {Key: "state", Value: plant.Text(string(t.To))},
+		{Key: "title", Value: plant.Text(t.Message)}, {Key: "user", Value: plant.Text(t.User)},
+	}
+	// Two transitions of one alarm may carry the same time; their order in
+	// the alarm keeps their points apart.
+	p.point("alarm", tags, fields, t.Time.Event+plant.Instant(t.Seq))
+}
+
+// point appends one point. Empty texts are left out: they say nothing.
+func (p *pointWriter) point(measurement string, tags []influx.Label, fields []influx.Field, at plant.Instant) {
+	kept := fields[:0:0]
+	for _, f := range fields {
+		if f.Value != plant.Text("") {
+			kept = append(kept, f)
+		}
+	}
+	p.buf = influx.AppendPoint(p.buf, influx.Point{Measurement: measurement, Tags: tags, Fields: kept, Time: at})
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"andon/plant"
+)
+
+// A Recording reads samples from NDJSON, one a line:
+//
+//	{"tag":"site/area/line/equipment/tag","ts":"2026-03-02T08:00:00Z","value":6,"status":"good"}
+//
+// status is optional. Tags that the tree does not know are kept, detached.
+type Recording struct {
+	tree     *plant.Tree
+	scan     *bufio.Scanner
+	line     int
+	detached map[string]*plant.Tag
+}
+
+// maxLine bounds one line of a recording.
+const maxLine = 1 << 20
+
+// NewRecording reads r, which must already be decompressed.
+func NewRecording(r io.Reader, tree *plant.Tree) *Recording {
+	scan := bufio.NewScanner(r)
+	scan.Buffer(make([]byte, 64<<10), maxLine)
+	return &Recording{tree: tree, scan: scan, detached: map[string]*plant.Tag{}}
+}
+
+type recordedSample struct {
+	Tag    string        `json:"tag"`
+	Time   plant.Instant `json:"ts"`
+	Value  plant.Value   `json:"value"`
+	Status string        `json:"status"`
+}
+
+// Next returns the next sample, or io.EOF after the last. Other errors name
+// the line.
+func (r *Recording) Next() (plant.Sample, error) {
+	for r.scan.Scan() {
+		r.line++
+		if len(r.scan.Bytes()) == 0 {
+			continue
+		}
+		s, err := r.parse(r.scan.Bytes())
+		if err != nil {
+			return plant.Sample{}, fmt.Errorf("line %d: %w", r.line, err)
+		}
+		return s, nil
+	}
+	if err := r.scan.Err(); err != nil {
+		return plant.Sample{}, fmt.Errorf("line %d: %w", r.line+1, err)
+	}
+	return plant.Sample{}, io.EOF
+}
+
+func (r *Recording) parse(line []byte) (plant.Sample, error) {
+	var rec recordedSample
+	if err := json.Unmarshal(line, &rec); err != nil {
+		return plant.Sample{}, fmt.Errorf("want a sample as JSON: %w", err)
+	}
+	if rec.Time == 0 {
+		return plant.Sample{}, errors.New("ts: want a time such as 2026-03-02T08:00:00Z")
+	}
+	status, err := plant.ParseStatus(rec.Status)
+	if err != nil {
+		return plant.Sample{}, err
+	}
+	tag, err := r.tag(rec.Tag)
+	if err != nil {
+		return plant.Sample{}, err
+	}
+	value, ok := rec.Value.As(tag.Type)
+	if !ok {
+		value, status = plant.Value{}, plant.BadTypeMismatch
+	}
+	return plant.Sample{Tag: tag, Value: value, Status: status, Time: rec.Time}, nil
+}
+
+func (r *Recording) tag(path string) (*plant.Tag, error) {
+	if t := r.tree.Tag(path); t != nil {
+		return t, nil
+	}
+	if t := r.detached[path]; t != nil {
+		return t, nil
+	}
+	t, err := plant.Detached(path)
+	if err == nil {
+		r.detached[path] = t
+	}
+	return t, err
+}

@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"andon/alerts"
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+// ReplayOptions are what a replay needs.
+type ReplayOptions struct {
+	Config  Config
+	Tree    *plant.Tree
+	Samples *Recording
+	Store   *store.Store   // holds the facts; must be empty
+	Range   plant.Interval // one more window for KPIs, none when empty
+}
+
+// A Report is what a recording led to. Its lists are in order of time.
+type Report struct {
+	Samples int
+	Covers  plant.Interval // from the first to the last sample
+	Stops   []StopRecord
+	KPIs    []production.KPI
+	Alarms  []AlarmRecord
+}
+
+// An AlarmRecord is an alarm with its history and with the messages that
+// people would have got.
+type AlarmRecord struct {
+	alerts.Alarm
+	Transitions []alerts.Transition `json:"transitions"`
+	Messages    []MessageRecord     `json:"messages"`
+}
+
+// A MessageRecord is one message that somebody would have got.
+type MessageRecord struct {
+	ID   string        `json:"id"`
+	Kind alerts.Kind   `json:"kind"`
+	To   string        `json:"to"`
+	Step int           `json:"step"`
+	Time plant.Instant `json:"time"`
+}
+
+// replayCommitEvery is how many messages one commit of a replay covers.
+const replayCommitEvery = 5000
+
+// Replay feeds recorded samples through the engine: no network and no wall
+// clock. Stream time is the greatest event time so far, and the clock ticks
+// each second of it. The same recording and configuration give the same
+// report.
+func Replay(ctx context.Context, o ReplayOptions) (*Report, error) {
+	p := &replay{o: o, stops: map[string]StopRecord{}, alarms: map[string]*AlarmRecord{}}
+	for _, area := range o.Tree.Areas {
+		c, err := newCore(o.Config, o.Tree, area)
+		if err != nil {
+			return nil, err
+		}
+		p.cores = append(p.cores, c)
+	}
+	p.pending = make([][]plant.Sample, len(p.cores))
+	if err := p.feed(ctx); err != nil {
+		return nil, err
+	}
+	return p.report(ctx)
+}
+
+// A replay is one run of Replay.
+type replay struct {
+	o       ReplayOptions
+	cores   []*core
+	pending [][]plant.Sample // by core
+	now     plant.Instant
+	next    plant.Instant // of the next tick
+	covers  plant.Interval
+	samples int
+	pos     uint64
+	stops   map[string]StopRecord
+	alarms  map[string]*AlarmRecord
+}
+
+func (p *replay) feed(ctx context.Context) error {
+	for {
+		s, err := p.o.Samples.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.sample(ctx, s); err != nil {
+			return err
+		}
+	}
+	p.flush()
+	p.step(plant.Message{Kind: plant.KindTick})
+	return p.commit(ctx)
+}
+
+func (p *replay) sample(ctx context.Context, s plant.Sample) error {
+	p.samples++
+	if p.covers.From == 0 || s.Time < p.covers.From {
+		p.covers.From = s.Time
+	}
+	p.covers.To = max(p.covers.To, s.Time)
+	if p.next == 0 {
+		p.now, p.next = s.Time, s.Time.Truncate(time.Second).Add(time.Second)
+	}
+	for p.next < s.Time { // what happens at a tick comes before it: intervals are half open
+		p.flush()
+		p.now = p.next
+		p.step(plant.Message{Kind: plant.KindTick})
+		p.next = p.next.Add(time.Second)
+		if p.pos%replayCommitEvery == 0 {
+			if err := p.commit(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	p.now = max(p.now, s.Time)
+	for i, c := range p.cores {
+		if s.Tag.Equipment.Line.Area.Path == c.area.Path {
+			p.pending[i] = append(p.pending[i], s)
+		}
+	}
+	return nil
+}
+
+// flush hands over the samples of the second that ended.
+func (p *replay) flush() {
+	p.pos++
+	for i, c := range p.cores {
+		if len(p.pending[i]) == 0 {
+			continue
+		}
+		// A replay has no commands, so no step can be refused.
+		_ = c.step(plant.Message{Pos: p.pos, Time: p.now, Kind: plant.KindTelemetry, Samples: p.pending[i]})
+		p.pending[i] = nil
+	}
+}
+
+// step hands the same message to every area.
+func (p *replay) step(m plant.Message) {
+	p.pos++
+	m.Pos, m.Time = p.pos, p.now
+	for _, c := range p.cores {
+		_ = c.step(m) // no commands, nothing to refuse
+	}
+}
+
+func (p *replay) commit(ctx context.Context) error {
+	for _, c := range p.cores {
+		ch := c.drain()
+		row, err := records(c.area.Path, ch)
+		if err != nil {
+			return err
+		}
+		row.Pos, row.Time = p.pos, p.now
+		if err := p.o.Store.Commit(ctx, row); err != nil {
+			return err
+		}
+		p.keep(ch)
+	}
+	return nil
+}
+
+func (p *replay) keep(c changes) {
+	for _, s := range c.Stops {
+		if s.Void {
+			delete(p.stops, s.ID)
+			continue
+		}
+		p.stops[s.ID] = stopBody(s)
+	}
+	for _, a := range c.alerts.Alarms {
+		p.alarm(a.ID).Alarm = a
+	}
+	for _, t := range c.alerts.Transitions {
+		a := p.alarm(t.Alarm)
+		a.Transitions = append(a.Transitions, t)
+	}
+	for _, m := range c.alerts.Messages {
+		a := p.alarm(m.Alarm)
+		a.Messages = append(a.Messages, MessageRecord{ID: m.ID, Kind: m.Kind, To: m.To, Step: m.Step, Time: m.Time})
+	}
+}
+
+func (p *replay) alarm(id string) *AlarmRecord {
+	if p.alarms[id] == nil {
+		p.alarms[id] = &AlarmRecord{}
+	}
+	return p.alarms[id]
+}
+
+func (p *replay) report(ctx context.Context) (*Report, error) {
+	r := &Report{Samples: p.samples, Covers: p.covers}
+	for _, s := range p.stops {
+		r.Stops = append(r.Stops, s)
+	}
+	slices.SortFunc(r.Stops, func(a, b StopRecord) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Equipment, b.Equipment))
+	})
+	for _, a := range p.alarms {
+		r.Alarms = append(r.Alarms, *a)
+	}
+	slices.SortFunc(r.Alarms, func(a, b AlarmRecord) int {
+		return cmp.Or(cmp.Compare(a.Raised.Event, b.Raised.Event), cmp.Compare(a.Equipment, b.Equipment), cmp.Compare(a.Rule, b.Rule))
+	})
+	return r, p.kpis(ctx, r)
+}
+
+// kpis computes every shift and hour that the recording touches, and the
+// range asked for.
+func (p *replay) kpis(ctx context.Context, r *Report) error {
+	for _, c := range p.cores {
+		for _, line := range c.area.Lines {
+			for _, eq := range line.Equipment {
+				if err := p.equipmentKPIs(ctx, c, eq, r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (p *replay) equipmentKPIs(ctx context.Context, c *core, eq *plant.Equipment, r *Report) error {
+	compute := func(name string, w plant.Interval) error {
+		k, err := kpi(ctx, kpiQuery{store: p.o.Store, prod: c.prod, equipment: eq, window: w, name: name, now: p.now})
+		if err != nil {
+			return fmt.Errorf("KPIs of %s: %w", eq.Path, err)
+		}
+		r.KPIs = append(r.KPIs, k)
+		return nil
+	}
+	for _, s := range c.prod.Shifts(eq, p.covers) {
+		if err := compute("shift", s.Interval()); err != nil {
+			return err
+		}
+	}
+	for h := p.covers.From.Truncate(time.Hour); h < p.covers.To; h = h.Add(time.Hour) {
+		if err := compute("hour", plant.Interval{From: h, To: h.Add(time.Hour)}); err != nil {
+			return err
+		}
+	}
+	if p.o.Range.Duration() > 0 {
+		return compute("range", p.o.Range)
+	}
+	return nil
+}

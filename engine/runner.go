@@ -1,0 +1,274 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"andon/bus"
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+const (
+	// fetchMax is how many messages one commit covers at most; more make
+	// catching up cheaper and a single commit longer.
+	fetchMax = 500
+	// fetchWait is how long a quiet stream is waited for.
+	fetchWait = time.Second
+	// snapshotEvery bounds what a restart has to do again, in stream time.
+	snapshotEvery = 30 * time.Second
+	// progressEvery bounds how old the stored position is while nothing
+	// changes.
+	progressEvery = 10 * time.Second
+	// commitBackoff is the pause after a failed commit.
+	commitBackoff = time.Second
+	// flushWait bounds the last commit when andon stops.
+	flushWait = 5 * time.Second
+
+	minute = time.Minute
+)
+
+// A runner keeps one area's engine going.
+type runner struct {
+	o    Options
+	area *plant.Area
+	core *core
+	log  *slog.Logger
+
+	pos       uint64 // last message taken
+	committed plant.Instant
+	snapped   plant.Instant
+	points    pointWriter
+
+	live atomic.Pointer[[]production.Live]
+	seen atomic.Int64 // stream time of the last message, for health
+
+	mu      sync.Mutex
+	waiting map[string]chan error // by command id; each has room for its answer
+	answers map[string]error      // of commands taken but not yet committed
+}
+
+func newRunner(o Options, area *plant.Area) (*runner, error) {
+	c, err := newCore(o.Config, o.Tree, area)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{o: o, area: area, core: c, log: o.Log.With("area", area.Path),
+		waiting: map[string]chan error{}, answers: map[string]error{}}
+	r.live.Store(new([]production.Live))
+	return r, nil
+}
+
+// resume sets the engine to the last snapshot. A snapshot that cannot be read
+// is set aside: the engine then works through the stream from its start and
+// comes to the same records.
+func (r *runner) resume(ctx context.Context) error {
+	p, err := r.o.Store.Progress(ctx, r.area.Path)
+	if err != nil {
+		return err
+	}
+	if p.Snapshot == nil {
+		return nil
+	}
+	if err := r.core.restore(p.Snapshot); err != nil {
+		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
+		r.core, err = newCore(r.o.Config, r.o.Tree, r.area)
+		return err
+	}
+	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
+	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
+	return nil
+}
+
+// run takes messages until ctx is done; then it commits what it took and
+// returns nil.
+func (r *runner) run(ctx context.Context) error {
+	if err := r.resume(ctx); err != nil {
+		return fmt.Errorf("resume engine of %s: %w", r.area.Path, err)
+	}
+	in, err := r.o.Bus.Reader(ctx, r.area, r.pos)
+	if err != nil {
+		return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
+	}
+	defer in.Close()
+	for {
+		msgs, err := in.Fetch(ctx, fetchMax, fetchWait)
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
+		}
+		r.take(msgs)
+		if err := r.commit(ctx, false); err != nil {
+			break // only for ctx; other failures are tried again inside
+		}
+	}
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWait)
+	defer cancel()
+	return r.commit(flush, true)
+}
+
+func (r *runner) take(msgs []plant.Message) {
+	tick := false
+	for _, m := range msgs {
+		refused := r.core.step(m)
+		r.pos = m.Pos
+		tick = tick || m.Kind == plant.KindTick
+		r.o.Metrics.samples.WithLabelValues(r.area.Name).Add(float64(len(m.Samples)))
+		if m.Kind == plant.KindCommand {
+			r.mu.Lock()
+			r.answers[m.Command.ID] = refused
+			r.mu.Unlock()
+		}
+	}
+	if len(msgs) == 0 {
+		return
+	}
+	last := msgs[len(msgs)-1].Time
+	r.seen.Store(int64(last))
+	r.o.Metrics.messages.WithLabelValues(r.area.Name).Add(float64(len(msgs)))
+	r.o.Metrics.lag.WithLabelValues(r.area.Name).Set(time.Since(last.Time()).Seconds())
+	if tick {
+		r.publishLive()
+	}
+}
+
+func (r *runner) publishLive() {
+	live := r.core.prod.Live(r.core.now)
+	r.live.Store(&live)
+	for _, l := range live {
+		if l.Line != nil && l.KPI.OEEIndex.OK {
+			r.o.Metrics.oee.WithLabelValues(r.area.Name, l.Line.Name).Set(l.KPI.OEEIndex.Value)
+		}
+	}
+}
+
+// commit writes what changed, and the position, until it succeeds or ctx is
+// done. Derived points go to the stream first: a crash between the two makes
+// them come twice, which InfluxDB does not notice, never not at all.
+func (r *runner) commit(ctx context.Context, last bool) error {
+	c := r.core.drain()
+	now := r.core.now
+	snap := last || now.Sub(r.snapped) >= snapshotEvery
+	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() {
+		return nil
+	}
+	row, err := records(r.area.Path, c)
+	if err != nil {
+		return err
+	}
+	row.Pos, row.Time = r.pos, now
+	if snap {
+		if row.Snapshot, err = r.core.snapshot(); err != nil {
+			return err
+		}
+	}
+	lines := r.points.lines(r.core, c)
+	if err := r.persist(ctx, row, lines); err != nil {
+		return err
+	}
+	r.committed = now
+	if snap {
+		r.snapped = now
+		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
+	}
+	r.answerAll()
+	if !c.empty() {
+		r.publishLive()
+		r.o.Changed()
+	}
+	if len(c.alerts.Messages) > 0 {
+		r.o.Wake()
+	}
+	return nil
+}
+
+// persist tries until everything is on disk or ctx is done.
+func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) error {
+	failing := ""
+	for {
+		err := r.persistOnce(ctx, row, lines)
+		if err == nil {
+			if failing != "" {
+				r.log.Info("records are written again")
+			}
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		r.o.Metrics.failures.WithLabelValues(r.area.Name).Inc()
+		if text := err.Error(); text != failing {
+			r.log.Error("records not written, trying again", "err", err)
+			failing = text
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(commitBackoff):
+		}
+	}
+}
+
+func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte) error {
+	if len(lines) > 0 {
+		if err := r.o.Bus.Derived(ctx, r.area, fmt.Sprintf("%s@%d", r.area.Path, row.Pos), lines); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	if err := r.o.Store.Commit(ctx, row); err != nil {
+		return err
+	}
+	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()
+	r.o.Metrics.commit.WithLabelValues(r.area.Name).Observe(time.Since(start).Seconds())
+	return nil
+}
+
+// answersWait reports whether somebody waits for a command to be committed.
+func (r *runner) answersWait() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.answers) > 0
+}
+
+// answerAll tells those who wait what became of their commands.
+func (r *runner) answerAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, err := range r.answers {
+		if w := r.waiting[id]; w != nil {
+			w <- err
+			delete(r.waiting, id)
+		}
+	}
+	clear(r.answers)
+}
+
+// do puts a command on the stream and waits until it is taken and committed.
+func (r *runner) do(ctx context.Context, bus *bus.Bus, cmd plant.Command) error {
+	answer := make(chan error, 1)
+	r.mu.Lock()
+	r.waiting[cmd.ID] = answer
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		delete(r.waiting, cmd.ID)
+		r.mu.Unlock()
+	}()
+	if _, err := bus.Command(ctx, r.area, cmd); err != nil {
+		return fmt.Errorf("put command on the stream: %w", err)
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for command %s: %w", cmd.ID, ctx.Err())
+	}
+}

@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -37,7 +36,7 @@ var ErrClosed = errors.New("the bus is closed")
 
 // Options are what Open needs. Log and Metrics may be nil.
 type Options struct {
-	Config  Config // must have passed Validate
+	Config  Config
 	Tree    *plant.Tree
 	Log     *slog.Logger
 	Metrics *Metrics
@@ -97,49 +96,6 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	return b, nil
 }
 
-func (b *Bus) open(ctx context.Context) (err error) {
-	if b.cfg.URL == "" {
-		if b.host, err = newHost(b.cfg, b.log); err != nil {
-			return err
-		}
-	}
-	if b.nc, err = b.connect(ctx); err != nil {
-		return err
-	}
-	if most := b.nc.MaxPayload(); most < maxMessage+maxText+maxExtra {
-		return fmt.Errorf("NATS takes messages of at most %d bytes, want %d or more", most, maxMessage+maxText+maxExtra)
-	}
-	if b.js, err = jetstream.New(b.nc); err != nil {
-		return err
-	}
-	b.fitDisk(len(b.tree.Areas))
-	if b.positions, err = b.ensureBucket(ctx, b.tree.Site); err != nil {
-		return err
-	}
-	return b.addLanes(ctx)
-}
-
-func (b *Bus) addLanes(ctx context.Context) error {
-	b.byArea, b.byPath, b.bySource = map[*plant.Area]*lane{}, map[string]*lane{}, map[string][]*lane{}
-	for _, a := range b.tree.Areas {
-		s, err := b.ensureStream(ctx, a)
-		if err != nil {
-			return err
-		}
-		l := newLane(b, a, s.CachedInfo().State.LastSeq)
-		b.lanes = append(b.lanes, l)
-		b.byArea[a], b.byPath[a.Path] = l, l
-	}
-	for _, e := range b.tree.Equipment() {
-		l := b.byArea[e.Line.Area]
-		lanes := b.bySource[e.Source]
-		if len(lanes) == 0 || lanes[len(lanes)-1] != l {
-			b.bySource[e.Source] = append(lanes, l)
-		}
-	}
-	return nil
-}
-
 // Close takes no more, waits until what it took is on disk, and shuts the
 // connection and our own server down. When ctx is done earlier, Puts that
 // still wait fail. Close the readers' loops and the sources first; they get
@@ -171,17 +127,6 @@ func await(ctx context.Context, g *sync.WaitGroup) error {
 	case <-ctx.Done():
 		return fmt.Errorf("close the bus: %w", ctx.Err())
 	}
-}
-
-// shut closes the connection and our own server, as far as they are open.
-func (b *Bus) shut(ctx context.Context) error {
-	if b.nc != nil {
-		b.nc.Close()
-	}
-	if b.host == nil {
-		return nil
-	}
-	return b.host.close(ctx)
 }
 
 // Healthy returns nil when messages can be written and read in every area.
@@ -219,68 +164,4 @@ func (b *Bus) MQTTAddress() string {
 		return ""
 	}
 	return b.host.mqttAddress()
-}
-
-// watchEvery is how often the bus looks after itself; the streams' figures are
-// taken every tenth time.
-const watchEvery = time.Second
-
-// watch keeps our own server well and the streams' metrics fresh until ctx is
-// done.
-func (b *Bus) watch(ctx context.Context) {
-	t := time.NewTicker(watchEvery)
-	defer t.Stop()
-	for n := 0; ; n++ {
-		if b.host != nil && (n%10 == 0 || b.troubled()) {
-			b.revive()
-		}
-		if n%10 == 0 {
-			b.measure(ctx)
-		}
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (b *Bus) troubled() bool {
-	for _, l := range b.lanes {
-		if l.trouble() != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// revive starts our own server again when it does not take messages any more,
-// such as after the disk was full.
-func (b *Bus) revive() {
-	err := b.host.sick()
-	if err == nil {
-		return
-	}
-	b.log.Error("our NATS server is sick, starting it again", "err", err)
-	b.m.restarts.Inc()
-	if err := b.host.restart(); err != nil {
-		b.log.Error("our NATS server does not start, trying on", "err", err)
-	}
-}
-
-// measure refreshes the gauges of the streams.
-func (b *Bus) measure(ctx context.Context) {
-	for _, l := range b.lanes {
-		actx, cancel := context.WithTimeout(ctx, attemptTimeout)
-		s, err := b.js.Stream(actx, streamName(l.area))
-		cancel()
-		if err != nil {
-			continue // its absence shows in the figures of publishing
-		}
-		state := s.CachedInfo().State
-		b.m.streamBytes.WithLabelValues(l.area.Name).Set(float64(state.Bytes))
-		b.m.streamMessages.WithLabelValues(l.area.Name).Set(float64(state.Msgs))
-		b.m.streamFirst.WithLabelValues(l.area.Name).Set(float64(state.FirstSeq))
-		b.m.streamLast.WithLabelValues(l.area.Name).Set(float64(state.LastSeq))
-	}
 }

@@ -39,17 +39,21 @@ func TestMain(m *testing.M) {
 // source each.
 func northfield(tb testing.TB) *plant.Tree {
 	tb.Helper()
-	tree, err := plant.NewTree(plant.Config{Site: "northfield", Zone: "Europe/Berlin", Areas: []plant.AreaConfig{
+	tree, err := plant.NewTree(northfieldConfig())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return tree
+}
+
+func northfieldConfig() plant.Config {
+	return plant.Config{Site: "northfield", Zone: "Europe/Berlin", Areas: []plant.AreaConfig{
 		{Name: "packing", Lines: []plant.LineConfig{{Name: "lineA", Equipment: []plant.EquipmentConfig{
 			equipment("A1", "packing-opcua"), equipment("A2", "packing-opcua"),
 			equipment("A3", "mqtt"), equipment("A4", "mqtt")}}}},
 		{Name: "moulding", Lines: []plant.LineConfig{{Name: "lineB", Equipment: []plant.EquipmentConfig{
 			equipment("B1", "moulding-opcua"), equipment("B2", "mqtt")}}}},
-	}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return tree
+	}}
 }
 
 func equipment(name, source string) plant.EquipmentConfig {
@@ -117,6 +121,11 @@ func patience(tb testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	tb.Cleanup(cancel)
 	return ctx
+}
+
+func timeout(tb testing.TB, d time.Duration) (context.Context, context.CancelFunc) {
+	tb.Helper()
+	return context.WithTimeout(context.Background(), d)
 }
 
 func (s *site) area(name string) *plant.Area { return s.tree.FindArea(name) }

@@ -96,7 +96,7 @@ func TestWhatIsEncodedIsWhatIsDecoded(t *testing.T) {
 	}
 	other := packingTree(t, 3) // the same IDs for other tags, as after a reload
 	tags := append(append([]*plant.Tag{old}, tree.Tags()...), other.Tags()...)
-	e, d := newEncoder(tree), newDecoder(tree)
+	e, d := newEncoder(tree.Areas[0]), newDecoder(tree)
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawSamples(t, tags)
 		contacts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) plant.Contact {
@@ -124,7 +124,7 @@ func TestWhatIsEncodedIsWhatIsDecoded(t *testing.T) {
 func TestTagsOfTheTreeKeepTheirIdentity(t *testing.T) {
 	tree := packingTree(t, 2)
 	want := tree.Tags()[3]
-	e, d := newEncoder(tree), newDecoder(tree)
+	e, d := newEncoder(tree.Areas[0]), newDecoder(tree)
 	for range 2 {
 		got, _, err := d.decode(encodeAll(e, []plant.Sample{{Tag: want}, {Tag: tree.Tags()[0]}, {Tag: want}}, nil))
 		if err != nil {
@@ -138,7 +138,7 @@ func TestTagsOfTheTreeKeepTheirIdentity(t *testing.T) {
 
 func TestTooLongTextLosesItsValueButNotItsSample(t *testing.T) {
 	tree := packingTree(t, 1)
-	e, d := newEncoder(tree), newDecoder(tree)
+	e, d := newEncoder(tree.Areas[0]), newDecoder(tree)
 	long := plant.Text(strings.Repeat("x", maxText+1))
 	got, _, err := d.decode(encodeAll(e, []plant.Sample{{Tag: tree.Tags()[0], Value: long, Time: 7}}, nil))
 	if err != nil {
@@ -162,7 +162,7 @@ func floatSamples(tree *plant.Tree) []plant.Sample {
 
 func TestSteadyEncodingAllocatesNothing(t *testing.T) {
 	tree := packingTree(t, 250)
-	samples, e := floatSamples(tree), newEncoder(tree)
+	samples, e := floatSamples(tree), newEncoder(tree.Areas[0])
 	dst := e.appendTo(nil)
 	run := func() {
 		e.reset()
@@ -179,7 +179,7 @@ func TestSteadyEncodingAllocatesNothing(t *testing.T) {
 
 func BenchmarkEncode(b *testing.B) {
 	tree := packingTree(b, 250)
-	samples, e := floatSamples(tree), newEncoder(tree)
+	samples, e := floatSamples(tree), newEncoder(tree.Areas[0])
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
@@ -195,7 +195,7 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkDecode(b *testing.B) {
 	tree := packingTree(b, 250)
-	msg := encodeAll(newEncoder(tree), floatSamples(tree), nil)
+	msg := encodeAll(newEncoder(tree.Areas[0]), floatSamples(tree), nil)
 	d := newDecoder(tree)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -112,9 +113,13 @@ func (b *Bus) connect(ctx context.Context) (*nats.Conn, error) {
 // later while it is away: what is published again comes from publish, which
 // knows what was acknowledged.
 func (b *Bus) commonOptions() []nats.Option {
-	log := b.log
+	log, level := b.log, slog.LevelWarn
+	if b.host != nil {
+		level = slog.LevelDebug // we stop that server ourselves
+	}
 	return []nats.Option{
 		nats.Name("andon"),
+		nats.Timeout(10 * time.Second),
 		nats.MaxReconnects(-1),
 		nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1),
@@ -124,10 +129,12 @@ func (b *Bus) commonOptions() []nats.Option {
 		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
 			b.link.cut()
 			if !nc.IsClosed() {
-				log.Warn("NATS connection lost", "err", err)
+				log.Log(context.Background(), level, "NATS connection lost", "err", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { log.Info("NATS connection is back") }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			log.Log(context.Background(), level, "NATS connection is back")
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", "err", err) }),
 	}
 }

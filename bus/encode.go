@@ -57,16 +57,25 @@ type slot struct {
 
 // A dictionary numbers what it has not seen in this batch.
 type dictionary struct {
+	low   int               // the ID of the first slot
 	slots []slot            // by ID
 	other map[string]uint32 // what has no slot of its own
 	count uint32
 }
 
+// add makes a slot for an ID that is no less than those before.
+func (d *dictionary) add(id int) {
+	if len(d.slots) == 0 {
+		d.low = id
+	}
+	d.slots = append(d.slots, make([]slot, id-d.low+1-len(d.slots))...)
+}
+
 // index returns the number of what has that ID and path, and whether it is
 // new and so the caller's to write.
 func (d *dictionary) index(batch uint32, id int, path string) (uint32, bool) {
-	if id >= 0 && id < len(d.slots) {
-		s := &d.slots[id]
+	if i := id - d.low; i >= 0 && i < len(d.slots) {
+		s := &d.slots[i]
 		if s.batch != batch {
 			*s = slot{batch, d.count, path}
 			d.count++
@@ -110,11 +119,19 @@ type encoder struct {
 	oversized  int        // texts dropped since reset
 }
 
-// newEncoder returns an encoder for the tags of tree; it takes others as well.
-func newEncoder(tree *plant.Tree) *encoder {
-	return &encoder{batch: 1,
-		equipment: dictionary{slots: make([]slot, len(tree.Equipment())), other: map[string]uint32{}},
-		tag:       dictionary{slots: make([]slot, len(tree.Tags())), other: map[string]uint32{}}}
+// newEncoder returns an encoder for the tags of area, whose IDs follow one
+// another; it takes others as well.
+func newEncoder(area *plant.Area) *encoder {
+	e := &encoder{batch: 1, equipment: dictionary{other: map[string]uint32{}}, tag: dictionary{other: map[string]uint32{}}}
+	for _, line := range area.Lines {
+		for _, eq := range line.Equipment {
+			e.equipment.add(eq.ID)
+			for _, t := range eq.Tags {
+				e.tag.add(t.ID)
+			}
+		}
+	}
+	return e
 }
 
 // reset forgets the batch and keeps the buffers.

@@ -55,7 +55,7 @@ type laneMetrics struct {
 }
 
 func newLane(b *Bus, a *plant.Area, last uint64) *lane {
-	l := &lane{b: b, area: a, wake: make(chan struct{}, 1), enc: newEncoder(b.tree), prefix: nuid.Next() + "."}
+	l := &lane{b: b, area: a, wake: make(chan struct{}, 1), enc: newEncoder(a), prefix: nuid.Next() + "."}
 	l.acked.Store(last)
 	l.m = laneMetrics{
 		samples:   b.m.samples.WithLabelValues(a.Name),

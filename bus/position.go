@@ -12,6 +12,8 @@ import (
 // LoadPosition returns what SavePosition saved under that name, 0 when
 // nothing was.
 func (b *Bus) LoadPosition(ctx context.Context, name string) (uint64, error) {
+	ctx, cancel := b.link.watch(ctx)
+	defer cancel()
 	e, err := b.positions.Get(ctx, name)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return 0, nil
@@ -30,6 +32,8 @@ func (b *Bus) LoadPosition(ctx context.Context, name string) (uint64, error) {
 // its own has come. The name is made of letters, digits, dots, _, - and /. It
 // tries once: the next position is as good.
 func (b *Bus) SavePosition(ctx context.Context, name string, pos uint64) error {
+	ctx, cancel := b.link.watch(ctx)
+	defer cancel()
 	if _, err := b.positions.Put(ctx, name, strconv.AppendUint(nil, pos, 10)); err != nil {
 		return fmt.Errorf("save position %s: %w", name, err)
 	}

@@ -58,7 +58,7 @@ func same[F any](t *testing.T, m protoreflect.Message, name protoreflect.Name, w
 func TestTheProtoFileTellsTheTruth(t *testing.T) {
 	tree := packingTree(t, 2)
 	a1, a2 := tree.Tags()[0], tree.Tags()[2]
-	b := encodeAll(newEncoder(tree), []plant.Sample{
+	b := encodeAll(newEncoder(tree.Areas[0]), []plant.Sample{
 		{Tag: a1, Value: plant.Float(1.5), Time: 1000},
 		{Tag: a2, Value: plant.Int(-7), Time: 1500},
 		{Tag: a1, Value: plant.Uint(math.MaxUint64), Time: 1400, Status: plant.BadNoCommunication},
@@ -109,7 +109,7 @@ func TestTheProtoFileNamesTheKinds(t *testing.T) {
 
 func TestShortColumnsAreReadAsTheProtoFileSays(t *testing.T) {
 	tree := packingTree(t, 1)
-	m := foreign(t, encodeAll(newEncoder(tree), []plant.Sample{
+	m := foreign(t, encodeAll(newEncoder(tree.Areas[0]), []plant.Sample{
 		{Tag: tree.Tags()[0], Value: plant.Float(1), Time: 1}, {Tag: tree.Tags()[0], Value: plant.Float(2), Time: 2}}, nil))
 	same[protoreflect.EnumNumber](t, m, "kinds", 4)
 	same[uint32](t, m, "statuses")
@@ -117,7 +117,7 @@ func TestShortColumnsAreReadAsTheProtoFileSays(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	tree := packingTree(f, 2)
-	e := newEncoder(tree)
+	e := newEncoder(tree.Areas[0])
 	f.Add(encodeAll(e, floatSamples(tree)[:20], []plant.Contact{{Source: "packing", Time: 7}}))
 	f.Add(encodeAll(e, []plant.Sample{
 		{Tag: tree.Tags()[0], Value: plant.Int(-1)}, {Tag: tree.Tags()[1], Value: plant.Text("RUN"), Status: plant.Bad},
@@ -135,7 +135,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, _, err := newDecoder(tree).decode(encodeAll(newEncoder(tree), samples, contacts))
+		again, _, err := newDecoder(tree).decode(encodeAll(newEncoder(tree.Areas[0]), samples, contacts))
 		if err != nil {
 			t.Fatalf("decode what was encoded again: %v", err)
 		}

@@ -93,7 +93,7 @@ func (l *lane) attempt(ctx context.Context, m outgoing) (uint64, error) {
 // find looks for m among the messages that were stored after a position and
 // returns 0 when it is not there.
 func (l *lane) find(ctx context.Context, m outgoing, after uint64) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := l.b.link.watch(ctx)
 	defer cancel()
 	s, err := l.b.js.Stream(ctx, streamName(l.area))
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *lane) failed(ctx context.Context, err error) {
 		l.b.log.Warn("the stream takes no messages, trying on", "area", l.area.Name, "err", err)
 	}
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {
-		ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+		ctx, cancel := l.b.link.watch(ctx)
 		defer cancel()
 		if _, err := l.b.ensureStream(ctx, l.area); err != nil {
 			l.b.log.Debug("stream was not made again", "area", l.area.Name, "err", err)

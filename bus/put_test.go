@@ -3,7 +3,6 @@ package bus_test
 import (
 	"context"
 	"errors"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -192,29 +191,4 @@ func TestCloseWritesWhatWasTaken(t *testing.T) {
 			t.Errorf("got %d samples, want the %d that were acknowledged", got, stored)
 		}
 	})
-}
-
-// BenchmarkPut puts samples from 16 sources at once, as fast as the disk goes.
-func BenchmarkPut(b *testing.B) {
-	for _, size := range []int{10, 100, 1000} {
-		b.Run(strconv.Itoa(size), func(b *testing.B) {
-			s := embedded(b)
-			stream := s.open(b)
-			benchPut(b, s, stream, size)
-		})
-	}
-}
-
-func benchPut(b *testing.B, s *site, stream *bus.Bus, size int) {
-	b.ReportAllocs()
-	b.SetParallelism(8)
-	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if err := stream.Put(b.Context(), s.counts("packing/lineA/A1/total", 0, size)); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "samples/s")
 }

@@ -110,7 +110,7 @@ func (r *Reader) ready(ctx context.Context, deadline time.Time) error {
 	if r.sub != nil && time.Since(r.quiet) < quietTime {
 		return nil
 	}
-	actx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	actx, cancel := r.b.link.watch(ctx)
 	defer cancel()
 	if r.sub != nil {
 		last, err := r.b.Last(actx, r.area)

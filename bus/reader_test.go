@@ -276,35 +276,3 @@ func TestAreaOfAnotherSiteIsRefused(t *testing.T) {
 		t.Error("got no error for a tick of another site")
 	}
 }
-
-// BenchmarkReplay reads recorded messages of 100 samples.
-func BenchmarkReplay(b *testing.B) {
-	for _, size := range []int{20, 100, 1000} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) { benchReplay(b, embedded(b), size) })
-	}
-}
-
-func benchReplay(b *testing.B, s *site, size int) {
-	const messages = 1000
-	stream := s.open(b)
-	s.config.Gather = 0
-	for range messages {
-		put(b, stream, s.counts("packing/lineA/A1/total", 0, size))
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		r, err := stream.Reader(b.Context(), s.area("packing"), 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for n := 0; n < messages*size; {
-			got, err := r.Fetch(b.Context(), 256, time.Second)
-			if err != nil {
-				b.Fatal(err)
-			}
-			n += len(samplesOf(got))
-		}
-		r.Close()
-	}
-	b.ReportMetric(float64(b.N*messages*size)/b.Elapsed().Seconds(), "samples/s")
-}

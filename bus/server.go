@@ -27,16 +27,16 @@ const accounts = `accounts { ANDON { jetstream: enabled }, MQTT { jetstream: ena
 // ownUser is the name under which we connect to our own server.
 const ownUser = "andon-bus"
 
-// startTimeout bounds the start of our own server, which after a crash reads
-// the end of every stream again.
-const startTimeout = 5 * time.Minute
+// listenTimeout bounds how long our own server takes to listen once it has
+// read its streams, which after a crash may take minutes.
+const listenTimeout = 10 * time.Second
 
 // A host is the NATS server of our own. It can be started anew under a client
 // that stays: nats-server keeps refusing messages after the disk was full,
 // until it is started again.
 type host struct {
 	cfg      Config
-	log      *slog.Logger
+	log      *serverLog
 	lock     *os.File
 	password string // of ownUser, known to this process only
 
@@ -56,7 +56,7 @@ func newHost(cfg Config, log *slog.Logger) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &host{cfg: cfg, log: log, lock: lock, password: nuid.Next() + nuid.Next()}
+	h := &host{cfg: cfg, log: &serverLog{log: log, said: map[string]time.Time{}}, lock: lock, password: nuid.Next() + nuid.Next()}
 	if err := h.start(); err != nil {
 		lock.Close()
 		return nil, err
@@ -129,13 +129,15 @@ func (h *host) start() error {
 	if err != nil {
 		return err
 	}
-	log := &serverLog{log: h.log}
-	srv.SetLoggerV2(log, false, false, false)
+	srv.SetLoggerV2(h.log, false, false, false)
 	srv.Start()
-	ready := srv.ReadyForConnections(startTimeout)
-	if err := log.fatal(); err != nil || !ready {
+	err = h.log.fatal()
+	if err == nil && !srv.ReadyForConnections(listenTimeout) {
+		err = errors.New("does not listen")
+	}
+	if err != nil {
 		stop(srv)
-		return errors.Join(err, errors.New("the NATS server did not start"))
+		return fmt.Errorf("start the NATS server: %w", err)
 	}
 	h.srv = srv
 	if o.MQTT.Port != 0 {

@@ -103,6 +103,8 @@ func (b *Bus) fitDisk(areas int) {
 // Last returns the position of the last message of the area's stream, 0 when
 // it never had one.
 func (b *Bus) Last(ctx context.Context, area *plant.Area) (uint64, error) {
+	ctx, cancel := b.link.watch(ctx)
+	defer cancel()
 	s, err := b.js.Stream(ctx, streamName(area))
 	if err != nil {
 		return 0, fmt.Errorf("look at stream of %s: %w", area.Path, err)

@@ -25,7 +25,7 @@ import (
 	"andon/plant"
 )
 
-// flushTime bounds how long devices may take to deliver what is left when the
+// flushTime bounds how long the delivery of what is left may take when the
 // plant ends.
 const flushTime = 5 * time.Second
 
@@ -129,7 +129,7 @@ func (s *simulation) startBroker(context.Context) (err error) {
 }
 
 // withDevices runs the plant's devices around do. They leave after it, when
-// they have delivered what it left them.
+// all that it told was delivered.
 func (s *simulation) withDevices(ctx context.Context, do func(context.Context) error) error {
 	o, err := s.o.login(s.broker)
 	if err != nil {
@@ -151,6 +151,7 @@ func (s *simulation) withDevices(ctx context.Context, do func(context.Context) e
 	err = do(ctx)
 	flush, done := context.WithTimeout(run, flushTime)
 	defer done()
+	s.player.Server.Flush(flush)
 	for _, d := range s.player.Devices {
 		if ferr := d.Flush(flush); ferr != nil && err == nil && ctx.Err() == nil {
 			err = fmt.Errorf("deliver the last messages: %w", ferr)

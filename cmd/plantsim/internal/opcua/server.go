@@ -25,8 +25,8 @@ import (
 // applicationURI names the server when it has no certificate that does.
 const applicationURI = "urn:northfield:plantsim"
 
-// drainTime bounds how long Cut waits for clients to fetch what was queued.
-const drainTime = 5 * time.Second
+// flushTime bounds how long Flush waits for clients to fetch what was queued.
+const flushTime = 5 * time.Second
 
 // Options say where and how to serve.
 type Options struct {
@@ -178,17 +178,16 @@ func (s *Server) Write(values []Value) { s.engine.write(values) }
 func (s *Server) Subscribed() <-chan struct{} { return s.engine.subscribed }
 
 // Cut closes all connections and accepts none until Restore, as if the
-// network or the server had failed. It first waits, for a while, until every
-// value written has been sent.
+// network or the server had failed. It flushes first.
 func (s *Server) Cut(ctx context.Context) {
-	s.drain(ctx)
+	s.Flush(ctx)
 	s.relay.cut()
 }
 
-// drain returns when nothing is left to send and the last message had time to
-// pass the relay.
-func (s *Server) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, drainTime)
+// Flush waits, for a while, until every value written has been sent and had
+// time to pass the relay.
+func (s *Server) Flush(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -42,7 +42,7 @@ func newRig(t *testing.T, o opcuatest.Options) *rig {
 	r.config.Endpoint = r.server.URL()
 	r.config.Security = opcua.Security{Policy: opcua.PolicyNone, Insecure: true}
 	r.config.PublishingInterval = 20 * time.Millisecond
-	r.config.KeepAlive = 200 * time.Millisecond
+	r.config.KeepAlive = time.Second // on a busy machine a shorter one gets lost
 	r.config.QueueSize = 1000
 	r.config.ItemRetry = 100 * time.Millisecond
 	r.config.RequestTimeout = 5 * time.Second
@@ -84,7 +84,7 @@ func (r *rig) source() *opcua.Source {
 	r.t.Helper()
 	s, err := opcua.New(opcua.Options{
 		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state,
-		Log: slog.New(slog.DiscardHandler), Metrics: r.meters,
+		Log: slog.New(slog.NewTextHandler(r.t.Output(), nil)), Metrics: r.meters,
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -124,7 +124,9 @@ func (r *rig) run() *running {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		x.done <- src.Run(ctx, r.sink, x.status)
+		err := src.Run(ctx, r.sink, x.status)
+		r.t.Logf("Run returned %v", err)
+		x.done <- err
 	}()
 	r.t.Cleanup(func() {
 		cancel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -188,6 +189,11 @@ func samplesOf(messages []plant.Message) []plant.Sample {
 		out = append(out, m.Samples...)
 	}
 	return out
+}
+
+// ofTag returns the samples of one tag.
+func ofTag(samples []plant.Sample, path string) []plant.Sample {
+	return slices.DeleteFunc(slices.Clone(samples), func(s plant.Sample) bool { return s.Tag.Path != "northfield/"+path })
 }
 
 // checkCounts wants the values from first on, each once and in order.

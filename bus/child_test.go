@@ -119,12 +119,7 @@ func TestEveryAcknowledgedSampleIsThereAfterKill9(t *testing.T) {
 		return len(m) > 0 && m[len(m)-1].Pos == last
 	}))
 	for i, path := range childPaths {
-		var own []plant.Sample
-		for _, sample := range all {
-			if sample.Tag.Path == "northfield/"+path {
-				own = append(own, sample)
-			}
-		}
+		own := ofTag(all, path)
 		if len(own) < acknowledged[i] {
 			t.Errorf("%s: got %d samples, want the %d that were acknowledged", path, len(own), acknowledged[i])
 		}

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -111,7 +112,7 @@ func (l *lane) run(ctx context.Context) {
 		l.started = time.Now()
 		n := l.form(waiting)
 		if err := l.commit(ctx); err != nil {
-			l.fail(waiting, err)
+			l.fail(waiting, fmt.Errorf("%w before it was written: %v", ErrClosed, err))
 			return
 		}
 		for _, p := range waiting[:n] {

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"andon/bus"
-	"andon/plant"
 )
 
 // eventually polls what another process decides.
@@ -55,12 +56,7 @@ func TestNothingIsLostOrDoubledWhenNATSIsKilledAmidPuts(t *testing.T) {
 	all := readSamples(t, r, len(paths)*puts*size)
 	sources.Wait()
 	for _, path := range paths {
-		var own []plant.Sample
-		for _, sample := range all {
-			if sample.Tag.Path == "northfield/"+path {
-				own = append(own, sample)
-			}
-		}
+		own := ofTag(all, path)
 		checkCounts(t, own, 0, puts*size)
 	}
 	if last, err := b.Last(t.Context(), s.area("packing")); err != nil || r.Skipped() != 0 {
@@ -89,6 +85,28 @@ func TestPutWaitsWhileNATSIsAway(t *testing.T) {
 	}
 	if err := b.Healthy(t.Context()); err != nil {
 		t.Errorf("got %v after NATS was back, want healthy", err)
+	}
+}
+
+func TestCloseWhileNATSIsAwayTellsWhoWaits(t *testing.T) {
+	s, reg := external(t), prometheus.NewRegistry()
+	b, err := bus.Open(patience(t), bus.Options{Config: s.config, Tree: s.tree, Metrics: bus.NewMetrics(reg)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.nats.Kill()
+	eventually(t, "the bus says that NATS is away", func() bool { return b.Healthy(t.Context()) != nil })
+	waiting := make(chan error, 1)
+	ctx := patience(t)
+	go func() { waiting <- b.Put(ctx, s.counts("packing/lineA/A1/total", 0, 1)) }()
+	eventually(t, "a Put waits", func() bool { return figures(t, reg)["andon_bus_puts_waiting area=packing"] == 1 })
+	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := b.Close(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("close: got %v, want the deadline, since something could not be written", err)
+	}
+	if err := <-waiting; !errors.Is(err, bus.ErrClosed) {
+		t.Errorf("put: got %v, want ErrClosed", err)
 	}
 }
 

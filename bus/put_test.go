@@ -45,12 +45,7 @@ func TestSourcesKeepTheirOrderWhenTheyPutAtOnce(t *testing.T) {
 		sources.Wait()
 		all := readSamples(t, reader(t, b, s.area("packing"), 0), len(paths)*puts*size)
 		for _, path := range paths {
-			var own []plant.Sample
-			for _, sample := range all {
-				if sample.Tag.Path == "northfield/"+path {
-					own = append(own, sample)
-				}
-			}
+			own := ofTag(all, path)
 			checkCounts(t, own, 0, puts*size)
 		}
 	})

@@ -88,6 +88,31 @@ func wait(t *testing.T, what string, token mqtt.Token) {
 	}
 }
 
+// receive wants those texts in this order.
+func receive(t *testing.T, got <-chan string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		select {
+		case m := <-got:
+			if m != want {
+				t.Errorf("got %q, want %q", m, want)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no message in 20 s, want %q", want)
+		}
+	}
+}
+
+// subscribed subscribes with QoS 1 and returns what comes.
+func subscribed(t *testing.T, c mqtt.Client, filter string) <-chan string {
+	t.Helper()
+	got := make(chan string, 10)
+	wait(t, "subscribe", c.Subscribe(filter, 1, func(_ mqtt.Client, m mqtt.Message) {
+		got <- m.Topic() + " " + string(m.Payload())
+	}))
+	return got
+}
+
 func TestOwnServerIsAnMQTTBrokerThatHidesTheStream(t *testing.T) {
 	s := embedded(t)
 	s.config.MQTT.Listen = "127.0.0.1:0"
@@ -100,46 +125,36 @@ func TestOwnServerIsAnMQTTBrokerThatHidesTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := make(chan string, 10)
-	wait(t, "subscribe", andon.Subscribe("#", 1, func(_ mqtt.Client, m mqtt.Message) {
-		got <- m.Topic() + " " + string(m.Payload())
-	}))
+	got := subscribed(t, andon, "#")
 	put(t, b, s.counts("packing/lineA/A1/total", 0, 1)) // is not seen by the MQTT client
 	wait(t, "publish", line.Publish("telemetry/northfield/packing", 1, false, "not a batch"))
 	wait(t, "publish", line.Publish("northfield/packing/lineA/A3/count", 1, true, `{"total":1}`))
-	for _, want := range []string{"telemetry/northfield/packing not a batch", `northfield/packing/lineA/A3/count {"total":1}`} {
-		select {
-		case m := <-got:
-			if m != want {
-				t.Errorf("got %q, want %q", m, want)
-			}
-		case <-time.After(20 * time.Second):
-			t.Fatalf("no message in 20 s, want %q", want)
-		}
-	}
+	receive(t, got, "telemetry/northfield/packing not a batch", `northfield/packing/lineA/A3/count {"total":1}`)
 	if last, err := b.Last(t.Context(), s.area("packing")); last != 1 || err != nil {
 		t.Errorf("got %d messages in the stream, %v, want the one that was put", last, err)
 	}
-	closeBus(t, b)
+}
 
-	s.config.MQTT.User, s.config.MQTT.Password = "line", "s3cret"
-	b = s.open(t)
+func TestMQTTClientsNeedThePasswordAndFindWhatWasRetained(t *testing.T) {
+	s := embedded(t)
+	s.config.MQTT = bus.MQTTConfig{Listen: "127.0.0.1:0", User: "line", Password: "s3cret"}
+	b := s.open(t)
 	if _, err := mqttClient(t, b.MQTTAddress(), "stranger", "", ""); err == nil {
 		t.Error("got an MQTT connection without the password")
 	}
-	late, err := mqttClient(t, b.MQTTAddress(), "late", "line", "s3cret")
+	line, err := mqttClient(t, b.MQTTAddress(), "line", "line", "s3cret")
 	if err != nil {
 		t.Fatal(err)
 	}
-	wait(t, "subscribe", late.Subscribe("northfield/#", 1, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
-	select {
-	case m := <-got:
-		if m != `{"total":1}` {
-			t.Errorf("got retained %q, want the count from before the restart", m)
-		}
-	case <-time.After(20 * time.Second):
-		t.Error("no retained message in 20 s")
+	wait(t, "publish", line.Publish("northfield/packing/lineA/A3/count", 1, true, `{"total":1}`))
+	closeBus(t, b)
+
+	b = s.open(t)
+	andon, err := mqttClient(t, b.MQTTAddress(), "andon", "line", "s3cret")
+	if err != nil {
+		t.Fatal(err)
 	}
+	receive(t, subscribed(t, andon, "northfield/#"), `northfield/packing/lineA/A3/count {"total":1}`)
 }
 
 func TestTakenMQTTPortIsReported(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"andon/collector/opcua"
 	"andon/plant/setting"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -87,7 +88,7 @@ func readYAML(file string) (ast.Node, error) {
 	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, syntaxFault(file, err)
 	}
 	switch len(tree.Docs) {
 	case 0:
@@ -96,6 +97,15 @@ func readYAML(file string) (ast.Node, error) {
 		return tree.Docs[0].Body, nil
 	}
 	return nil, fmt.Errorf("%s: want one YAML document, got %d", file, len(tree.Docs))
+}
+
+// syntaxFault tells where a text is no YAML, in the form of other problems.
+func syntaxFault(file string, err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return fmt.Errorf("%s: %s", file, firstLine(err))
+	}
+	return Fault{file, at.GetToken().Position.Line, setting.Problem{Path: "yaml", Want: "correct YAML: " + at.GetMessage()}}
 }
 
 func (d *decoder) decodeFile(file string, root ast.Node, cfg *Config) {
@@ -127,10 +137,15 @@ func (d *decoder) include(file string, cfg *Config) error {
 }
 
 func (d *decoder) faults(file string, problems setting.Problems) error {
-	errs := make([]error, len(problems))
-	for i, p := range problems {
+	seen := map[setting.Problem]bool{}
+	var errs []error
+	for _, p := range problems {
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
 		at := d.find(p.Path, file)
-		errs[i] = Fault{at.file, at.line, p}
+		errs = append(errs, Fault{at.file, at.line, p})
 	}
 	return errors.Join(errs...)
 }

@@ -113,7 +113,7 @@ func TestBadConfigurationsAreRefusedWithPlaceAndWish(t *testing.T) {
 	}
 	f("an unknown section", base+"plants: {}\n", "19: plants: want one of the keys")
 	f("an unknown key deep inside", strings.ReplaceAll(base, "bucket: plant", "bukket: plant"), "18: influx.bukket: want one of the keys")
-	f("a key twice", strings.ReplaceAll(base, "zone: Europe/Berlin", "zone: Europe/Berlin\n  site: other"), "5: plant.site: want this key once")
+	f("a key twice", strings.ReplaceAll(base, "zone: Europe/Berlin", "zone: Europe/Berlin\n  site: other"), "5: yaml: want correct YAML: mapping key \"site\" already defined")
 	f("a duration without unit", base+"production: {micro_stop: 120}\n", "19: production.micro_stop: want a duration such as")
 	f("a list where one value belongs", strings.ReplaceAll(base, "site: northfield", "site: [a, b]"), "3: plant.site: want one value")
 	f("text where a number belongs", strings.ReplaceAll(base, "name: state, role: state,", "name: state, role: state, rollover: many,"), "13: plant.areas[0].lines[0].equipment[0].tags[0].rollover: want a whole number")
@@ -122,7 +122,7 @@ func TestBadConfigurationsAreRefusedWithPlaceAndWish(t *testing.T) {
 	f("a tag of an OPC UA source without address", strings.ReplaceAll(base, ", address: ns=2;s=A1.Vib", ""), "14: plant.areas[0].lines[0].equipment[0].tags[1].address: want a node id")
 	f("two protocols in one source", strings.ReplaceAll(base, "    opcua: {", "    mqtt: {url: \"tcp://127.0.0.1:1883\"}\n    opcua: {"), "16: sources[0]: want either opcua or mqtt")
 	f("an environment variable that is not set", strings.ReplaceAll(base, "bucket: plant", "bucket: \"${env:ANDON_TEST_UNSET}\""), "18: influx.bucket: want the environment variable ANDON_TEST_UNSET to be set")
-	f("a rule about a tag that is not there", base+"rules: [{id: hot, class: maintenance, priority: high, kind: threshold, equipment: northfield/**, tag: temp, raise: \"> 5\"}]\n", "19: rules[0].tag: want")
+	f("a rule about a tag that is not there", base+"rules: [{id: hot, class: maintenance, priority: high, kind: threshold, equipment: northfield/**, tag: temp, raise: \"> 5\", response: Look.}]\n", "19: rules[0].tag: want")
 	f("an include that is not there", "include: [missing.yaml]\n"+base, "1: include[0]: want a readable file")
 }
 

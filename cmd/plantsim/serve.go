@@ -25,7 +25,7 @@ import (
 	"andon/plant"
 )
 
-// flushTime bounds how long the delivery of what is left may take when the
+// flushTime bounds how long devices may take to deliver what is left when the
 // plant ends.
 const flushTime = 5 * time.Second
 
@@ -149,9 +149,9 @@ func (s *simulation) withDevices(ctx context.Context, do func(context.Context) e
 		}
 	}
 	err = do(ctx)
+	s.player.Server.Flush(run)
 	flush, done := context.WithTimeout(run, flushTime)
 	defer done()
-	s.player.Server.Flush(flush)
 	for _, d := range s.player.Devices {
 		if ferr := d.Flush(flush); ferr != nil && err == nil && ctx.Err() == nil {
 			err = fmt.Errorf("deliver the last messages: %w", ferr)

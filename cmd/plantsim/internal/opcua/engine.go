@@ -106,12 +106,18 @@ func (e *engine) write(values []Value) {
 	}
 }
 
-// idle reports whether every value queued has been sent.
+// patience is how long a subscription may be without a publish request before
+// nobody waits for its client any more.
+const patience = time.Second
+
+// idle reports whether every value queued for clients that still ask has been
+// sent.
 func (e *engine) idle() bool {
 	e.space.mu.Lock()
 	defer e.space.mu.Unlock()
 	for _, s := range e.subs {
-		if s.unsent != nil || s.hasValues() {
+		gone := s.late && time.Since(s.asked) > patience
+		if !gone && (s.unsent != nil || s.hasValues()) {
 			return false
 		}
 	}
@@ -140,7 +146,11 @@ func (e *engine) publish(sc *uasc.SecureChannel, r ua.Request, reqID uint32) (ua
 	}
 	e.waiting[session] = append(e.waiting[session], p)
 	for _, s := range e.subs {
-		if s.session == session && s.late {
+		if s.session != session {
+			continue
+		}
+		s.asked = time.Now()
+		if s.late {
 			s.wake()
 		}
 	}

@@ -36,6 +36,7 @@ type subscription struct {
 	quiet    uint32                    // cycles since the last message
 	alone    uint32                    // cycles without a publish request
 	late     bool                      // something to tell and no request to tell it with
+	asked    time.Time                 // when the last publish request came
 
 	woken   chan struct{} // 1: one wake-up is as good as many
 	reset   chan struct{} // 1: the interval changed

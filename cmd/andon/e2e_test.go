@@ -61,6 +61,7 @@ func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
 	}
 	eventually(t, 30*time.Second, "every change of the plant in InfluxDB", func() error { return r.compare(lines) })
 	r.checkMessages(lines)
+	r.checkDashboards(begin.Add(-time.Minute), begin.Add(10*time.Minute))
 	second.stop()
 }
 

@@ -291,6 +291,54 @@ func TestValuesFlowAgainAfterEveryCut(t *testing.T) {
 	}
 }
 
+func TestNothingIsLostOverShortCuts(t *testing.T) {
+	r := newRig(t, opcuatest.Options{})
+	tag := r.add("Total", plant.KindInt, int64(0))
+	r.supervise()
+	r.sink.WaitValue(t, tag, plant.Int(0))
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	const last = 1000
+	for i := range int64(last) {
+		<-tick.C
+		r.set(tag, i+1, 0)
+		if i%200 == 150 {
+			r.server.Cut()
+		}
+		if i%200 == 151 {
+			r.sink.Block() // what came but was not taken must come again
+		}
+		if i%200 == 190 {
+			r.sink.Unblock()
+		}
+	}
+	r.sink.WaitValue(t, tag, plant.Int(last))
+	seen := map[int64]bool{}
+	for _, s := range r.samples(tag) {
+		v, _ := s.Value.Int()
+		seen[v] = true
+	}
+	for i := range int64(last) {
+		if !seen[i] {
+			t.Fatalf("value %d of %d is missing", i, last)
+		}
+	}
+	if got := r.server.Counts().Transferred; got == 0 || r.event("lost") != 0 {
+		t.Errorf("got %d transfers and %v lost notifications, want some and none", got, r.event("lost"))
+	}
+}
+
+func TestAServerThatCannotTransferStartsANewSubscription(t *testing.T) {
+	r := newRig(t, opcuatest.Options{})
+	r.server.Intercept(fault[*ua.TransferSubscriptionsRequest](1, ua.StatusBadServiceUnsupported))
+	tag := r.add("Total", plant.KindInt, int64(0))
+	r.supervise()
+	r.sink.WaitValue(t, tag, plant.Int(0))
+	r.server.Cut()
+	r.wait("a second subscription", func() bool { return r.server.Counts().Subscriptions == 2 })
+	r.count(tag, 1, 50)
+}
+
 func TestAServerRestartIsSurvived(t *testing.T) {
 	r := newRig(t, opcuatest.Options{})
 	tag := r.add("Total", plant.KindInt, int64(0))

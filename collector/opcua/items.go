@@ -74,8 +74,19 @@ func (t *items) point(handle uint32) *point {
 	return t.points[handle]
 }
 
-// create monitors all items. Only the loss of the session is an error.
-func (t *items) create(ctx context.Context) error { return t.monitor(ctx, t.list) }
+// create monitors all items that are not yet. Only the loss of the session is
+// an error.
+func (t *items) create(ctx context.Context) error {
+	var list []*item
+	t.mu.Lock()
+	for _, x := range t.list {
+		if x.id == 0 && x.retryAt.IsZero() {
+			list = append(list, x)
+		}
+	}
+	t.mu.Unlock()
+	return t.monitor(ctx, list)
+}
 
 // retry tries items in trouble again, each when its back-off is over.
 func (t *items) retry(ctx context.Context) error {

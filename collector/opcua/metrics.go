@@ -16,6 +16,7 @@ type sourceMetrics struct {
 	source string
 
 	sessions      prometheus.Counter
+	transfers     prometheus.Counter
 	notifications prometheus.Counter
 	keepAlives    prometheus.Counter
 	republished   prometheus.Counter
@@ -33,7 +34,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		counters: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_events_total",
-			Help: "What happened in OPC UA sessions: session, notification, keep_alive, republished, " +
+			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
 				"type_mismatch, bad_time, unknown_handle, poll, poll_missed.",
 		}, []string{"source", "event"}),
@@ -60,6 +61,7 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		all:           m,
 		source:        name,
 		sessions:      event("session"),
+		transfers:     event("transfer"),
 		notifications: event("notification"),
 		keepAlives:    event("keep_alive"),
 		republished:   event("republished"),

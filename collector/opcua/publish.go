@@ -95,10 +95,10 @@ func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, 
 // that are missing, and queues them for the writer. While the queue is full it
 // takes none, so that publishing pauses.
 func (sub *subscription) order(ctx context.Context) error {
-	q := newSequence()
-	gap := time.NewTimer(reorderTime)
+	q := sub.sequence
+	gap := time.NewTimer(0) // an adopted subscription begins with what is missing
 	defer gap.Stop()
-	waiting := false // gap runs for a number that is missing
+	waiting := true // gap runs for a number that is missing
 	for {
 		var ready []message
 		var err error

@@ -29,7 +29,8 @@ type rig struct {
 	status *collector.Status // of the last run
 	reg    *prometheus.Registry
 	meters *opcua.Metrics
-	state  string // folder of andon's own certificate
+	state  string        // folder of andon's own certificate
+	keys   time.Duration // lifetime of the channel's keys, the default when 0
 }
 
 // newRig starts a server that offers what o says, and a configuration that
@@ -88,6 +89,9 @@ func (r *rig) source() *opcua.Source {
 	})
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if r.keys > 0 {
+		s.SetChannelLifetime(r.keys)
 	}
 	return s
 }

@@ -33,6 +33,17 @@ func newSequence() *sequence {
 	return &sequence{held: map[uint32]message{}, settled: map[uint32]bool{}}
 }
 
+// resumeSequence continues after the number that was taken last. What the
+// server has after it is missing, so that it is asked for.
+func resumeSequence(taken uint32, available []uint32) *sequence {
+	q := newSequence()
+	q.reset(following(taken))
+	for _, n := range available {
+		q.keepAlive(following(n))
+	}
+	return q
+}
+
 // following returns the number after n; 0 is not a number.
 func following(n uint32) uint32 {
 	if n++; n == 0 {

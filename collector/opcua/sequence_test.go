@@ -68,6 +68,16 @@ func TestAKeepAliveShowsWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestAfterACutWhatWasNotTakenIsAskedFor(t *testing.T) {
+	q := resumeSequence(5, []uint32{4, 5, 6, 8})
+	if got := q.missing(); !slices.Equal(got, []uint32{6, 7, 8}) {
+		t.Errorf("missing: got %v, want 6, 7 and 8", got)
+	}
+	if got := resumeSequence(0, nil).missing(); got != nil {
+		t.Errorf("missing with nothing sent: got %v, want none", got)
+	}
+}
+
 // A server sends 1 to n; a few change places, some get lost and are
 // recovered or given up. What comes out is in order, without repeats, and
 // only what was given up is missing.

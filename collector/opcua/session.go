@@ -23,6 +23,8 @@ const (
 	// requests included, which wait for keep-alives of unknown length.
 	// Shorter bounds come from contexts and from the watch.
 	channelTimeout = 10 * time.Minute
+	// channelLifetime is after how long the keys of a channel are renewed.
+	channelLifetime = time.Hour
 	// politeTime is what a server gets to close a session in order.
 	politeTime = 400 * time.Millisecond
 	// closeTime is when a session that does not close is cut.
@@ -72,6 +74,7 @@ func (x *session) open(ctx context.Context) error {
 		opcua.AutoReconnect(false),
 		opcua.Dialer(x.link.dialer(s.config.RequestTimeout)),
 		opcua.RequestTimeout(channelTimeout),
+		opcua.Lifetime(s.channelLifetime),
 		opcua.SecurityFromEndpoint(in.endpoint, tokenType),
 	}
 	if in.identity.key != nil {

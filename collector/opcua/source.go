@@ -38,6 +38,10 @@ type Source struct {
 	limits     *limits
 	subscribed []*point
 	groups     []*group
+
+	channelLifetime time.Duration
+
+	left *subscription // of the last session, when its connection was lost
 }
 
 var _ collector.Source = (*Source)(nil)
@@ -66,6 +70,8 @@ func New(o Options) (*Source, error) {
 		stateDir: o.StateDir,
 		log:      o.Log.With("source", o.Name),
 		metrics:  o.Metrics.forSource(o.Name),
+
+		channelLifetime: channelLifetime,
 	}
 	s.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
 	for _, p := range o.Config.Polled {
@@ -143,6 +149,8 @@ func (s *Source) flow(ctx context.Context, x *session, sink collector.Sink, stat
 	cancel(err)
 	if disconnected(err) || errors.Is(err, errSilent) {
 		x.link.shutdown() // nothing can be said on it any more
+	} else {
+		s.left = nil // closing the session ends its subscription
 	}
 	// Waiting is bounded: close cuts the link, whatever still hangs on it.
 	done := make(chan struct{})

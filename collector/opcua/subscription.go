@@ -31,43 +31,33 @@ const (
 
 var errSilent = errors.New("no publish response")
 
-// A subscription is the one subscription of a session.
+// A subscription is the one subscription of a session. It may outlive its
+// connection: then the next session takes it over.
 type subscription struct {
 	session   *session
 	out       *output
 	id        uint32
 	keepAlive time.Duration // as the server revised it
 	items     *items
+	sequence  *sequence // of the sequencer
+	taken     uint32    // the last number that the Sink took, 0 for none; of the writer
 	acks      acks
 	watch     watch
 	arrivals  chan *ua.PublishResponse // from the publishers to the sequencer
 	queue     chan message             // from the sequencer to the writer
 }
 
-// subscribe creates the subscription and its items and starts what keeps it
-// going. Single nodes in trouble are no error.
+// subscribe takes over the subscription that a lost session left, or creates
+// one, and starts what keeps it going. Single nodes in trouble are no error.
 func (s *Source) subscribe(ctx context.Context, x *session, out *output, start func(func(context.Context) error)) error {
-	interval := s.config.PublishingInterval
-	resp, err := call[*ua.CreateSubscriptionResponse](ctx, x, &ua.CreateSubscriptionRequest{
-		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
-		RequestedLifetimeCount:      uint32(lifetime * s.config.KeepAlive / interval),
-		RequestedMaxKeepAliveCount:  uint32(s.config.KeepAlive / interval),
-		MaxNotificationsPerPublish:  maxNotifications,
-		PublishingEnabled:           true,
-	})
+	sub, err := s.adopt(ctx, x, out)
+	if sub == nil && err == nil {
+		sub, err = s.newSubscription(ctx, x, out)
+	}
 	if err != nil {
-		return fmt.Errorf("create subscription: %w", err)
+		return err
 	}
-	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
-	sub := &subscription{
-		session:   x,
-		out:       out,
-		id:        resp.SubscriptionID,
-		keepAlive: max(s.config.KeepAlive, revised),
-		arrivals:  make(chan *ua.PublishResponse, publishers),
-		queue:     make(chan message, queueLength),
-	}
-	sub.items = newItems(sub, s.subscribed)
+	s.left = sub
 	alive := newPublisherCount(publishers)
 	for range publishers {
 		start(func(ctx context.Context) error { return sub.publish(ctx, alive) })
@@ -80,6 +70,74 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 	}
 	start(sub.items.retry)
 	return nil
+}
+
+func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (*subscription, error) {
+	interval := s.config.PublishingInterval
+	resp, err := call[*ua.CreateSubscriptionResponse](ctx, x, &ua.CreateSubscriptionRequest{
+		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
+		RequestedLifetimeCount:      uint32(lifetime * s.config.KeepAlive / interval),
+		RequestedMaxKeepAliveCount:  uint32(s.config.KeepAlive / interval),
+		MaxNotificationsPerPublish:  maxNotifications,
+		PublishingEnabled:           true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create subscription: %w", err)
+	}
+	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
+	sub := &subscription{
+		session:   x,
+		out:       out,
+		id:        resp.SubscriptionID,
+		keepAlive: max(s.config.KeepAlive, revised),
+		sequence:  newSequence(),
+		arrivals:  make(chan *ua.PublishResponse, publishers),
+		queue:     make(chan message, queueLength),
+	}
+	sub.items = newItems(sub, s.subscribed)
+	return sub, nil
+}
+
+// adopt asks the server to transfer the subscription of the lost session to
+// x (OPC 10000-4, 5.14.7), so that what the server queued meanwhile is not
+// lost. It returns nil when there is none or the server will not; many do not
+// know the service.
+func (s *Source) adopt(ctx context.Context, x *session, out *output) (*subscription, error) {
+	old := s.left
+	s.left = nil
+	if old == nil {
+		return nil, nil
+	}
+	resp, err := call[*ua.TransferSubscriptionsResponse](ctx, x, &ua.TransferSubscriptionsRequest{
+		SubscriptionIDs:   []uint32{old.id},
+		SendInitialValues: true,
+	})
+	switch {
+	case disconnected(err), errors.Is(err, context.Canceled):
+		s.left = old // another try in the next session
+		return nil, fmt.Errorf("transfer subscription: session lost: %w", err)
+	case err != nil || len(resp.Results) != 1 || resp.Results[0].StatusCode&severityBad != 0:
+		return nil, nil
+	}
+	s.metrics.transfers.Inc()
+	sub := &subscription{
+		session:   x,
+		out:       out,
+		id:        old.id,
+		keepAlive: old.keepAlive,
+		items:     old.items,
+		sequence:  resumeSequence(old.taken, resp.Results[0].AvailableSequenceNumbers),
+		taken:     old.taken,
+		arrivals:  make(chan *ua.PublishResponse, publishers),
+		queue:     make(chan message, queueLength),
+	}
+	sub.items.sub = sub
+	for _, n := range resp.Results[0].AvailableSequenceNumbers {
+		if old.taken != 0 && ahead(n, old.taken) <= 0 {
+			sub.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
+		}
+	}
+	return sub, nil
 }
 
 // acks are the notifications that the Sink took and the server may forget.

@@ -101,11 +101,13 @@ func (sub *subscription) appendSamples(samples []plant.Sample, d *ua.DataChangeN
 	return samples
 }
 
-// acknowledge queues the acknowledgements of messages that are on disk.
+// acknowledge notes that messages are on disk and queues their
+// acknowledgements.
 func (sub *subscription) acknowledge(batch []message) {
 	list := make([]*ua.SubscriptionAcknowledgement, len(batch))
 	for i, m := range batch {
 		list[i] = &ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: m.seq}
 	}
+	sub.taken = batch[len(batch)-1].seq
 	sub.acks.add(list...)
 }

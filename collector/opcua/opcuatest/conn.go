@@ -24,6 +24,11 @@ type conn struct {
 // handshakeLimit bounds how long a client may take to say hello.
 const handshakeLimit = 10 * time.Second
 
+// tokenBase keeps token ids apart from channel ids: gopcua's client mixes them
+// up when an old token expires, and its server channel keeps one token for
+// ever.
+const tokenBase = 1 << 30
+
 // run serves the connection until it ends.
 func (c *conn) run() {
 	defer c.leave()
@@ -39,7 +44,7 @@ func (c *conn) run() {
 		Certificate:       o.Certificate,
 		LocalKey:          o.Key,
 	}
-	c.channel, err = uasc.NewServerSecureChannel("", link, c.config, make(chan error, 1), c.id, 1, c.id)
+	c.channel, err = uasc.NewServerSecureChannel("", link, c.config, make(chan error, 1), c.id, 1, tokenBase+c.id)
 	if err != nil {
 		return
 	}
@@ -161,6 +166,8 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 		return nil, s.publish(x, pending{conn: c, id: id, request: r})
 	case *ua.RepublishRequest:
 		return s.republish(x, r)
+	case *ua.TransferSubscriptionsRequest:
+		return s.transfer(x, r), ua.StatusOK
 	}
 	return nil, ua.StatusBadServiceUnsupported
 }

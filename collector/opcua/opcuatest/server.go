@@ -91,6 +91,7 @@ type Counts struct {
 	PublishRequests int // received
 	PublishWaiting  int // received and not yet answered
 	Republished     int
+	Transferred     int // subscriptions taken over by another session
 	Faults          int // requests answered with a ServiceFault
 	LargestCreate   int // most items in one CreateMonitoredItems
 	LargestRead     int // most nodes in one Read

@@ -16,23 +16,24 @@ import (
 	"andon/plant/setting"
 )
 
+// programs names the folder of the programs that tests build.
+const programs = "ANDON_BUS_TEST_PROGRAMS"
+
 // natsd is the program of a NATS server of its own, built when first needed.
-var natsd = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "andon-natsd-")
-	if err != nil {
-		return "", err
-	}
-	return bustest.Build(dir)
-})
+var natsd = sync.OnceValues(func() (string, error) { return bustest.Build(os.Getenv(programs)) })
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(runChild(dir, os.Getenv(childTask)))
 	}
-	code := m.Run()
-	if program, err := natsd(); err == nil {
-		os.RemoveAll(program[:len(program)-len("/natsd")])
+	dir, err := os.MkdirTemp("", "andon-bus-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	os.Setenv(programs, dir)
+	code := m.Run()
+	os.RemoveAll(dir)
 	os.Exit(code)
 }
 

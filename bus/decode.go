@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -258,7 +257,10 @@ func (d *decoder) fill(c *columns, samples []plant.Sample) error {
 		if mixed {
 			kind = plant.Kind(c.kinds[i])
 		}
-		if err := d.value(c, kind, &s.Value); err != nil {
+		if kind == plant.KindFloat && len(c.floats) >= 8 { // most of them, without the call
+			s.Value = plant.FromBits(kind, binary.LittleEndian.Uint64(c.floats))
+			c.floats = c.floats[8:]
+		} else if err := d.value(c, kind, &s.Value); err != nil {
 			return err
 		}
 		if statuses {
@@ -273,11 +275,7 @@ func (d *decoder) value(c *columns, k plant.Kind, v *plant.Value) error {
 	switch k {
 	case plant.KindNone:
 	case plant.KindFloat:
-		if len(c.floats) < 8 {
-			return errTruncated
-		}
-		*v = plant.Float(math.Float64frombits(binary.LittleEndian.Uint64(c.floats)))
-		c.floats = c.floats[8:]
+		return errTruncated // fill takes them as long as there are any
 	case plant.KindInt:
 		*v = plant.Int(protowire.DecodeZigZag(c.next(&c.ints)))
 	case plant.KindUint:

@@ -1,18 +1,14 @@
 package opcua_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
-	"github.com/prometheus/client_golang/prometheus"
 
-	"andon/collector"
 	"andon/collector/collectortest"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
@@ -50,6 +46,7 @@ func fault[T ua.Request](n int64, status ua.StatusCode) func(ua.Request) ua.Stat
 }
 
 func TestFaultsOfSingleRequestsDoNotStopTheFlow(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]func(ua.Request) ua.StatusCode{
 		"publish":                   fault[*ua.PublishRequest](3, ua.StatusBadTooManyOperations),
 		"publish, too many":         fault[*ua.PublishRequest](3, ua.StatusBadTooManyPublishRequests),
@@ -82,6 +79,7 @@ func TestAServerThatTakesFewPublishRequestsIsServed(t *testing.T) {
 }
 
 func TestALostNotificationIsAskedForAgain(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	r.config.KeepAlive = 400 * time.Millisecond
 	tag := r.add("Total", plant.KindInt, int64(0))
@@ -103,6 +101,7 @@ func TestALostNotificationIsAskedForAgain(t *testing.T) {
 }
 
 func TestANotificationTheServerNoLongerHasIsCountedAndTheFlowGoesOn(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	tag := r.add("Total", plant.KindInt, int64(0))
 	r.start()
@@ -115,6 +114,7 @@ func TestANotificationTheServerNoLongerHasIsCountedAndTheFlowGoesOn(t *testing.T
 }
 
 func TestNothingIsAcknowledgedBeforeItIsOnDisk(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	tag := r.add("Total", plant.KindInt, int64(0))
 	r.start()
@@ -139,6 +139,7 @@ func TestNothingIsAcknowledgedBeforeItIsOnDisk(t *testing.T) {
 }
 
 func TestABlockedSinkLeavesTheRestWithTheServer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	r.config.PublishingInterval = 10 * time.Millisecond
 	r.config.KeepAlive = 300 * time.Millisecond
@@ -180,6 +181,7 @@ func TestASinkThatRefusesEndsTheSession(t *testing.T) {
 }
 
 func TestALinkWhoseOtherEndIsGoneIsNoticedWithinThreeKeepAlives(t *testing.T) {
+	t.Parallel()
 	for name, tag := range map[string]bool{"subscribed": true, "polled only": false} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, opcuatest.Options{})
@@ -247,113 +249,8 @@ func TestAServerThatForgetsTheSubscriptionEndsTheSession(t *testing.T) {
 	}
 }
 
-// supervise runs the source under a Supervisor until the test ends.
-func (r *rig) supervise() *collector.Supervisor {
-	r.t.Helper()
-	cfg := collector.DefaultConfig()
-	cfg.RetryInitial, cfg.RetryMax = 20*time.Millisecond, 100*time.Millisecond
-	s, err := collector.NewSupervisor(collector.Options{
-		Config: cfg, Sources: []collector.Source{r.source()}, Sink: r.sink,
-		Log: slog.New(slog.DiscardHandler), Metrics: collector.NewMetrics(prometheus.NewRegistry()),
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(r.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("Supervisor: got error %v, want nil", err)
-		}
-	})
-	return s
-}
-
-func TestValuesFlowAgainAfterEveryCut(t *testing.T) {
-	r := newRig(t, opcuatest.Options{})
-	counter := r.add("Total", plant.KindInt, int64(0))
-	constant := r.add("Speed", plant.KindFloat, 12.5)
-	s := r.supervise()
-	r.sink.WaitValue(t, counter, plant.Int(0))
-	for i := range int64(3) {
-		r.sink.Reset()
-		r.server.Cut()
-		r.set(counter, 100*i+1, 0) // while the link is down
-		r.sink.WaitValue(t, counter, plant.Int(100*i+1))
-		r.sink.WaitValue(t, constant, plant.Float(12.5))
-		r.wait("up again", func() bool { return s.Health()[0].Up })
-		r.count(counter, 100*i+2, 100*i+60)
-	}
-	if got := r.server.Counts().SessionsCreated; got > 5 {
-		t.Errorf("sessions created: got %d, want about 4", got)
-	}
-}
-
-func TestNothingIsLostOverShortCuts(t *testing.T) {
-	r := newRig(t, opcuatest.Options{})
-	tag := r.add("Total", plant.KindInt, int64(0))
-	r.supervise()
-	r.sink.WaitValue(t, tag, plant.Int(0))
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	const last = 1000
-	for i := range int64(last) {
-		<-tick.C
-		r.set(tag, i+1, 0)
-		if i%200 == 150 {
-			r.server.Cut()
-		}
-		if i%200 == 151 {
-			r.sink.Block() // what came but was not taken must come again
-		}
-		if i%200 == 190 {
-			r.sink.Unblock()
-		}
-	}
-	r.sink.WaitValue(t, tag, plant.Int(last))
-	seen := map[int64]bool{}
-	for _, s := range r.samples(tag) {
-		v, _ := s.Value.Int()
-		seen[v] = true
-	}
-	for i := range int64(last) {
-		if !seen[i] {
-			t.Fatalf("value %d of %d is missing", i, last)
-		}
-	}
-	if got := r.server.Counts().Transferred; got == 0 || r.event("lost") != 0 {
-		t.Errorf("got %d transfers and %v lost notifications, want some and none", got, r.event("lost"))
-	}
-}
-
-func TestAServerThatCannotTransferStartsANewSubscription(t *testing.T) {
-	r := newRig(t, opcuatest.Options{})
-	r.server.Intercept(fault[*ua.TransferSubscriptionsRequest](1, ua.StatusBadServiceUnsupported))
-	tag := r.add("Total", plant.KindInt, int64(0))
-	r.supervise()
-	r.sink.WaitValue(t, tag, plant.Int(0))
-	r.server.Cut()
-	r.wait("a second subscription", func() bool { return r.server.Counts().Subscriptions == 2 })
-	r.count(tag, 1, 50)
-}
-
-func TestAServerRestartIsSurvived(t *testing.T) {
-	r := newRig(t, opcuatest.Options{})
-	tag := r.add("Total", plant.KindInt, int64(0))
-	r.supervise()
-	r.sink.WaitValue(t, tag, plant.Int(0))
-	addr := r.server.Addr()
-	r.server.Close()
-	r.server = opcuatest.Start(t, opcuatest.Options{Listen: addr}) // not ready: it has no nodes yet
-	r.wait("a session with the new server", func() bool { return r.server.Counts().SessionsCreated > 0 })
-	r.server.Add("LineA.A1.Total", int64(7))
-	r.sink.WaitValue(t, tag, plant.Int(7))
-	r.count(tag, 8, 40)
-}
-
 func TestContactsSayThatUnchangedValuesAreStillKnown(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes six seconds")
 	}

@@ -88,6 +88,7 @@ func TestAnEncryptedSessionBearsTwentyThousandItems(t *testing.T) {
 }
 
 func TestNodesInTroubleDoNotStopTheOthers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	good := r.add("Energy.kWh", plant.KindFloat, 1.5)
 	unknown := r.addTag("Gone.Temp", plant.KindFloat, "ns=2;s=LineA.A1.Gone.Temp")
@@ -119,6 +120,7 @@ func TestNodesInTroubleDoNotStopTheOthers(t *testing.T) {
 }
 
 func TestANodeThatVanishesAndReturnsIsFollowed(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
 	r.start()
@@ -146,6 +148,7 @@ func TestNamespacesAreFoundByTheirURI(t *testing.T) {
 }
 
 func TestADeadbandThatANodeRefusesIsLeftOut(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	r.config.Deadband = opcua.Deadband{Percent: 5, Absolute: 1}
 	number := r.add("Gearbox.Temp", plant.KindFloat, 50.0) // bears an absolute one only

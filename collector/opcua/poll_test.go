@@ -17,6 +17,7 @@ func pollEvery(tag *plant.Tag, d time.Duration) []opcua.Poll {
 }
 
 func TestPolledTagsAreReadAtWallClockTimes(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	const interval = 200 * time.Millisecond
 	var tags []*plant.Tag
@@ -49,6 +50,7 @@ func TestPolledTagsAreReadAtWallClockTimes(t *testing.T) {
 }
 
 func TestASlowServerIsNotPolledTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
 	tag := r.add("Total", plant.KindInt, int64(0))
 	r.config.Polled = pollEvery(tag, 100*time.Millisecond)
@@ -75,6 +77,7 @@ func TestASlowServerIsNotPolledTwiceAtOnce(t *testing.T) {
 }
 
 func TestAPolledNodeInTroubleDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, opcuatest.Options{Limits: opcuatest.Limits{Read: 2}})
 	good := r.add("Zone1.Temp", plant.KindFloat, 0.5)
 	gone := r.addTag("Zone2.Temp", plant.KindFloat, "ns=2;s=LineA.A1.Zone2.Temp")

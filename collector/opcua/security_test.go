@@ -46,6 +46,7 @@ func secureRig(t *testing.T, o opcuatest.Options, c opcuatest.CertOptions) *rig 
 }
 
 func TestValuesComeThroughEverySecurityMode(t *testing.T) {
+	t.Parallel()
 	users := map[string]string{"andon": "geheim äöü 0123456789"}
 	for name, c := range map[string]struct {
 		options opcuatest.Options
@@ -110,6 +111,7 @@ func TestAnAnonymousUserWhomTheServerDoesNotAdmitIsToldSo(t *testing.T) {
 }
 
 func TestServersThatAreNotTrustedAreRefused(t *testing.T) {
+	t.Parallel()
 	_, _, other := certificate(t, opcuatest.CertOptions{})
 	for name, c := range map[string]struct {
 		cert    opcuatest.CertOptions
@@ -139,6 +141,7 @@ func TestServersThatAreNotTrustedAreRefused(t *testing.T) {
 }
 
 func TestAnExpiredCertificateMayBeAllowed(t *testing.T) {
+	t.Parallel()
 	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{From: time.Now().AddDate(-2, 0, 0), To: time.Now().AddDate(-1, 0, 0)})
 	r.config.Security.AllowExpired = true
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
@@ -147,6 +150,7 @@ func TestAnExpiredCertificateMayBeAllowed(t *testing.T) {
 }
 
 func TestAnAuthorityVouchesForItsServersByTheirHost(t *testing.T) {
+	t.Parallel()
 	der, key, trusted := certificate(t, opcuatest.CertOptions{URI: "urn:northfield:ca", Authority: true})
 	ca, err := x509.ParseCertificate(der)
 	if err != nil {
@@ -180,6 +184,7 @@ func TestSecurityIsNeverLoweredToWhatTheServerOffers(t *testing.T) {
 }
 
 func TestOwnCertificateIsMadeOnceForAllSources(t *testing.T) {
+	t.Parallel()
 	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
 	a, b := r.run(), r.run() // both find no certificate
@@ -232,6 +237,7 @@ func TestOwnCertificateMayBeConfigured(t *testing.T) {
 }
 
 func TestValuesFlowWhileTheChannelRenewsItsKeys(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes four seconds")
 	}

@@ -25,9 +25,8 @@ type CertOptions struct {
 	Authority bool
 }
 
-// NewCertificate makes an application certificate of OPC 10000-6, 6.2.2 and
-// its key. It is valid from an hour ago for a year unless told otherwise.
-func NewCertificate(o CertOptions) (der []byte, key *rsa.PrivateKey, err error) {
+// withDefaults fills in what a test does not care about.
+func (o CertOptions) withDefaults() CertOptions {
 	if o.URI == "" {
 		o.URI = "urn:northfield:opcuatest"
 	}
@@ -40,16 +39,38 @@ func NewCertificate(o CertOptions) (der []byte, key *rsa.PrivateKey, err error) 
 	if o.To.IsZero() {
 		o.To = time.Now().AddDate(1, 0, 0)
 	}
-	uri, err := url.Parse(o.URI)
+	return o
+}
+
+// NewCertificate makes an application certificate of OPC 10000-6, 6.2.2 and
+// its key. It is valid from an hour ago for a year unless told otherwise.
+func NewCertificate(o CertOptions) (der []byte, key *rsa.PrivateKey, err error) {
+	c, err := o.withDefaults().template()
 	if err != nil {
-		return nil, nil, fmt.Errorf("application uri: %w", err)
+		return nil, nil, err
 	}
 	if key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		return nil, nil, err
 	}
+	parent, signer := c, key
+	if o.Issuer != nil {
+		parent, signer = o.Issuer, o.IssuerKey
+	}
+	der, err = x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("sign certificate: %w", err)
+	}
+	return der, key, nil
+}
+
+func (o CertOptions) template() (*x509.Certificate, error) {
+	uri, err := url.Parse(o.URI)
+	if err != nil {
+		return nil, fmt.Errorf("application uri: %w", err)
+	}
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c := &x509.Certificate{
 		SerialNumber:          serial,
@@ -72,13 +93,5 @@ func NewCertificate(o CertOptions) (der []byte, key *rsa.PrivateKey, err error) 
 			c.DNSNames = append(c.DNSNames, h)
 		}
 	}
-	parent, signer := c, key
-	if o.Issuer != nil {
-		parent, signer = o.Issuer, o.IssuerKey
-	}
-	der, err = x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
-	if err != nil {
-		return nil, nil, fmt.Errorf("sign certificate: %w", err)
-	}
-	return der, key, nil
+	return c, nil
 }

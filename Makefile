@@ -25,7 +25,7 @@ run: build ## build and start the demonstration: plant, database and andon; Ctrl
 	@# everything in order, and not make.
 	@if [ -t 0 ]; then set -m; fi; \
 	$(BIN)/demo -bin $(BIN) -dir $(RUN) -scenario $(SCENARIO) -andon-port $(ANDON_PORT) -influx-port $(INFLUX_PORT) \
-	  -opcua-port $(OPCUA_PORT) -mqtt-port $(MQTT_PORT)
+	  -opcua-port $(OPCUA_PORT) -mqtt-port $(MQTT_PORT); exit $$?
 
 build: ## build andon, plantsim and InfluxDB into bin/
 	@mkdir -p $(BIN)

@@ -24,7 +24,7 @@ type Config struct {
 	Listen string `yaml:"listen"`
 	// User and Password are sent to the external NATS, or asked of the
 	// clients at Listen.
-	User         string         `yaml:"user"`
+	User         string         `yaml:"username"`
 	Password     setting.Secret `yaml:"password"`
 	PasswordFile setting.File   `yaml:"password_file"`
 	TLS          TLSConfig      `yaml:"tls"`
@@ -47,9 +47,9 @@ type Config struct {
 // TLSConfig is how the connection to an external NATS is secured. The
 // server's certificate is always verified. An empty CA means the system's.
 type TLSConfig struct {
-	CA   setting.File `yaml:"ca"`
-	Cert setting.File `yaml:"cert"`
-	Key  setting.File `yaml:"key"`
+	CA   setting.File `yaml:"ca_file"`
+	Cert setting.File `yaml:"cert_file"`
+	Key  setting.File `yaml:"key_file"`
 }
 
 // MQTTConfig makes the server of our own the plant's MQTT broker as well. Its
@@ -59,7 +59,7 @@ type MQTTConfig struct {
 	Listen string `yaml:"listen"`
 	// User and Password are asked of the clients; without a User anybody may
 	// connect.
-	User         string         `yaml:"user"`
+	User         string         `yaml:"username"`
 	Password     setting.Secret `yaml:"password"`
 	PasswordFile setting.File   `yaml:"password_file"`
 }
@@ -124,7 +124,7 @@ func (c Config) validateOwn(p *setting.Problems) {
 			p.Add("listen", "a loopback address such as 127.0.0.1:4222")
 		}
 		if c.User == "" || c.Password == "" && c.PasswordFile == "" {
-			p.Add("user", "a user and a password for the clients at listen")
+			p.Add("username", "a user name and a password for the clients at listen")
 		}
 	}
 	if c.MQTT.Listen != "" {
@@ -133,7 +133,7 @@ func (c Config) validateOwn(p *setting.Problems) {
 		}
 	}
 	if c.MQTT.User != "" && c.MQTT.Password == "" && c.MQTT.PasswordFile == "" {
-		p.Add("mqtt.password", "a password for mqtt.user")
+		p.Add("mqtt.password", "a password for mqtt.username")
 	}
 }
 
@@ -144,7 +144,7 @@ func (c Config) validateExternal(p *setting.Problems) {
 		case err != nil || v.Host == "" || v.Scheme != "nats" && v.Scheme != "tls":
 			p.Add("url", "nats://host:4222 or tls://host:4222, several separated by commas")
 		case v.User != nil:
-			p.Add("url", "no password in it: use user and password_file")
+			p.Add("url", "no password in it: use username and password_file")
 		}
 	}
 	if c.Listen != "" {
@@ -154,7 +154,7 @@ func (c Config) validateExternal(p *setting.Problems) {
 		p.Add("mqtt.listen", "nothing with a url: no server of our own runs")
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		p.Add("tls.cert", "both cert and key or neither")
+		p.Add("tls.cert_file", "both cert_file and key_file or neither")
 	}
 }
 

@@ -23,12 +23,12 @@ max_age: 48h
 max_bytes: 1073741824
 gather: 2ms
 dedupe_window: 1m
-user: tail
+username: tail
 password: s3cret
 listen: 127.0.0.1:4222
 mqtt:
   listen: :1883
-  user: line
+  username: line
   password_file: /etc/andon/mqtt
 `), &c, yaml.Strict())
 	if err != nil {
@@ -50,14 +50,14 @@ func TestEveryProblemOfAConfigIsNamed(t *testing.T) {
 	for path, spoil := range map[string]func(*bus.Config){
 		"dir":           func(c *bus.Config) { c.Dir = "" },
 		"listen":        func(c *bus.Config) { c.Listen, c.User, c.Password = "0.0.0.0:4222", "a", "b" },
-		"user":          func(c *bus.Config) { c.Listen = "127.0.0.1:4222" },
+		"username":      func(c *bus.Config) { c.Listen = "127.0.0.1:4222" },
 		"max_age":       func(c *bus.Config) { c.MaxAge, c.DedupeWindow = 0, 0 },
 		"max_bytes":     func(c *bus.Config) { c.MaxBytes = -1 },
 		"gather":        func(c *bus.Config) { c.Gather = time.Second },
 		"dedupe_window": func(c *bus.Config) { c.DedupeWindow = c.MaxAge + 1 },
 		"replicas":      func(c *bus.Config) { c.Replicas = 3 },
 		"tls":           func(c *bus.Config) { c.TLS.CA = "ca.pem" },
-		"tls.cert":      func(c *bus.Config) { c.URL, c.TLS.Key = "nats://a:4222", "key.pem" },
+		"tls.cert_file": func(c *bus.Config) { c.URL, c.TLS.Key = "nats://a:4222", "key.pem" },
 		"password":      func(c *bus.Config) { c.Password, c.PasswordFile = "a", "b" },
 		"mqtt.listen":   func(c *bus.Config) { c.MQTT.Listen = "1883" },
 		"mqtt.password": func(c *bus.Config) { c.MQTT.User = "line" },

@@ -27,8 +27,8 @@ type Config struct {
 
 // TLSConfig names the certificate; without one the server speaks plain HTTP.
 type TLSConfig struct {
-	Cert setting.File `yaml:"cert"` // PEM, with the intermediate certificates
-	Key  setting.File `yaml:"key"`  // PEM
+	Cert setting.File `yaml:"cert_file"` // PEM, with the intermediate certificates
+	Key  setting.File `yaml:"key_file"`  // PEM
 }
 
 // ScreenConfig is the board's usual screen, which decides the size of its
@@ -73,7 +73,7 @@ func (c Config) Validate() setting.Problems {
 	var p setting.Problems
 	c.validateAccess(&p)
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		p.Add("tls", "both cert and key, or neither")
+		p.Add("tls", "both cert_file and key_file, or neither")
 	}
 	if c.Palette != PaletteStandard && c.Palette != PaletteAndon {
 		p.Add("palette", "%s or %s, not %q", PaletteStandard, PaletteAndon, c.Palette)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ func (s *Source) secure(in *login) error {
 	var err error
 	if in.identity, err = loadIdentity(s.config.Security, s.stateDir, now); err != nil {
 		return err
+	}
+	if in.identity.made {
+		s.log.Info("own certificate is made, the server must trust it", "file", filepath.Join(s.stateDir, ownDER))
 	}
 	if in.identity.expires.Before(now.Add(expiryWarning)) {
 		s.log.Warn("own certificate expires soon", "expires", in.identity.expires)

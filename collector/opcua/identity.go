@@ -32,6 +32,7 @@ type identity struct {
 	certificate []byte // DER
 	key         *rsa.PrivateKey
 	expires     time.Time
+	made        bool // just now
 }
 
 // loadIdentity reads the configured pair, or the one in dir, which it makes
@@ -50,6 +51,7 @@ func loadIdentity(sec Security, dir string, now time.Time) (identity, error) {
 			return identity{}, fmt.Errorf("own certificate: %w", err)
 		}
 		id, err = readIdentity(pair, pair)
+		id.made = true
 	}
 	return id, err
 }

@@ -216,6 +216,14 @@ func TestOwnCertificateIsMadeOnceForAllSources(t *testing.T) {
 	}
 }
 
+func TestAServerThatDoesNotTrustAndonIsSuspectedToDoSo(t *testing.T) {
+	r := secureRig(t, opcuatest.Options{RefuseClients: true}, opcuatest.CertOptions{})
+	err := r.run().fails().Error()
+	if !strings.Contains(err, "trust andon's certificate, SHA-256") {
+		t.Errorf("error: got %q, want one that suspects the certificate", err)
+	}
+}
+
 func TestOwnCertificateMayBeConfigured(t *testing.T) {
 	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
 	der, key, certFile := certificate(t, opcuatest.CertOptions{URI: "urn:northfield:andon"})

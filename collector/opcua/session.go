@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -87,13 +88,22 @@ func (x *session) open(ctx context.Context) error {
 	// Connect would also start gopcua's own monitors, which are of no use
 	// without its reconnect.
 	if err := c.Dial(ctx); err != nil {
-		return fmt.Errorf("open secure channel to %s: %w", s.config.Endpoint, err)
+		return in.hint(fmt.Errorf("open secure channel to %s: %w", s.config.Endpoint, err))
 	}
 	x.client = c
 	if err := x.logIn(ctx, in); err != nil {
-		return err
+		return in.hint(err)
 	}
 	return x.learn(ctx)
+}
+
+// hint explains what servers tend to do without a word: they hang up on a
+// client whose certificate they do not trust.
+func (in login) hint(err error) error {
+	if in.identity.key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
+		return err
+	}
+	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.identity.certificate))
 }
 
 // close ends the subscription and the session in good order if the server

@@ -57,6 +57,8 @@ func (c *conn) run() {
 			c.send(msg.RequestID, &ua.ServiceFault{ResponseHeader: header(0, ua.StatusBadServiceUnsupported)})
 		case req != nil:
 			c.handle(msg.RequestID, req)
+		case c.server.opts.RefuseClients && c.config.RemoteCertificate != nil:
+			return
 		}
 	}
 }

@@ -38,6 +38,9 @@ type Options struct {
 	// in the modes Sign and SignAndEncrypt.
 	Certificate []byte
 	Key         *rsa.PrivateKey
+	// RefuseClients hangs up on every client that brings a certificate, as
+	// servers do that do not trust it.
+	RefuseClients bool
 	// Users maps names to passwords; nil admits anonymous users only.
 	Users map[string]string
 	// Anonymous admits anonymous users next to Users.

@@ -122,6 +122,7 @@ func capper() *Equipment {
 	e.add("state", Signal{Meaning: State, Type: Int32, Node: "Status.StateCurrent", About: "PackML state"})
 	e.add("total", Signal{Meaning: Total, Type: UInt32, Node: "Admin.ProdProcessedCount", About: "units capped"})
 	e.add("reject", Signal{Meaning: Reject, Type: UInt32, Node: "Admin.ProdDefectiveCount", About: "units rejected"})
+	e.add("energy", Signal{Meaning: Energy, Type: Double, Node: "Energy.kWh", About: "electric energy, kWh; it moves also while the capper waits"})
 	return e
 }
 

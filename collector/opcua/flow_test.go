@@ -1,6 +1,7 @@
 package opcua_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector"
 	"andon/collector/collectortest"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
@@ -151,7 +153,7 @@ func TestABlockedSinkLeavesTheRestWithTheServer(t *testing.T) {
 	r.wait("no publish request at the server", func() bool {
 		last++
 		r.set(tag, last, 0)
-		return r.server.Counts().PublishWaiting == 0 && r.event("notification") > 256
+		return r.server.Counts().PublishWaiting == 0 && r.event("notification") > 64
 	})
 	held := time.NewTimer(1200 * time.Millisecond) // longer than the server may be silent
 	select {
@@ -177,6 +179,24 @@ func TestASinkThatRefusesEndsTheSession(t *testing.T) {
 	r.sink.Fail(closed)
 	if err := r.run().fails(); !errors.Is(err, closed) {
 		t.Errorf("Run: got error %v, want one that wraps the sink's", err)
+	}
+}
+
+// A brokenSink has a bug.
+type brokenSink struct{}
+
+func (brokenSink) Put(context.Context, plant.Batch) error { panic("index out of range") }
+
+func TestABugInASessionsGoroutineEndsTheSessionOnly(t *testing.T) {
+	r := newRig(t, opcuatest.Options{})
+	r.add("Total", plant.KindInt, int64(0))
+	err := r.source().Run(t.Context(), brokenSink{}, &collector.Status{})
+	var p *collector.Panic
+	if !errors.As(err, &p) || p.Value != "index out of range" {
+		t.Errorf("Run: got error %v, want the panic", err)
+	}
+	if got := r.server.Counts().SessionsActive; got != 0 {
+		t.Errorf("sessions left at the server: got %d, want 0", got)
 	}
 }
 

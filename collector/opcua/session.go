@@ -14,6 +14,8 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
+
+	"andon/collector"
 )
 
 const (
@@ -50,7 +52,7 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	release := context.AfterFunc(ctx, x.link.shutdown)
-	err := x.open(ctx)
+	err := collector.Contain(func() error { return x.open(ctx) })
 	if !release() {
 		err = fmt.Errorf("connect to %s within %v: %w", s.config.Endpoint, limit, errors.Join(ctx.Err(), err))
 	}

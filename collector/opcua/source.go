@@ -132,7 +132,7 @@ func (s *Source) flow(ctx context.Context, x *session, sink collector.Sink, stat
 	out := newOutput(s, sink, status)
 	var err error
 	if len(s.subscribed) > 0 {
-		err = s.subscribe(ctx, x, out, start)
+		err = collector.Contain(func() error { return s.subscribe(ctx, x, out, start) })
 	} else {
 		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, out) })
 	}

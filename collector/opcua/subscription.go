@@ -22,9 +22,12 @@ const (
 	lifetime = 40
 	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
 	maxNotifications = 1000
-	// queueLength is how many messages wait while the Sink blocks. Beyond it
-	// the server's queues are the place to wait.
-	queueLength = 256
+	// queueLength is how many messages wait while the Sink blocks: some
+	// 25 MB if all are full. Beyond it the server's queues are the place to
+	// wait.
+	queueLength = 64
+	// longestKeepAlive bounds what a server may make of the keep-alive.
+	longestKeepAlive = 10 * time.Minute
 	// reorderTime is how long a number may be missing before it is asked for.
 	reorderTime = 200 * time.Millisecond
 )
@@ -89,7 +92,7 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 		session:   x,
 		out:       out,
 		id:        resp.SubscriptionID,
-		keepAlive: max(s.config.KeepAlive, revised),
+		keepAlive: max(s.config.KeepAlive, min(revised, longestKeepAlive)),
 		sequence:  newSequence(),
 		arrivals:  make(chan *ua.PublishResponse, publishers),
 		queue:     make(chan message, queueLength),

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,7 +28,8 @@ func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 90 seconds of a plant's time")
 	}
-	r := newRig(t)
+	t.Parallel()
+	r := newRig(t, callPhone)
 	first := r.andon()
 	eventually(t, 30*time.Second, "andon runs although plant is away", func() error {
 		status, err := r.get("/readyz", nil)
@@ -162,6 +164,97 @@ func (r *rig) checkMessages(lines []truthLine) {
 			r.t.Errorf("message %s: delivered %d times, want once", id, n)
 		}
 	}
+}
+
+// escalate tells the first on duty at once and the second after three
+// seconds.
+const escalate = `  contacts: {first: {webhook: {url: PHONE}}, second: {webhook: {url: PHONE}}}
+  policies: {call: [{after: 0s, notify: [first]}, {after: 3s, notify: [second]}]}
+  routes: [{policy: call}]
+`
+
+// In the scenario A1 breaks down after 22 s for 8 s and somebody stops B1 in an
+// emergency after 25 s for 5 s.
+func TestTheSecondOnDutyIsCalledUnlessTheFirstTakesTheAlarm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 35 seconds of a plant's time")
+	}
+	t.Parallel()
+	r := newRig(t, escalate)
+	scenario, err := filepath.Abs("testdata/e2e.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon := r.andon()
+	r.plant(scenario, "--duration", "60s")
+	var fault string
+	eventually(t, 40*time.Second, "the fault of A1 among the open alarms", func() error {
+		fault, err = r.openAlarm("fault", "northfield/packing/lineA/A1")
+		return err
+	})
+	if status := r.acknowledge(fault, ""); status != http.StatusUnauthorized {
+		t.Errorf("acknowledge without token: got %d, want 401", status)
+	}
+	if status := r.acknowledge(fault, "demo"); status != http.StatusOK {
+		t.Errorf("acknowledge: got %d, want 200", status)
+	}
+	if status := r.acknowledge(fault, "demo"); status != http.StatusConflict {
+		t.Errorf("acknowledge again: got %d, want 409", status)
+	}
+	eventually(t, 20*time.Second, "the emergency stop escalated", func() error { return r.told("escalated", "second", "emergency-stop") })
+	eventually(t, 20*time.Second, "the fault resolved", func() error { return r.told("resolved", "first", "fault") })
+	if err := r.told("acknowledged", "first", "fault"); err != nil {
+		t.Errorf("the first on duty did not hear that it is taken: %v", err)
+	}
+	if err := r.told("escalated", "second", "fault"); err == nil {
+		t.Error("the second on duty was called although the first had taken the fault")
+	}
+	daemon.stop()
+}
+
+func (r *rig) openAlarm(rule, equipment string) (id string, err error) {
+	var list struct {
+		Alarms []struct{ ID, Rule, Equipment string } `json:"alarms"`
+	}
+	if _, err := r.get("/api/v1/alarms?open=true", &list); err != nil {
+		return "", err
+	}
+	for _, a := range list.Alarms {
+		if a.Rule == rule && a.Equipment == equipment {
+			return a.ID, nil
+		}
+	}
+	return "", fmt.Errorf("got %v", list.Alarms)
+}
+
+func (r *rig) acknowledge(id, token string) int {
+	r.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, r.url+"/api/v1/alarms/"+id+"/ack", strings.NewReader(`{"user":"Anna","comment":"on my way"}`))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+// told returns an error unless somebody got such a message.
+func (r *rig) told(kind, to, rule string) error {
+	r.phone.mu.Lock()
+	defer r.phone.mu.Unlock()
+	for _, m := range r.phone.msgs {
+		if string(m.Kind) == kind && m.To == to && m.About.Rule == rule {
+			return nil
+		}
+	}
+	return fmt.Errorf("no message %s to %s about %s among %d", kind, to, rule, len(r.phone.msgs))
 }
 
 func TestCheckTellsTheUnknownSectionWithItsLine(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -122,12 +123,6 @@ func (c *child) ended(within time.Duration) {
 	}
 }
 
-// kill ends the program without a chance to clean up.
-func (c *child) kill() {
-	c.cmd.Process.Kill()
-	<-c.done
-}
-
 // eventually asks until ok says nil.
 func eventually(t *testing.T, within time.Duration, what string, ok func() error) {
 	t.Helper()
@@ -200,7 +195,15 @@ type rig struct {
 
 var alertsSection = regexp.MustCompile(`(?ms)^alerts:\n.*?^web:`)
 
-func newRig(t *testing.T) *rig {
+// callPhone tells one phone of every alarm, at once and once.
+const callPhone = `  contacts: {phone: {webhook: {url: PHONE}}}
+  policies: {call: [{after: 0s, notify: [phone]}]}
+  routes: [{policy: call, ack: none}]
+`
+
+// newRig prepares everything but the plant and andon. alerting is the section
+// alerts, with PHONE for the address of the phone.
+func newRig(t *testing.T, alerting string) *rig {
 	t.Helper()
 	r := &rig{t: t, db: influxtest.Start(t), phone: newReceiver(t), dir: t.TempDir(), opcua: freePort(t), mqtt: freePort(t)}
 	port := freePort(t)
@@ -217,12 +220,8 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	text = bytes.ReplaceAll(text, []byte("../northfield"), []byte(northfield))
-	text = alertsSection.ReplaceAll(text, []byte(fmt.Sprintf(`collector: {retry_initial: 200ms, retry_max: 1s}
-alerts:
-  contacts: {phone: {webhook: {url: %q}}}
-  policies: {call: [{after: 0s, notify: [phone]}]}
-  routes: [{policy: call, ack: none}]
-web:`, r.phone.URL)))
+	alerting = strings.ReplaceAll(alerting, "PHONE", strconv.Quote(r.phone.URL))
+	text = alertsSection.ReplaceAll(text, []byte("collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n"+alerting+"web:"))
 	r.config = filepath.Join(r.dir, "andon.yaml")
 	if err := os.WriteFile(r.config, text, 0o600); err != nil {
 		t.Fatal(err)

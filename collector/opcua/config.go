@@ -50,7 +50,7 @@ type Security struct {
 	Insecure bool `yaml:"insecure"`
 	// CertificateFile and KeyFile are andon's own, PEM or DER; when empty,
 	// a pair is made once in the state folder.
-	CertificateFile setting.File `yaml:"certificate_file"`
+	CertificateFile setting.File `yaml:"cert_file"`
 	KeyFile         setting.File `yaml:"key_file"`
 	// Trusted is a file or a folder of certificates, of servers or of the
 	// authorities that issue theirs.
@@ -190,7 +190,7 @@ func (s Security) validate() setting.Problems {
 		p.Add("policy", "None or Basic256Sha256, not %q", s.Policy)
 	}
 	if (s.CertificateFile == "") != (s.KeyFile == "") {
-		p.Add("certificate_file", "certificate_file and key_file together, or neither")
+		p.Add("cert_file", "cert_file and key_file together, or neither")
 	}
 	return p
 }

@@ -33,7 +33,7 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		"security.mode":             func(c *opcua.Config) { c.Security.Mode = "None" },
 		"security.trusted":          func(c *opcua.Config) { c.Security.Trusted = "" },
 		"security.insecure":         func(c *opcua.Config) { c.Security = opcua.Security{Policy: "None"} },
-		"security.certificate_file": func(c *opcua.Config) { c.Security.CertificateFile = "own.pem" },
+		"security.cert_file": func(c *opcua.Config) { c.Security.CertificateFile = "own.pem" },
 		"auth.password":             func(c *opcua.Config) { c.Auth.Username = "andon" },
 		"auth.username":             func(c *opcua.Config) { c.Auth.Password = "geheim" },
 		"auth.anonymous":            func(c *opcua.Config) { c.Auth = opcua.Auth{Anonymous: true, Username: "andon", Password: "geheim"} },

@@ -42,7 +42,7 @@ func loadIdentity(sec Security, dir string, now time.Time) (identity, error) {
 		return readIdentity(string(sec.CertificateFile), string(sec.KeyFile))
 	}
 	if dir == "" {
-		return identity{}, errors.New("own certificate: no state folder and no certificate_file")
+		return identity{}, errors.New("own certificate: no state folder and no cert_file")
 	}
 	pair := filepath.Join(dir, ownPairFile)
 	id, err := readIdentity(pair, pair)

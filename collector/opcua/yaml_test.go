@@ -15,7 +15,7 @@ endpoint: opc.tcp://press.northfield:4840
 security:
   policy: Basic256Sha256
   mode: Sign
-  certificate_file: own.pem
+  cert_file: own.pem
   key_file: own.key
   trusted: pki/trusted
   allow_expired: true

@@ -49,16 +49,27 @@ func (a *Area) timely(t plant.Instant) bool {
 }
 
 func (a *Area) contact(src *source, t plant.Instant) {
-	before := src.last()
-	from, changed := src.add(t, src.join)
 	for _, u := range src.members {
-		if u.stale && t > before {
-			from, changed = min(before, t), true
-		}
-		if changed {
+		a.closing(u, t)
+	}
+	if from, changed := src.add(t, src.join); changed {
+		for _, u := range src.members {
 			u.touch(from)
 			a.mark(u)
 		}
+	}
+}
+
+// closing notes that there will be contact at t, where there may have been a
+// gap.
+func (a *Area) closing(u *unit, t plant.Instant) {
+	own, all := u.spans.last(), u.source.last()
+	if t >= max(own, all) && !u.stale {
+		return
+	}
+	if g, ok := gapAfter(u.spans, *u.source, t, a.now, u.set.stale); ok && g.From <= t {
+		u.touch(g.From)
+		a.mark(u)
 	}
 }
 
@@ -103,13 +114,8 @@ func (a *Area) seen(u *unit, t plant.Instant, good bool) {
 	if !good {
 		return
 	}
-	before := u.spans.last()
-	from, changed := u.spans.add(t, u.set.stale)
-	if u.stale && t > before {
-		// No gap in event time, but stream time had gone on.
-		from, changed = min(before, t), true
-	}
-	if changed {
+	a.closing(u, t)
+	if from, changed := u.spans.add(t, u.set.stale); changed {
 		u.touch(from)
 		a.mark(u)
 	}

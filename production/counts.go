@@ -33,6 +33,7 @@ type counts struct {
 	meters  [counters]meter // after the last reading that is counted
 	done    [counters]int   // how many readings of the tail are counted
 	window  window
+	frozen  plant.Instant // counts of earlier minutes stay as they are
 }
 
 // A window is where increments need no division: run in one minute, shift and
@@ -60,7 +61,13 @@ func (u *unit) count(changed plant.Instant) {
 		u.window = window{}
 	}
 	if u.recount != endless || u.counted() > changed {
-		u.countAgain(min(changed, u.recount))
+		from := min(changed, u.recount)
+		for i := range u.counters {
+			if u.done[i] < len(u.counters[i].tail) {
+				from = min(from, u.meters[i].last.t)
+			}
+		}
+		u.countAgain(from)
 		u.recount = endless
 		return
 	}
@@ -97,9 +104,8 @@ func (u *unit) countAgain(from plant.Instant) {
 			return inc.to <= from
 		})
 	}
-	first := from.Truncate(time.Minute)
-	k, _ := slices.BinarySearchFunc(u.buckets, first, func(b bucket, m plant.Instant) int { return cmp.Compare(b.minute, m) })
-	u.buckets = u.buckets[:k]
+	first := max(from.Truncate(time.Minute), u.frozen)
+	u.buckets = u.buckets[:u.bucketIndex(first)]
 	u.out.minute = min(u.out.minute, first)
 	for i := range u.counters {
 		c := &u.counters[i]

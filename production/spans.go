@@ -89,10 +89,10 @@ func (s spans) first() plant.Instant {
 	return s[0].From
 }
 
-// trim forgets what ended before t.
+// trim forgets what ended before t, but for the last contact then.
 func (s *spans) trim(t plant.Instant) {
-	if i := s.endingFrom(t); i > 0 {
-		*s = slices.Clone((*s)[min(i, len(*s)-1):])
+	if i := s.endingFrom(t); i > 1 {
+		*s = slices.Clone((*s)[i-1:])
 	}
 }
 

@@ -85,6 +85,7 @@ func (u *unit) unwind() ([]Segment, []Stop) {
 		u.cur = c.cursor.clone()
 		keepSegs, keepStops = c.segs, c.stops
 	}
+	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.From >= u.cur.pos })
 	segs, stops := slices.Clone(u.segs[keepSegs:]), slices.Clone(u.stops[keepStops:])
 	u.segs, u.stops = u.segs[:keepSegs], u.stops[:keepStops]
 	return segs, stops
@@ -92,6 +93,9 @@ func (u *unit) unwind() ([]Segment, []Stop) {
 
 // commit derives what no sample in good time can change any more.
 func (u *unit) commit(end plant.Instant) {
+	if u.begin == 0 {
+		return
+	}
 	limit := min(end.Add(-grace), max(u.spans.last(), u.source.last()))
 	u.cur.pos = max(u.cur.pos, u.begin)
 	for u.cur.pos < limit {

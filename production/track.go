@@ -76,9 +76,14 @@ func (k track) at(t plant.Instant) code {
 	return codeNone
 }
 
-// trim forgets what was superseded before t.
+// trim forgets what was superseded before t. After a loss of connection the
+// value before it may hold again, so that stays too.
 func (k *track) trim(t plant.Instant) {
-	if i := k.after(t); i > 1 {
-		*k = slices.Clone((*k)[i-1:])
+	i := k.after(t) - 1
+	for i > 0 && (*k)[i].v == codeLost {
+		i--
+	}
+	if i > 0 {
+		*k = slices.Clone((*k)[i:])
 	}
 }

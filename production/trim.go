@@ -1,3 +1,92 @@
 package production
 
-func (a *Area) trim() {}
+import (
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+// trimEvery is how often what left the horizon is forgotten.
+const trimEvery = plant.Instant(time.Hour)
+
+// trim forgets what no timely sample can change any more.
+func (a *Area) trim() {
+	if a.now < a.trimmed+trimEvery {
+		return
+	}
+	a.settle()
+	a.trimmed = a.now
+	for _, u := range a.units {
+		u.trim(a.now - a.horizon)
+	}
+	for _, name := range sortedKeys(a.sources) {
+		src := a.sources[name]
+		oldest := endless
+		for _, u := range src.members {
+			oldest = min(oldest, u.checks[0].pos)
+		}
+		src.trim(oldest)
+	}
+}
+
+// trim makes the last checkpoint before cutoff the base. The log before the
+// base goes, and so do the facts that are wholly before it.
+func (u *unit) trim(cutoff plant.Instant) {
+	n := 0
+	for n+1 < len(u.checks) && u.checks[n+1].pos <= cutoff {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	u.checks = slices.Clone(u.checks[n:])
+	base := &u.checks[0]
+	segs, stops := base.segs, base.stops
+	// A rewrite begins with a whole minute: keep all that begins in it.
+	for first := u.segs[segs].From.Truncate(time.Minute); segs > 0 && u.segs[segs-1].From >= first; {
+		segs--
+	}
+	u.segs, u.stops = slices.Clone(u.segs[segs:]), slices.Clone(u.stops[stops:])
+	u.sureSegs, u.sureStop = u.sureSegs-segs, u.sureStop-stops
+	for i := range u.checks {
+		u.checks[i].segs -= segs
+		u.checks[i].stops -= stops
+	}
+	for i := range u.tracks {
+		u.tracks[i].trim(base.pos)
+	}
+	u.spans.trim(base.pos)
+	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.To <= base.pos })
+	for i := range u.counters {
+		c := &u.counters[i]
+		c.trim(cutoff)
+	}
+	u.frozen = max(u.frozen, (cutoff + minute - 1).Truncate(time.Minute))
+	oldest := cutoff
+	if len(u.segs) > 0 {
+		oldest = min(oldest, u.segs[0].From)
+	}
+	k := u.bucketIndex(oldest.Truncate(time.Minute))
+	u.buckets = slices.Clone(u.buckets[k:])
+	u.window = window{}
+	u.packKeys()
+}
+
+// packKeys forgets the keys that no bucket has any more.
+func (u *unit) packKeys() {
+	if len(u.keys) < 256 {
+		return
+	}
+	old := u.keys
+	u.keys = nil
+	place := map[int32]int32{}
+	for i := range u.buckets {
+		k := u.buckets[i].key
+		if _, ok := place[k]; !ok {
+			place[k] = int32(len(u.keys))
+			u.keys = append(u.keys, old[k])
+		}
+		u.buckets[i].key = place[k]
+	}
+}

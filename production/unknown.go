@@ -56,10 +56,15 @@ func (u *unit) inferredRun(v plant.Interval, product string) plant.Instant {
 	run := time.Duration(n) * ideal
 	run -= u.runTime(plant.Interval{From: around.From, To: v.From})
 	run -= u.runTime(plant.Interval{From: v.To, To: around.To})
+	for _, g := range u.gaps {
+		if g.From < v.From {
+			run -= plant.Interval{From: g.From, To: g.runTo}.Clip(around).Duration()
+		}
+	}
 	return plant.Instant(min(max(run, 0), v.Duration()))
 }
 
-// runTime returns how long the equipment ran in v.
+// runTime returns how long the equipment is known to have run in v.
 func (u *unit) runTime(v plant.Interval) time.Duration {
 	var sum time.Duration
 	for t := max(v.From, u.begin); t < v.To; {
@@ -68,11 +73,6 @@ func (u *unit) runTime(v plant.Interval) time.Duration {
 			sum += f.to.Sub(f.from)
 		}
 		t = f.to
-	}
-	for _, g := range u.gaps {
-		if g.From < v.To {
-			sum += plant.Interval{From: g.From, To: g.runTo}.Clip(v).Duration()
-		}
 	}
 	return sum
 }

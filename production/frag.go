@@ -73,11 +73,12 @@ func (s *scanner) enterUnknown(u *unit, f frag, end plant.Instant) {
 		}
 		s.unknown.To = g.to
 	}
-	s.runTo = s.unknown.From
+	g := gap{Interval: s.unknown, runTo: s.unknown.From, until: s.unknown.To}
 	if s.unknown.To < end {
-		s.runTo += u.inferredRun(s.unknown, f.product)
+		u.inferRun(&g, f.product)
 	}
-	u.noteUnknown(s.unknown, s.runTo)
+	s.runTo = g.runTo
+	u.noteGap(g)
 }
 
 // fragAt works out the frag at t; its end may be too early, never too late.

@@ -74,6 +74,7 @@ func (u *unit) derive(now plant.Instant) change {
 // of that.
 func (u *unit) unwind() ([]Segment, []Stop) {
 	keepSegs, keepStops := u.sureSegs, u.sureStop
+	u.touched = u.decides(u.touched)
 	if u.touched < u.cur.pos || u.near < u.cur.partial.from {
 		t := min(u.touched, u.near)
 		n := len(u.checks)

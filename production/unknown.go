@@ -6,20 +6,32 @@ import (
 	"andon/plant"
 )
 
-// A gap is a stretch without data; up to runTo the counter shows run.
+// A gap is a stretch without data; up to runTo the counter shows run. What
+// happened up to until decided that.
 type gap struct {
 	plant.Interval
-	runTo plant.Instant
+	runTo, until plant.Instant
 }
 
-// noteUnknown remembers a stretch without data, so that readings which come
-// later and tell what was made in it can touch it.
-func (u *unit) noteUnknown(v plant.Interval, runTo plant.Instant) {
+// noteGap remembers a stretch without data, so that what comes later and
+// tells what was made in it can touch it.
+func (u *unit) noteGap(g gap) {
 	n := len(u.gaps)
-	for n > 0 && u.gaps[n-1].From >= v.From {
+	for n > 0 && u.gaps[n-1].From >= g.From {
 		n--
 	}
-	u.gaps = append(u.gaps[:n], gap{v, runTo})
+	u.gaps = append(u.gaps[:n], g)
+}
+
+// decides returns t, or the start of the first stretch without data in which
+// the run depends on what happened at t or after.
+func (u *unit) decides(t plant.Instant) plant.Instant {
+	for i := len(u.gaps) - 1; i >= 0; i-- {
+		if g := u.gaps[i]; g.From < t && g.until > t {
+			t = g.From
+		}
+	}
+	return t
 }
 
 // touchGaps touches the stretches without data that end after t.
@@ -29,15 +41,16 @@ func (u *unit) touchGaps(t plant.Instant) {
 	}
 }
 
-// inferredRun returns how long the equipment must have run in v, a stretch
-// without data, to make what its counter shows afterwards: the ideal time for
-// the units less the run that is known around v.
-func (u *unit) inferredRun(v plant.Interval, product string) plant.Instant {
-	ideal := u.set.plan.ideal(product, v.From)
+// inferRun sets how long the equipment must have run in g to make what its
+// counter shows afterwards: the ideal time for the units less the run that is
+// known around g.
+func (u *unit) inferRun(g *gap, product string) {
+	ideal := u.set.plan.ideal(product, g.From)
 	c := u.main()
 	if ideal == 0 || c == nil {
-		return 0
+		return
 	}
+	v := g.Interval
 	var n int64
 	around := v
 	c.walk(c.lim, v.From, func(inc increment) bool {
@@ -48,20 +61,18 @@ func (u *unit) inferredRun(v plant.Interval, product string) plant.Instant {
 		return inc.from < v.To
 	})
 	if n == 0 {
-		return 0
+		return
 	}
-	if float64(n)*float64(ideal) >= float64(v.Duration()+around.Duration()) {
-		return plant.Instant(v.Duration())
-	}
-	run := time.Duration(n) * ideal
+	g.until = around.To
+	run := time.Duration(min(float64(n)*float64(ideal), float64(v.Duration()+around.Duration())))
 	run -= u.runTime(plant.Interval{From: around.From, To: v.From})
 	run -= u.runTime(plant.Interval{From: v.To, To: around.To})
-	for _, g := range u.gaps {
-		if g.From < v.From {
-			run -= plant.Interval{From: g.From, To: g.runTo}.Clip(around).Duration()
+	for _, h := range u.gaps {
+		if h.From < v.From {
+			run -= plant.Interval{From: h.From, To: h.runTo}.Clip(around).Duration()
 		}
 	}
-	return plant.Instant(min(max(run, 0), v.Duration()))
+	g.runTo = g.From.Add(min(max(run, 0), v.Duration()))
 }
 
 // runTime returns how long the equipment is known to have run in v.

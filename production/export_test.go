@@ -1,0 +1,11 @@
+package production
+
+// Rederive throws away everything derived and derives it again from the log.
+func (a *Area) Rederive() {
+	a.settle()
+	for _, u := range a.units {
+		u.touched = u.begin - 1
+		u.derive(a.now)
+		u.countAgain(u.begin - 1)
+	}
+}

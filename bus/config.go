@@ -64,10 +64,10 @@ type MQTTConfig struct {
 	PasswordFile setting.File   `yaml:"password_file"`
 }
 
-// DefaultConfig keeps seven days or 20 GiB an area in data/bus.
+// DefaultConfig keeps seven days or 20 GiB an area. Dir is left to the
+// program, which puts it into its data folder.
 func DefaultConfig() Config {
 	return Config{
-		Dir:          "data/bus",
 		MaxAge:       7 * 24 * time.Hour,
 		MaxBytes:     20 << 30,
 		Gather:       5 * time.Millisecond,
@@ -109,9 +109,6 @@ func (c Config) Validate() setting.Problems {
 }
 
 func (c Config) validateOwn(p *setting.Problems) {
-	if c.Dir == "" {
-		p.Add("dir", "a folder for the stream, or a url")
-	}
 	if c.Replicas > 1 {
 		p.Add("replicas", "1 without a url: the server of our own is alone")
 	}

@@ -48,7 +48,6 @@ mqtt:
 
 func TestEveryProblemOfAConfigIsNamed(t *testing.T) {
 	for path, spoil := range map[string]func(*bus.Config){
-		"dir":           func(c *bus.Config) { c.Dir = "" },
 		"listen":        func(c *bus.Config) { c.Listen, c.User, c.Password = "0.0.0.0:4222", "a", "b" },
 		"username":      func(c *bus.Config) { c.Listen = "127.0.0.1:4222" },
 		"max_age":       func(c *bus.Config) { c.MaxAge, c.DedupeWindow = 0, 0 },

@@ -49,6 +49,9 @@ type host struct {
 // newHost takes the folder and starts the server.
 func newHost(cfg Config, log *slog.Logger) (*host, error) {
 	dir := string(cfg.Dir)
+	if dir == "" {
+		return nil, errors.New("dir: want a folder for the stream, or a url")
+	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}

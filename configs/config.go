@@ -5,6 +5,7 @@ package configs
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"andon/alerts"
 	"andon/bus"
@@ -63,6 +64,19 @@ func Default() Config {
 		Alerts:     alerts.DefaultConfig(),
 		Store:      store.DefaultConfig(),
 		Web:        web.DefaultConfig(),
+	}
+}
+
+// placeData puts what is kept on disk into the data folder, unless it has a
+// place of its own.
+func (c *Config) placeData() {
+	for _, f := range []struct {
+		path *setting.File
+		name string
+	}{{&c.Store.Path, "andon.db"}, {&c.Bus.Dir, "bus"}, {&c.Influx.DeadLetter.Dir, "dead-letters"}} {
+		if *f.path == "" {
+			*f.path = setting.File(filepath.Join(string(c.DataDir), f.name))
+		}
 	}
 }
 

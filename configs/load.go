@@ -54,6 +54,7 @@ func Load(file string) (*Config, error) {
 		}
 	}
 	absolutePaths(reflect.ValueOf(&cfg).Elem(), folder)
+	cfg.placeData()
 	problems := d.problems
 	if len(problems) == 0 {
 		// Checks of meaning would only repeat what decoding found.

@@ -10,6 +10,7 @@ import (
 
 	"andon/configs"
 	"andon/plant"
+	"andon/plant/setting"
 )
 
 // base is a configuration without a problem.
@@ -62,7 +63,11 @@ func TestTheExamplesHaveNoProblem(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		t.Log(file, cfg.Summary())
+		for _, path := range []setting.File{cfg.Store.Path, cfg.Bus.Dir, cfg.Influx.DeadLetter.Dir} {
+			if !strings.HasPrefix(string(path), string(cfg.DataDir)+"/") {
+				t.Errorf("%s keeps data in %s, want it below %s", file, path, cfg.DataDir)
+			}
+		}
 	}
 }
 

@@ -27,9 +27,6 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics *Metrics
 	Wake    func() // called after messages were queued; must not block; may be nil
-
-	// Changed is set by New.
-	Changed func()
 }
 
 // A Plant runs the engines of all areas. All methods are safe for concurrent
@@ -44,13 +41,12 @@ type Plant struct {
 
 // New builds the engines; Run starts them.
 func New(o Options) (*Plant, error) {
-	p := &Plant{o: o, changed: map[chan struct{}]bool{}}
-	o.Changed = p.notify
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
+	p := &Plant{o: o, changed: map[chan struct{}]bool{}}
 	for _, area := range o.Tree.Areas {
-		r, err := newRunner(o, area)
+		r, err := newRunner(o, area, p.notify)
 		if err != nil {
 			return nil, err
 		}
@@ -91,9 +87,14 @@ func (r *runner) tick(ctx context.Context) {
 		case <-every.C:
 		}
 		err := r.o.Bus.Tick(ctx, r.area)
-		if ctx.Err() == nil && (err != nil) != failing {
-			failing = err != nil
-			r.log.Warn("clock on the stream changed", "failing", failing, "err", err)
+		switch {
+		case ctx.Err() != nil || (err != nil) == failing:
+		case err != nil:
+			failing = true
+			r.log.Warn("clock does not reach the stream, timers stand still", "err", err)
+		default:
+			failing = false
+			r.log.Info("clock reaches the stream again")
 		}
 	}
 }
@@ -116,12 +117,15 @@ func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (pr
 	}
 	for _, r := range p.runners {
 		if r.area == eq.Line.Area {
-			now := max(plant.Instant(r.seen.Load()), w.From)
-			return kpi(ctx, kpiQuery{store: p.o.Store, prod: r.core.prod, equipment: eq, window: w, now: now})
+			now := max(plant.Instant(r.written.Load()), w.From)
+			return kpi(ctx, kpiQuery{store: p.o.Store, prod: r.definitions, equipment: eq, window: w, now: now})
 		}
 	}
 	return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)
 }
+
+// longestRepair bounds how far after a window its last stop is followed.
+const longestRepair = 24 * time.Hour
 
 // A kpiQuery asks for the KPIs of one window.
 type kpiQuery struct {
@@ -134,7 +138,9 @@ type kpiQuery struct {
 }
 
 func kpi(ctx context.Context, q kpiQuery) (production.KPI, error) {
-	segments, err := q.store.Segments(ctx, q.equipment.Path, q.window)
+	// A repair that goes on after the window counts as a whole.
+	long := plant.Interval{From: q.window.From, To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
+	segments, err := q.store.Segments(ctx, q.equipment.Path, long)
 	if err != nil {
 		return production.KPI{}, err
 	}

@@ -15,17 +15,28 @@ import (
 // again replace themselves.
 //
 // A minute's point is written when the minute is over and again when facts in
-// it change.
+// it change; so are the KPIs of hours and shifts.
 type pointWriter struct {
-	next plant.Instant // first minute not yet written for everybody
-	buf  []byte
+	next   plant.Instant // first minute not yet written for everybody
+	states map[*plant.Equipment][]plant.Instant
+	buf    []byte
 }
 
-// lines returns the points that follow from c, in line protocol. The result
-// is valid until the next call.
+// maxStates bounds how many state points of one equipment are remembered, to
+// be taken back when late data says otherwise.
+const maxStates = 1000
+
+// resume goes on after a restart: all minutes before the core's stream time
+// are written.
+func (p *pointWriter) resume(core *core) { p.next = core.now.Truncate(minute) }
+
+// lines returns the points that follow from c, in line protocol.
 func (p *pointWriter) lines(core *core, c changes) []byte {
-	p.buf = p.buf[:0]
-	p.minutes(core, c)
+	p.buf = nil
+	if p.states == nil {
+		p.states = map[*plant.Equipment][]plant.Instant{}
+	}
+	p.facts(core, c.Rewrites)
 	for _, s := range c.Stops {
 		p.stop(s)
 	}
@@ -35,33 +46,55 @@ func (p *pointWriter) lines(core *core, c changes) []byte {
 	return p.buf
 }
 
-func (p *pointWriter) minutes(core *core, c changes) {
+// facts writes states, minutes and KPIs.
+func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 	end := core.now.Truncate(minute)
 	if p.next == 0 {
 		p.next = end
 	}
-	from := map[*plant.Equipment]plant.Instant{}
-	for _, r := range c.Rewrites {
-		from[r.Equipment] = r.From
-		for _, s := range r.Segments {
-			p.state(r.Equipment, s, s.From)
-		}
+	since := map[*plant.Equipment]plant.Instant{}
+	for _, r := range rewrites {
+		since[r.Equipment] = r.Since
+		p.rewriteStates(core, r)
 	}
 	for _, line := range core.area.Lines {
 		for _, eq := range line.Equipment {
-			start, rewritten := from[eq]
-			if !rewritten || p.next < start {
-				start = p.next
+			start := p.next
+			if t, ok := since[eq]; ok {
+				start = min(start, t)
 			}
-			for m := start.Truncate(minute); m < end; m = m.Add(minute) {
-				p.bucket(core, eq, m)
+			p.buckets(core, eq, plant.Interval{From: start.Truncate(minute), To: end})
+			if start < end {
+				p.windows(core, eq, plant.Interval{From: start, To: end})
 			}
 		}
 	}
-	if end > p.next {
-		p.windows(core)
-	}
 	p.next = max(p.next, end)
+}
+
+// rewriteStates writes a point at the start of each new state, and takes back
+// points of starts that late data moved: they get the state that holds there.
+func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
+	if r.From == 0 {
+		return
+	}
+	starts := p.states[r.Equipment]
+	kept := starts[:0:0]
+	for _, at := range starts {
+		switch {
+		case at < r.From:
+			kept = append(kept, at)
+		case !slices.ContainsFunc(r.Segments, func(s production.Segment) bool { return s.From == at }):
+			if f := core.prod.Facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
+				p.state(r.Equipment, f.Segments[0], at)
+			}
+		}
+	}
+	for _, s := range r.Segments {
+		p.state(r.Equipment, s, s.From)
+		kept = append(kept, s.From)
+	}
+	p.states[r.Equipment] = kept[max(0, len(kept)-maxStates):]
 }
 
 // levels calls f with the tags of equipment and, for a line's constraint, of
@@ -91,14 +124,41 @@ func (p *pointWriter) state(eq *plant.Equipment, s production.Segment, at plant.
 	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, at) })
 }
 
-// bucket writes the additive fields of one minute.
-func (p *pointWriter) bucket(core *core, eq *plant.Equipment, m plant.Instant) {
-	w := plant.Interval{From: m, To: m.Add(minute)}
-	f := core.prod.Facts(eq, w)
-	if len(f.Segments) == 0 {
-		return // before the first sample
+// buckets writes the minutes of w. It asks for the facts once and goes
+// through them in step with the minutes.
+func (p *pointWriter) buckets(core *core, eq *plant.Equipment, w plant.Interval) {
+	if w.Duration() == 0 {
+		return
 	}
-	k, _ := core.prod.KPI(eq, w, "")
+	f := core.prod.Facts(eq, w)
+	for m := w.From; m < w.To; m = m.Add(minute) {
+		next := m.Add(minute)
+		for len(f.Segments) > 0 && f.Segments[0].To != 0 && f.Segments[0].To <= m {
+			f.Segments = f.Segments[1:]
+		}
+		for len(f.Counts) > 0 && f.Counts[0].Minute < m {
+			f.Counts = f.Counts[1:]
+		}
+		segments, counts := 0, 0
+		for segments < len(f.Segments) && f.Segments[segments].From < next {
+			segments++
+		}
+		for counts < len(f.Counts) && f.Counts[counts].Minute < next {
+			counts++
+		}
+		if segments > 0 { // there is none before the first sample
+			in := core.prod.Definition(eq, plant.Interval{From: m, To: next}, "")
+			in.Now, in.Facts = core.now, production.Facts{Segments: f.Segments[:segments], Counts: f.Counts[:counts]}
+			p.bucket(eq, m, production.Compute(in))
+			if s := f.Segments[0]; s.From < m {
+				p.state(eq, s, m) // without it, a window inside a long state would show none
+			}
+		}
+	}
+}
+
+// bucket writes the additive fields of one minute.
+func (p *pointWriter) bucket(eq *plant.Equipment, m plant.Instant, k production.KPI) {
 	sec := func(key string, s production.Seconds) influx.Field {
 		return influx.Field{Key: key, Value: plant.Float(s.Float())}
 	}
@@ -114,21 +174,19 @@ func (p *pointWriter) bucket(core *core, eq *plant.Equipment, m plant.Instant) {
 		num("total", k.Produced), num("good", k.Good), num("reject", k.Rejected),
 	}
 	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, m) })
-	if s := f.Segments[0]; s.From < m {
-		p.state(eq, s, m) // without it, a window inside a long state would show none
-	}
 }
 
-// windows writes the KPIs of the running hour and shift.
-func (p *pointWriter) windows(core *core) {
-	for _, l := range core.prod.Live(core.now) {
-		if l.Line != nil {
-			continue
+// windows writes the KPIs of the hours and shifts that w touches.
+func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval) {
+	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
+		if k, ok := core.prod.KPI(eq, plant.Interval{From: h, To: h.Add(60 * minute)}, "hour"); ok {
+			p.kpi(eq, "hour", k)
 		}
-		p.kpi(l.Equipment, "shift", l.KPI)
-		hour := core.now.Add(-1).Truncate(60 * minute)
-		k, _ := core.prod.KPI(l.Equipment, plant.Interval{From: hour, To: hour.Add(60 * minute)}, "hour")
-		p.kpi(l.Equipment, "hour", k)
+	}
+	for _, s := range core.prod.Shifts(eq, w) {
+		if k, ok := core.prod.KPI(eq, s.Interval(), "shift"); ok {
+			p.kpi(eq, "shift", k)
+		}
 	}
 }
 
@@ -159,11 +217,13 @@ func (p *pointWriter) stop(s production.Stop) {
 		{Key: "id", Value: plant.Text(s.ID)}, {Key: "state", Value: plant.Text(s.State.String())},
 		{Key: "reason", Value: plant.Text(s.Reason)}, {Key: "reason_name", Value: plant.Text(s.ReasonName)},
 		{Key: "category", Value: plant.Text(string(s.Category))}, {Key: "culprit", Value: plant.Text(s.Culprit)},
-		{Key: "duration_s", Value: plant.Float(production.Seconds(s.Duration(s.To)).Float())},
-		{Key: "end_ms", Value: plant.Int(int64(s.To) / 1e6)},
 		{Key: "micro", Value: plant.Bool(s.Micro)}, {Key: "planned", Value: plant.Bool(s.Planned)},
 		{Key: "failure", Value: plant.Bool(s.Failure)},
 		{Key: "open", Value: plant.Bool(s.To == 0)}, {Key: "void", Value: plant.Bool(s.Void)},
+	}
+	if s.To != 0 {
+		fields = append(fields, influx.Field{Key: "duration_s", Value: plant.Float(production.Seconds(s.Duration(s.To)).Float())},
+			influx.Field{Key: "end_ms", Value: plant.Int(int64(s.To) / 1e6)})
 	}
 	p.point("stop", tags, fields, s.From)
 }
@@ -188,13 +248,8 @@ func (p *pointWriter) alarm(core *core, t alerts.Transition) {
 	p.point("alarm", tags, fields, t.Time.Event+plant.Instant(t.Seq))
 }
 
-// point appends one point. Empty texts are left out: they say nothing.
+// point appends one point. Empty texts are written too: a reason that is no
+// more must not stay.
 func (p *pointWriter) point(measurement string, tags []influx.Label, fields []influx.Field, at plant.Instant) {
-	kept := fields[:0:0]
-	for _, f := range fields {
-		if f.Value != plant.Text("") {
-			kept = append(kept, f)
-		}
-	}
-	p.buf = influx.AppendPoint(p.buf, influx.Point{Measurement: measurement, Tags: tags, Fields: kept, Time: at})
+	p.buf = influx.AppendPoint(p.buf, influx.Point{Measurement: measurement, Tags: tags, Fields: fields, Time: at})
 }

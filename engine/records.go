@@ -30,7 +30,7 @@ func records(area string, c changes) (store.Commit, error) {
 		out.Transitions = append(out.Transitions, store.Transition{ID: t.ID, Alarm: t.Alarm, Time: t.Time.Stream, Body: e.json(t)})
 	}
 	for _, m := range c.alerts.Messages {
-		out.Messages = append(out.Messages, store.Message{ID: m.ID, Contact: m.To, Created: m.Time, Body: e.json(m)})
+		out.Messages = append(out.Messages, store.Message{ID: m.ID, Contact: m.To, Alarm: m.Alarm, Created: m.Time, Body: e.json(m)})
 	}
 	return out, e.err
 }
@@ -64,7 +64,7 @@ func (e *encoder) json(v any) []byte {
 }
 
 func (e *encoder) rewrite(r production.Rewrite) store.Rewrite {
-	out := store.Rewrite{Equipment: r.Equipment.Path, From: r.From}
+	out := store.Rewrite{Equipment: r.Equipment.Path, From: r.From, CountsFrom: r.CountsFrom}
 	for _, s := range r.Segments {
 		out.Segments = append(out.Segments, store.Segment{Start: s.From, End: s.To, State: s.State.String(), Body: e.json(s)})
 	}

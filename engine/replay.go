@@ -50,6 +50,10 @@ type MessageRecord struct {
 	Time plant.Instant `json:"time"`
 }
 
+// maxPause bounds the silence in a recording: the clock ticks through it, and
+// one wrong time stamp would tick for years.
+const maxPause = 366 * 24 * time.Hour
+
 // replayCommitEvery is how many messages one commit of a replay covers.
 const replayCommitEvery = 5000
 
@@ -113,6 +117,9 @@ func (p *replay) sample(ctx context.Context, s plant.Sample) error {
 	p.covers.To = max(p.covers.To, s.Time)
 	if p.next == 0 {
 		p.now, p.next = s.Time, s.Time.Truncate(time.Second).Add(time.Second)
+	}
+	if s.Time.Sub(p.next) > maxPause {
+		return fmt.Errorf("%s at %s: want at most %s after the sample before it; is its time right?", s.Tag.Path, s.Time, maxPause)
 	}
 	for p.next < s.Time { // what happens at a tick comes before it: intervals are half open
 		p.flush()
@@ -212,7 +219,7 @@ func (p *replay) report(ctx context.Context) (*Report, error) {
 		r.Alarms = append(r.Alarms, *a)
 	}
 	slices.SortFunc(r.Alarms, func(a, b AlarmRecord) int {
-		return cmp.Or(cmp.Compare(a.Raised.Event, b.Raised.Event), cmp.Compare(a.Equipment, b.Equipment), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(a.Raised.Event, b.Raised.Event), cmp.Compare(a.Equipment, b.Equipment), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ID, b.ID))
 	})
 	return r, p.kpis(ctx, r)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -20,8 +21,10 @@ const (
 	fetchMax = 500
 	// fetchWait is how long a quiet stream is waited for.
 	fetchWait = time.Second
-	// snapshotEvery bounds what a restart has to do again, in stream time.
-	snapshotEvery = 30 * time.Second
+	// snapshotEvery bounds what a restart has to do again, in stream time. A
+	// snapshot of a large area has megabytes, a minute of its stream is
+	// worked through in well under a second.
+	snapshotEvery = 2 * time.Minute
 	// progressEvery bounds how old the stored position is while nothing
 	// changes.
 	progressEvery = 10 * time.Second
@@ -37,28 +40,49 @@ const (
 type runner struct {
 	o    Options
 	area *plant.Area
-	core *core
+	core *core // of run alone
 	log  *slog.Logger
+	// definitions has no samples; it is asked what KPIs depend on, which is
+	// configuration only, by any goroutine.
+	definitions *production.Area
+	changed     func()
 
 	pos       uint64 // last message taken
 	committed plant.Instant
 	snapped   plant.Instant
 	points    pointWriter
+	// prepared is a commit that is not on disk yet. What it was drained from
+	// is gone, so it is kept until it is written.
+	prepared *prepared
 
-	live atomic.Pointer[[]production.Live]
-	seen atomic.Int64 // stream time of the last message, for health
+	live    atomic.Pointer[[]production.Live]
+	seen    atomic.Int64 // stream time of the last message, for health
+	written atomic.Int64 // stream time up to which the records are complete
 
 	mu      sync.Mutex
 	waiting map[string]chan error // by command id; each has room for its answer
 	answers map[string]error      // of commands taken but not yet committed
 }
 
-func newRunner(o Options, area *plant.Area) (*runner, error) {
+// A prepared is one commit on its way to disk.
+type prepared struct {
+	row   store.Commit
+	lines []byte // derived points
+	snap  bool
+	news  bool // something changed that screens show
+	wake  bool // messages were queued
+}
+
+func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	c, err := newCore(o.Config, o.Tree, area)
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{o: o, area: area, core: c, log: o.Log.With("area", area.Path),
+	definitions, err := production.New(o.Config.Production, o.Tree, area)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{o: o, area: area, core: c, definitions: definitions, changed: changed, log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}}
 	r.live.Store(new([]production.Live))
 	return r, nil
@@ -81,6 +105,9 @@ func (r *runner) resume(ctx context.Context) error {
 		return err
 	}
 	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
+	r.written.Store(int64(p.Time))
+	// What the snapshot covers was published before it was written.
+	r.points.resume(r.core)
 	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
 	return nil
 }
@@ -96,17 +123,17 @@ func (r *runner) run(ctx context.Context) error {
 		return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
 	}
 	defer in.Close()
-	for {
+	for ctx.Err() == nil {
 		msgs, err := in.Fetch(ctx, fetchMax, fetchWait)
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
+		}
 		if ctx.Err() != nil {
 			break
 		}
-		if err != nil {
-			return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
-		}
 		r.take(msgs)
-		if err := r.commit(ctx, false); err != nil {
-			break // only for ctx; other failures are tried again inside
+		if err := r.commit(ctx, false); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("commit %s: %w", r.area.Path, err)
 		}
 	}
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWait)
@@ -150,9 +177,21 @@ func (r *runner) publishLive() {
 }
 
 // commit writes what changed, and the position, until it succeeds or ctx is
-// done. Derived points go to the stream first: a crash between the two makes
-// them come twice, which InfluxDB does not notice, never not at all.
+// done. What ctx kept from being written is written by the next commit.
 func (r *runner) commit(ctx context.Context, last bool) error {
+	if r.prepared != nil {
+		if err := r.finish(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.prepare(last); err != nil || r.prepared == nil {
+		return err
+	}
+	return r.finish(ctx)
+}
+
+// prepare drains the core into r.prepared, unless there is nothing to write.
+func (r *runner) prepare(last bool) error {
 	c := r.core.drain()
 	now := r.core.now
 	snap := last || now.Sub(r.snapped) >= snapshotEvery
@@ -169,21 +208,30 @@ func (r *runner) commit(ctx context.Context, last bool) error {
 			return err
 		}
 	}
-	lines := r.points.lines(r.core, c)
-	if err := r.persist(ctx, row, lines); err != nil {
+	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c), snap: snap,
+		news: len(c.Stops) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
+	return nil
+}
+
+// finish writes r.prepared and tells those who wait for it.
+func (r *runner) finish(ctx context.Context) error {
+	p := r.prepared
+	if err := r.persist(ctx, p.row, p.lines); err != nil {
 		return err
 	}
-	r.committed = now
-	if snap {
-		r.snapped = now
+	r.prepared = nil
+	r.committed = p.row.Time
+	r.written.Store(int64(p.row.Time))
+	if p.snap {
+		r.snapped = p.row.Time
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
 	}
 	r.answerAll()
-	if !c.empty() {
+	if p.news {
 		r.publishLive()
-		r.o.Changed()
+		r.changed()
 	}
-	if len(c.alerts.Messages) > 0 {
+	if p.wake {
 		r.o.Wake()
 	}
 	return nil
@@ -217,8 +265,12 @@ func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) er
 }
 
 func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte) error {
+	// Derived points go to the stream first: a crash between the two makes
+	// them come twice, which InfluxDB does not notice, never not at all.
 	if len(lines) > 0 {
-		if err := r.o.Bus.Derived(ctx, r.area, fmt.Sprintf("%s@%d", r.area.Path, row.Pos), lines); err != nil {
+		sum := fnv.New64a()
+		sum.Write(lines) // never fails
+		if err := r.o.Bus.Derived(ctx, r.area, fmt.Sprintf("%s@%d-%x", r.area.Path, row.Pos, sum.Sum64()), lines); err != nil {
 			return err
 		}
 	}
@@ -244,7 +296,7 @@ func (r *runner) answerAll() {
 	defer r.mu.Unlock()
 	for id, err := range r.answers {
 		if w := r.waiting[id]; w != nil {
-			w <- err
+			w <- err // it has room
 			delete(r.waiting, id)
 		}
 	}
@@ -255,8 +307,14 @@ func (r *runner) answerAll() {
 func (r *runner) do(ctx context.Context, bus *bus.Bus, cmd plant.Command) error {
 	answer := make(chan error, 1)
 	r.mu.Lock()
-	r.waiting[cmd.ID] = answer
+	_, taken := r.waiting[cmd.ID]
+	if !taken {
+		r.waiting[cmd.ID] = answer
+	}
 	r.mu.Unlock()
+	if taken {
+		return fmt.Errorf("command %.64q: somebody waits for one of this id already", cmd.ID)
+	}
 	defer func() {
 		r.mu.Lock()
 		delete(r.waiting, cmd.ID)

@@ -78,7 +78,7 @@ func DefaultConfig() Config {
 		FlushInterval: time.Second,
 		Timeout:       30 * time.Second,
 		Backoff:       BackoffConfig{Initial: time.Second, Max: 30 * time.Second},
-		DeadLetter:    DeadLetterConfig{Dir: "data/dead-letters", MaxBytes: 100 << 20},
+		DeadLetter:    DeadLetterConfig{MaxBytes: 100 << 20},
 	}
 }
 
@@ -111,9 +111,6 @@ func (c Config) Validate() setting.Problems {
 	}
 	if c.Backoff.Max < c.Backoff.Initial {
 		p.Add("backoff.max", "at least backoff.initial")
-	}
-	if c.DeadLetter.Dir == "" {
-		p.Add("dead_letter.dir", "a folder")
 	}
 	if c.DeadLetter.MaxBytes < 1<<20 {
 		p.Add("dead_letter.max_bytes", "at least 1048576 (1 MiB)")

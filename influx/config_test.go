@@ -23,12 +23,12 @@ func TestConfigurationProblemsAreAllNamed(t *testing.T) {
 	c.FlushInterval = 0
 	c.Timeout = 0
 	c.Backoff.Initial, c.Backoff.Max = 0, -1
-	c.DeadLetter.Dir, c.DeadLetter.MaxBytes = "", 1
+	c.DeadLetter.MaxBytes = 1
 	var got []string
 	for _, p := range c.Validate() {
 		got = append(got, p.Path)
 	}
-	want := "url bucket token token username batch_lines flush_interval timeout backoff.initial backoff.max dead_letter.dir dead_letter.max_bytes"
+	want := "url bucket token token username batch_lines flush_interval timeout backoff.initial backoff.max dead_letter.max_bytes"
 	if strings.Join(got, " ") != want {
 		t.Errorf("paths: got  %v\nwant %v", got, want)
 	}

@@ -11,16 +11,17 @@ import (
 // An output collects what changed in a unit since the last Drain.
 type output struct {
 	segment plant.Instant // start of the first segment that changed
+	differs plant.Instant // first instant at which segments changed
 	minute  plant.Instant // first minute whose counts changed
 	stops   map[string]Stop
 	state   plant.StateChange // as last told
 	due     bool              // the unit is in Area.changed
 }
 
-func (o *output) reset() { o.segment, o.minute, o.stops = endless, endless, nil }
+func (o *output) reset() { o.segment, o.differs, o.minute, o.stops = endless, endless, endless, nil }
 
 func (o *output) note(ch change) {
-	o.segment = min(o.segment, ch.segment)
+	o.segment, o.differs = min(o.segment, ch.segment), min(o.differs, ch.differs)
 	for _, s := range ch.stops {
 		if o.stops == nil {
 			o.stops = map[string]Stop{}
@@ -43,8 +44,8 @@ func (a *Area) Drain() Changes {
 }
 
 func (u *unit) drain(ch *Changes) {
-	if from := min(u.out.segment, u.out.minute); from != endless {
-		ch.Rewrites = append(ch.Rewrites, u.rewrite(from.Truncate(time.Minute)))
+	if min(u.out.segment, u.out.minute) != endless {
+		ch.Rewrites = append(ch.Rewrites, u.rewrite())
 	}
 	if len(u.out.stops) > 0 {
 		var stops []Stop
@@ -74,11 +75,16 @@ func (u *unit) stateNews() (plant.StateChange, bool) {
 	return now, true
 }
 
-func (u *unit) rewrite(from plant.Instant) Rewrite {
-	r := Rewrite{Equipment: u.eq, From: from}
-	k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
-	r.Segments = slices.Clone(u.segs[k:])
-	r.Counts = u.export(nil, u.bucketIndex(from))
+func (u *unit) rewrite() Rewrite {
+	r := Rewrite{Equipment: u.eq, Since: min(u.out.differs, u.out.minute)}
+	if from := u.out.segment; from != endless {
+		k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
+		r.From, r.Segments = from, slices.Clone(u.segs[k:])
+	}
+	if from := u.out.minute; from != endless {
+		r.CountsFrom = from.Truncate(time.Minute)
+		r.Counts = u.export(nil, u.bucketIndex(r.CountsFrom))
+	}
 	return r
 }
 

@@ -252,8 +252,8 @@ func (l *ledger) take(ch production.Changes) {
 			l.counts[r.Equipment] = map[plant.Instant][]production.Count{}
 		}
 		segments, counts := l.segments[r.Equipment], l.counts[r.Equipment]
-		maps.DeleteFunc(segments, func(at plant.Instant, _ production.Segment) bool { return at >= r.From })
-		maps.DeleteFunc(counts, func(at plant.Instant, _ []production.Count) bool { return at >= r.From })
+		maps.DeleteFunc(segments, func(at plant.Instant, _ production.Segment) bool { return r.From != 0 && at >= r.From })
+		maps.DeleteFunc(counts, func(at plant.Instant, _ []production.Count) bool { return r.CountsFrom != 0 && at >= r.CountsFrom })
 		for _, s := range r.Segments {
 			segments[s.From] = s
 		}

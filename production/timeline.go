@@ -50,6 +50,7 @@ const (
 // A change says from when on a derivation came out differently.
 type change struct {
 	segment plant.Instant // start of the first segment that differs
+	differs plant.Instant // first instant that differs in any way
 	count   plant.Instant // first instant that differs for counts
 	stops   []Stop        // new or changed, voided ones included
 }
@@ -63,8 +64,7 @@ func (u *unit) derive(now plant.Instant) change {
 	u.commit(end)
 	u.sureSegs, u.sureStop = len(u.segs), len(u.stops)
 	u.deriveTail(end)
-	ch := change{segment: endless, count: endless}
-	ch.segment, ch.count = diffSegments(was, u.segs[keepSegs:])
+	ch := diffSegments(was, u.segs[keepSegs:])
 	ch.stops = diffStops(wasStops, u.stops[keepStops:])
 	u.touched, u.near = endless, endless
 	return ch
@@ -127,6 +127,7 @@ func (u *unit) deriveTail(end plant.Instant) {
 		return
 	}
 	u.wake = c.finish(u)
+	c.open[len(c.open)-1].To = end - 1
 	if c.on && c.holes == 0 {
 		u.openStop(&c.group)
 	} else {
@@ -155,24 +156,36 @@ func (u *unit) openStop(g *group) {
 }
 
 // diffSegments compares two derivations of the same time.
-func diffSegments(a, b []Segment) (segment, count plant.Instant) {
-	segment = endless
-	for i := 0; i < len(a) || i < len(b); i++ {
-		if i < len(a) && i < len(b) && a[i] == b[i] {
-			continue
-		}
-		if i < len(a) {
-			segment = a[i].From
-		}
-		if i < len(b) {
-			segment = min(segment, b[i].From)
-		}
-		break
+func diffSegments(a, b []Segment) change {
+	ch := change{segment: endless, differs: endless, count: endless}
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
 	}
-	if segment == endless {
-		return endless, endless
+	switch {
+	case n == len(a) && n == len(b):
+		return ch
+	case n == len(a):
+		ch.segment = b[n].From
+	case n == len(b):
+		ch.segment = a[n].From
+	default:
+		ch.segment = min(a[n].From, b[n].From)
 	}
-	return segment, diffCounting(a, b)
+	ch.differs = ch.segment
+	if n < len(a) && n < len(b) {
+		if x := a[n]; x.sameStart(b[n]) {
+			ch.differs = min(x.Interval(endless).To, b[n].Interval(endless).To)
+		}
+	}
+	ch.count = diffCounting(a, b)
+	return ch
+}
+
+// sameStart reports whether s is t but for the end.
+func (s Segment) sameStart(t Segment) bool {
+	s.To = t.To
+	return s == t
 }
 
 // diffCounting returns the first instant at which a and b count differently.

@@ -26,6 +26,10 @@ type Segment struct {
 	Blip      bool          `json:"blip"`       // run too short to end the stop around it
 	Product   string        `json:"product"`
 	Order     string        `json:"order"`
+
+	// Unscheduled says that equipment runs in a break or outside the
+	// calendar.
+	Unscheduled bool `json:"unscheduled"`
 }
 
 // Interval returns the segment's span; an open one ends at now.
@@ -119,14 +123,17 @@ type Changes struct {
 }
 
 // A Rewrite replaces stored facts of one equipment: every stored segment that
-// starts at or after From, by Segments, and every stored count of a minute at
-// or after From, by Counts. From is a whole minute. A segment that began
-// before From is stored already as it is; only an open one may have grown.
+// starts at or after From by Segments, and every stored count of a minute at or
+// after CountsFrom by Counts. From or CountsFrom is 0 when there is nothing to
+// replace. What is before Since came out as before: the segment at From may
+// have got its end only.
 type Rewrite struct {
-	Equipment *plant.Equipment
-	From      plant.Instant
-	Segments  []Segment
-	Counts    []Count
+	Equipment  *plant.Equipment
+	From       plant.Instant
+	Segments   []Segment
+	CountsFrom plant.Instant // a whole minute
+	Counts     []Count
+	Since      plant.Instant
 }
 
 // A Live is what a screen shows of one equipment or one line now.

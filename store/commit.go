@@ -22,12 +22,13 @@ type Count struct {
 	Body  []byte // JSON
 }
 
-// A Rewrite replaces all facts of one equipment that start at or after From.
+// A Rewrite replaces facts of one equipment: segments that start at or after
+// From and counts from CountsFrom on; 0 leaves them alone.
 type Rewrite struct {
-	Equipment string
-	From      plant.Instant
-	Segments  []Segment
-	Counts    []Count
+	Equipment        string
+	From, CountsFrom plant.Instant
+	Segments         []Segment
+	Counts           []Count
 }
 
 // A Stop is one downtime event.
@@ -58,6 +59,7 @@ type Transition struct {
 // A Message is one row of the outbox: one text for one contact.
 type Message struct {
 	ID, Contact string
+	Alarm       string // id of the alarm it is about
 	Created     plant.Instant
 	Body        []byte
 }
@@ -83,16 +85,16 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 		return fmt.Errorf("begin commit: %w", err)
 	}
 	defer tx.Rollback()
-	w := writer{ctx: ctx, tx: tx}
+	w := writer{tx: tx}
 	for _, r := range c.Rewrites {
-		w.rewrite(r)
+		w.rewrite(ctx, r)
 	}
 	for _, x := range c.Stops {
-		w.exec(`INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
+		w.exec(ctx, `INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
 			x.ID, x.Equipment, x.Start, x.End, x.State, x.Category, x.Void, string(x.Body))
 	}
-	w.alarms(c)
-	w.progress(c)
+	w.alarms(ctx, c)
+	w.progress(ctx, c)
 	if w.err != nil {
 		return fmt.Errorf("commit %s at %d: %w", c.Area, c.Pos, w.err)
 	}
@@ -102,15 +104,14 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 	return nil
 }
 
-// A writer runs statements until one goes wrong and keeps that error. It
-// lives for one Commit, so it may hold its context.
+// A writer runs statements of one transaction until one goes wrong and keeps
+// that error.
 type writer struct {
-	ctx context.Context
 	tx  *sql.Tx
 	err error
 }
 
-func (w *writer) exec(query string, args ...any) {
+func (w *writer) exec(ctx context.Context, query string, args ...any) {
 	if w.err != nil {
 		return
 	}
@@ -119,41 +120,47 @@ func (w *writer) exec(query string, args ...any) {
 			args[i] = int64(t)
 		}
 	}
-	_, w.err = w.tx.ExecContext(w.ctx, query, args...)
+	_, w.err = w.tx.ExecContext(ctx, query, args...)
 }
 
-func (w *writer) rewrite(r Rewrite) {
-	w.exec(`DELETE FROM segments WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
-	w.exec(`DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
+func (w *writer) rewrite(ctx context.Context, r Rewrite) {
+	if r.From != 0 {
+		w.exec(ctx, `DELETE FROM segments WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
+		// One that a lost snapshot left open ends where the new ones begin.
+		w.exec(ctx, `UPDATE segments SET end = ? WHERE equipment = ? AND start < ? AND (end = 0 OR end > ?)`, r.From, r.Equipment, r.From, r.From)
+	}
+	if r.CountsFrom != 0 {
+		w.exec(ctx, `DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.CountsFrom)
+	}
 	for _, x := range r.Segments {
-		w.exec(`INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,
+		w.exec(ctx, `INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,
 			r.Equipment, x.Start, x.End, x.State, string(x.Body))
 	}
 	for _, x := range r.Counts {
-		w.exec(`INSERT OR REPLACE INTO counts (equipment, start, part, body) VALUES (?,?,?,?)`,
+		w.exec(ctx, `INSERT OR REPLACE INTO counts (equipment, start, part, body) VALUES (?,?,?,?)`,
 			r.Equipment, x.Start, x.Part, string(x.Body))
 	}
 }
 
-func (w *writer) alarms(c Commit) {
+func (w *writer) alarms(ctx context.Context, c Commit) {
 	for _, x := range c.Alarms {
-		w.exec(`INSERT OR REPLACE INTO alarms (id, area, equipment, rule, class, priority, state, open, raised, body) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		w.exec(ctx, `INSERT OR REPLACE INTO alarms (id, area, equipment, rule, class, priority, state, open, raised, body) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 			x.ID, x.Area, x.Equipment, x.Rule, x.Class, x.Priority, x.State, x.Open, x.Raised, string(x.Body))
 	}
 	for _, x := range c.Transitions {
-		w.exec(`INSERT OR REPLACE INTO transitions (id, alarm, time, body) VALUES (?,?,?,?)`, x.ID, x.Alarm, x.Time, string(x.Body))
+		w.exec(ctx, `INSERT OR REPLACE INTO transitions (id, alarm, time, body) VALUES (?,?,?,?)`, x.ID, x.Alarm, x.Time, string(x.Body))
 	}
 	for _, x := range c.Messages {
-		w.exec(`INSERT OR IGNORE INTO outbox (id, contact, seq, state, next_at, created, body)
-			VALUES (?, ?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox), 'queued', ?, ?, ?)`,
-			x.ID, x.Contact, x.Created, x.Created, string(x.Body))
+		w.exec(ctx, `INSERT OR IGNORE INTO outbox (id, contact, alarm, seq, state, next_at, created, body)
+			VALUES (?, ?, ?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox), 'queued', ?, ?, ?)`,
+			x.ID, x.Contact, x.Alarm, x.Created, x.Created, string(x.Body))
 	}
 }
 
-func (w *writer) progress(c Commit) {
-	w.exec(`INSERT INTO progress (area, pos, time) VALUES (?,?,?)
+func (w *writer) progress(ctx context.Context, c Commit) {
+	w.exec(ctx, `INSERT INTO progress (area, pos, time) VALUES (?,?,?)
 		ON CONFLICT (area) DO UPDATE SET pos = excluded.pos, time = excluded.time`, c.Area, int64(c.Pos), c.Time)
 	if c.Snapshot != nil {
-		w.exec(`UPDATE progress SET snapshot_at = ?, snapshot = ? WHERE area = ?`, int64(c.Pos), c.Snapshot, c.Area)
+		w.exec(ctx, `UPDATE progress SET snapshot_at = ?, snapshot = ? WHERE area = ?`, int64(c.Pos), c.Snapshot, c.Area)
 	}
 }

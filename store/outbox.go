@@ -49,7 +49,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Delivery, erro
 func (s *Store) Deliveries(ctx context.Context, alarm string, limit int) ([]Delivery, error) {
 	var q where
 	if alarm != "" {
-		q.add("json_extract(body, '$.alarm') = ?", alarm)
+		q.add("alarm = ?", alarm)
 	}
 	return list(ctx, s.read, scanDelivery, deliveryColumns+q.clause()+` ORDER BY seq DESC LIMIT ?`, q.limit(limit)...)
 }

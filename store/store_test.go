@@ -67,10 +67,10 @@ func TestRecordsSurviveReopeningWithTheirPosition(t *testing.T) {
 
 func TestLateDataReplacesTheFactsFromItsTimeOn(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
-	commit(t, s, store.Commit{Area: "packing", Pos: 1, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(0),
+	commit(t, s, store.Commit{Area: "packing", Pos: 1, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(0), CountsFrom: minute(0),
 		Segments: []store.Segment{seg(0, 10, "run"), seg(10, 20, "unknown")},
 		Counts:   []store.Count{{Start: minute(0), Part: "P500", Body: []byte("1")}, {Start: minute(9), Part: "P500", Body: []byte("2")}}}}})
-	commit(t, s, store.Commit{Area: "packing", Pos: 2, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(5),
+	commit(t, s, store.Commit{Area: "packing", Pos: 2, Rewrites: []store.Rewrite{{Equipment: a1, From: minute(10), CountsFrom: minute(5),
 		Segments: []store.Segment{seg(10, 12, "stopped"), {Start: minute(12), State: "run", Body: []byte("{}")}}}}})
 	got, err := s.Segments(t.Context(), a1, plant.Interval{From: minute(11), To: minute(13)})
 	want := []store.Segment{seg(10, 12, "stopped"), {Start: minute(12), State: "run", Body: []byte("{}")}}
@@ -89,8 +89,8 @@ func TestLateDataReplacesTheFactsFromItsTimeOn(t *testing.T) {
 func TestAMessageAlreadySentIsNotQueuedAgain(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
 	c := store.Commit{Area: "packing", Pos: 1, Messages: []store.Message{
-		{ID: "m1", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":"x"}`)},
-		{ID: "m2", Contact: "anna", Created: minute(1), Body: []byte(`{"alarm":"y"}`)}}}
+		{ID: "m1", Contact: "anna", Alarm: "x", Created: minute(1), Body: []byte(`{"alarm":"x"}`)},
+		{ID: "m2", Contact: "anna", Alarm: "y", Created: minute(1), Body: []byte(`{"alarm":"y"}`)}}}
 	commit(t, s, c)
 	now := minute(2).Time()
 	due, err := s.Due(t.Context(), now, 10)

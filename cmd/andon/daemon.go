@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"andon/alerts/outbox"
@@ -15,7 +14,6 @@ import (
 	"andon/engine"
 	"andon/influx"
 	"andon/plant"
-	"andon/plant/setting"
 	"andon/store"
 	"andon/web"
 
@@ -100,19 +98,11 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 
 // openData opens what is on disk: the records and the stream.
 func (b *builder) openData(ctx context.Context) error {
-	path := string(b.cfg.Store.Path)
-	if path == "" {
-		path = filepath.Join(string(b.cfg.DataDir), "andon.db")
-	}
 	var err error
-	if b.store, err = store.Open(ctx, path); err != nil {
+	if b.store, err = store.Open(ctx, string(b.cfg.Store.Path)); err != nil {
 		return err
 	}
-	busConfig := b.cfg.Bus
-	if busConfig.Dir == "" {
-		busConfig.Dir = setting.File(filepath.Join(string(b.cfg.DataDir), "bus"))
-	}
-	b.bus, err = bus.Open(ctx, bus.Options{Config: busConfig, Tree: b.tree, Log: b.log, Metrics: bus.NewMetrics(b.reg)})
+	b.bus, err = bus.Open(ctx, bus.Options{Config: b.cfg.Bus, Tree: b.tree, Log: b.log, Metrics: bus.NewMetrics(b.reg)})
 	return err
 }
 
@@ -127,10 +117,6 @@ func (b *builder) outbox() (*outbox.Worker, error) {
 
 // writers makes one InfluxDB writer an area, each with its own position.
 func (b *builder) writers(ctx context.Context) ([]*influx.Writer, error) {
-	cfg := b.cfg.Influx
-	if cfg.DeadLetter.Dir == "" {
-		cfg.DeadLetter.Dir = setting.File(filepath.Join(string(b.cfg.DataDir), "dead-letters"))
-	}
 	metrics := influx.NewMetrics(b.reg)
 	var all []*influx.Writer
 	for _, area := range b.tree.Areas {
@@ -143,7 +129,7 @@ func (b *builder) writers(ctx context.Context) ([]*influx.Writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w, err := influx.New(influx.Options{Config: cfg, Area: area.Name, Tree: b.tree, Reader: reader,
+		w, err := influx.New(influx.Options{Config: b.cfg.Influx, Area: area.Name, Tree: b.tree, Reader: reader,
 			Positions: b.bus, Last: b.last(area), Log: b.log, Metrics: metrics})
 		if err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ CREATE TABLE stops (
   body      TEXT    NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX stops_by_start ON stops (start);
-CREATE INDEX stops_open ON stops (end) WHERE end = 0;
+CREATE INDEX stops_by_end ON stops (end);
 
 CREATE TABLE alarms (
   id        TEXT PRIMARY KEY,
@@ -52,6 +52,7 @@ CREATE TABLE alarms (
   body      TEXT    NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX alarms_by_time ON alarms (raised);
+CREATE INDEX alarms_by_equipment ON alarms (equipment, raised);
 CREATE INDEX alarms_open ON alarms (open) WHERE open = 1;
 
 CREATE TABLE transitions (
@@ -65,6 +66,7 @@ CREATE INDEX transitions_by_alarm ON transitions (alarm, time);
 CREATE TABLE outbox (
   id       TEXT PRIMARY KEY,
   contact  TEXT    NOT NULL,
+  alarm    TEXT    NOT NULL,
   seq      INTEGER NOT NULL, -- order in which messages to one contact arose
   state    TEXT    NOT NULL, -- queued, sending, sent, dead
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -75,4 +77,5 @@ CREATE TABLE outbox (
   body     TEXT    NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX outbox_order ON outbox (seq);
+CREATE INDEX outbox_by_alarm ON outbox (alarm, seq);
 CREATE INDEX outbox_waiting ON outbox (contact, seq) WHERE state IN ('queued', 'sending');

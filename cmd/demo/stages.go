@@ -77,10 +77,9 @@ func checkPorts(o options) error {
 	return nil
 }
 
-var client = http.Client{Timeout: 2 * time.Second}
-
 // answers reports nil once a GET of url succeeds with a 2xx status.
 func answers(url string) func() error {
+	client := http.Client{Timeout: 2 * time.Second}
 	return func() error {
 		resp, err := client.Get(url)
 		if err != nil {

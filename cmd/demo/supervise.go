@@ -13,7 +13,7 @@ import (
 )
 
 // stopWait bounds the stop of one program; after it the program is killed.
-const stopWait = 20 * time.Second
+const stopWait = 75 * time.Second
 
 // A program is a started stage.
 type program struct {

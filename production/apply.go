@@ -227,7 +227,7 @@ func (a *Area) settle() {
 		}
 		touched := u.touched
 		ch := a.derive(u)
-		a.tellNeighbours(u, min(touched, ch.segment))
+		a.tellNeighbours(u, min(touched, ch.differs))
 	}
 	for i := 0; i < len(a.work); i++ {
 		u := a.work[i]

@@ -39,6 +39,9 @@ func (k *KPI) addTime(in KPIInput, window plant.Interval) {
 			loss = LossUnknown
 		}
 		*k.bucket(loss) += d
+		if loss == LossRun && s.Unscheduled {
+			k.UnscheduledProduction += d
+		}
 		switch {
 		case loss == LossRun && s.Inferred:
 			k.InferredRun += d

@@ -46,14 +46,14 @@ type verdict struct {
 }
 
 // maxBlips bounds the segments of a stop that flickers for hours.
-const maxBlips = 64
+const maxBlips = 20
 
 // take takes the next frag, in order.
 func (g *group) take(u *unit, f frag) {
 	v := u.judge(g, f)
 	g.prevSched, g.prevBase, g.prevCode = f.sched, f.base, f.code
 	seg := Segment{From: f.from, To: f.to, State: v.state, Loss: lossOf(v.state), Inferred: f.inferred,
-		Product: f.product, Order: f.order}
+		Product: f.product, Order: f.order, Unscheduled: f.running() && f.sched != schedWork}
 	if f.sched == schedOff && !v.state.Producing() {
 		seg.Loss = LossNotScheduled
 	}
@@ -168,7 +168,7 @@ func (s *stopping) joins(u *unit, f frag, v verdict) bool {
 		return true
 	case plain && s.base == f.base && !s.calendar:
 		return true // the code was taken back before the stop was over
-	case s.base == f.base && (wasPlain || young) && !v.calendar && !s.calendar:
+	case s.base == f.base && (wasPlain || young && v.byReason) && !v.calendar && !s.calendar:
 		s.adopt(f, v) // the reason came after the stop began
 		return true
 	case s.state != v.state || s.overrun != v.overrun:

@@ -125,12 +125,13 @@ func (w *writer) segment(s Segment) {
 	w.bool(s.Blip)
 	w.text(s.Product)
 	w.text(s.Order)
+	w.bool(s.Unscheduled)
 }
 
 func (r *reader) segment() Segment {
 	return Segment{From: r.time(), To: r.time(), State: plant.State(r.upTo(int64(plant.StateSafety))),
 		Loss: Loss(r.upTo(int64(LossNotScheduled))), Stop: r.text(), StopStart: r.time(), Reason: r.text(), Culprit: r.text(),
-		Failure: r.bool(), Inferred: r.bool(), Blip: r.bool(), Product: r.text(), Order: r.text()}
+		Failure: r.bool(), Inferred: r.bool(), Blip: r.bool(), Product: r.text(), Order: r.text(), Unscheduled: r.bool()}
 }
 
 func (w *writer) stopping(s stopping) {

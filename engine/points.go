@@ -176,17 +176,19 @@ func (p *pointWriter) bucket(eq *plant.Equipment, m plant.Instant, k production.
 	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, m) })
 }
 
-// windows writes the KPIs of the hours and shifts that w touches.
+// windows writes the KPIs of the hours and shifts that w touches, up to the
+// end of w: how far into a minute a commit reaches must not show.
 func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval) {
+	write := func(name string, window plant.Interval) {
+		in := core.prod.Definition(eq, window, name)
+		in.Now, in.Facts = w.To, core.prod.Facts(eq, window)
+		p.kpi(eq, name, production.Compute(in))
+	}
 	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
-		if k, ok := core.prod.KPI(eq, plant.Interval{From: h, To: h.Add(60 * minute)}, "hour"); ok {
-			p.kpi(eq, "hour", k)
-		}
+		write("hour", plant.Interval{From: h, To: h.Add(60 * minute)})
 	}
 	for _, s := range core.prod.Shifts(eq, w) {
-		if k, ok := core.prod.KPI(eq, s.Interval(), "shift"); ok {
-			p.kpi(eq, "shift", k)
-		}
+		write("shift", s.Interval())
 	}
 }
 

@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/influxdata/line-protocol/v2/lineprotocol"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/bus"
+	"andon/plant"
+	"andon/production/productiontest"
+	"andon/store"
+)
+
+var start = productiontest.Start
+
+// at is a time of the scripted hour.
+func at(m, s int) plant.Instant {
+	return start.Add(time.Duration(m)*time.Minute + time.Duration(s)*time.Second)
+}
+
+// A station is one area's engine on a real bus and real records. Its messages
+// are handed to it by the test, so that stream time is the test's.
+type station struct {
+	t     *testing.T
+	tree  *plant.Tree
+	area  *plant.Area
+	bus   *bus.Bus
+	store *store.Store
+	path  string
+	log   *notes
+	r     *runner
+}
+
+func newStation(t *testing.T, area string) *station {
+	t.Helper()
+	s := &station{t: t, tree: Northfield(t), log: newNotes()}
+	s.area, s.bus = s.tree.FindArea(area), OpenBus(t, s.tree)
+	s.store, s.path = OpenStore(t)
+	s.restart()
+	return s
+}
+
+// restart puts a new process in the place of the one before, which is gone
+// without a word.
+func (s *station) restart() {
+	s.t.Helper()
+	r, err := newRunner(Options{Config: NorthfieldConfig(), Tree: s.tree, Bus: s.bus, Store: s.store, Log: slog.New(s.log),
+		Metrics: NewMetrics(prometheus.NewRegistry()), Wake: func() {}}, s.area, func() {})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := r.resume(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.r = r
+}
+
+// feed hands over the messages that the engine has not yet, at most n at
+// once, each piece with its commit.
+func (s *station) feed(msgs []plant.Message, n int) {
+	s.t.Helper()
+	for int(s.r.pos) < len(msgs) {
+		from := int(s.r.pos)
+		s.r.take(msgs[from:min(from+n, len(msgs))])
+		s.commit(false)
+	}
+}
+
+func (s *station) commit(last bool) {
+	s.t.Helper()
+	if err := s.r.commit(s.t.Context(), last); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// hour is the stream of the scripted hour and five seconds more.
+func (s *station) hour() []plant.Message {
+	var mine []plant.Sample
+	for _, x := range productiontest.Northfield(s.tree, start) {
+		if x.Tag.Equipment.Line.Area == s.area {
+			mine = append(mine, x)
+		}
+	}
+	return stream(mine, productiontest.Contacts(start), at(60, 5))
+}
+
+// stream makes the messages of samples and contacts up to a time: what came
+// in each second, and its tick. A sample comes when it is its turn.
+func stream(samples []plant.Sample, contacts []plant.Contact, end plant.Instant) []plant.Message {
+	var out []plant.Message
+	for now := samples[0].Time; now <= end; now = now.Add(time.Second) {
+		i, j := 0, 0
+		for i < len(samples) && samples[i].Time <= now {
+			i++
+		}
+		for j < len(contacts) && contacts[j].Time <= now {
+			j++
+		}
+		if i+j > 0 {
+			out = append(out, plant.Message{Pos: uint64(len(out) + 1), Time: now, Kind: plant.KindTelemetry, Samples: samples[:i], Contacts: contacts[:j]})
+		}
+		out = append(out, plant.Message{Pos: uint64(len(out) + 1), Time: now, Kind: plant.KindTick})
+		samples, contacts = samples[i:], contacts[j:]
+	}
+	return out
+}
+
+// rows are the records as they lie in the file, without what differs by
+// nature: positions and snapshots.
+func (s *station) rows() string {
+	s.t.Helper()
+	db := s.file()
+	var b strings.Builder
+	for _, q := range []string{
+		`SELECT 'segment', equipment, start, end, state, body FROM segments ORDER BY equipment, start`,
+		`SELECT 'count', equipment, start, part, '', body FROM counts ORDER BY equipment, start, part`,
+		`SELECT 'stop', id, start, end, category || state, body FROM stops WHERE void = 0 ORDER BY id`,
+		`SELECT 'alarm', id, raised, open, state, body FROM alarms ORDER BY id`,
+		`SELECT 'transition', id, time, alarm, '', body FROM transitions ORDER BY id`,
+		`SELECT 'message', id, created, contact, alarm, body FROM outbox ORDER BY id`,
+	} {
+		rows, err := db.QueryContext(s.t.Context(), q)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for rows.Next() {
+			var col [6]string
+			if err := rows.Scan(&col[0], &col[1], &col[2], &col[3], &col[4], &col[5]); err != nil {
+				s.t.Fatal(err)
+			}
+			fmt.Fprintln(&b, strings.Join(col[:], " "))
+		}
+		rows.Close()
+	}
+	return b.String()
+}
+
+// file opens the records beside the engine, as a tool would.
+func (s *station) file() *sql.DB {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.path+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func (s *station) exec(query string) {
+	s.t.Helper()
+	if _, err := s.file().ExecContext(s.t.Context(), query); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// derived returns what the engine put on the stream, message by message.
+func (s *station) derived() [][]byte {
+	s.t.Helper()
+	last, err := s.bus.Last(s.t.Context(), s.area)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	in, err := s.bus.Reader(s.t.Context(), s.area, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer in.Close()
+	var out [][]byte
+	for pos := uint64(0); pos < last; {
+		msgs, err := in.Fetch(s.t.Context(), 500, time.Second)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, m := range msgs {
+			pos = m.Pos
+			out = append(out, m.Points)
+		}
+	}
+	return out
+}
+
+// A series is one series of points: fields by time.
+type series map[plant.Instant]map[string]any
+
+// points is what a database holds that got the lines in their order.
+func points(t *testing.T, messages [][]byte) map[string]series {
+	t.Helper()
+	all := map[string]series{}
+	for _, lines := range messages {
+		dec := lineprotocol.NewDecoderWithBytes(lines)
+		for dec.Next() {
+			if err := keep(all, dec); err != nil {
+				t.Fatalf("%v in\n%s", err, lines)
+			}
+		}
+	}
+	return all
+}
+
+func keep(all map[string]series, dec *lineprotocol.Decoder) error {
+	m, err := dec.Measurement()
+	name := string(m)
+	for err == nil {
+		var k, v []byte
+		if k, v, err = dec.NextTag(); k == nil {
+			break
+		}
+		name += "," + string(k) + "=" + string(v)
+	}
+	fields := map[string]any{}
+	for err == nil {
+		var k []byte
+		var v lineprotocol.Value
+		if k, v, err = dec.NextField(); k == nil {
+			break
+		}
+		fields[string(k)] = v.Interface()
+	}
+	if err != nil {
+		return err
+	}
+	when, err := dec.Time(lineprotocol.Nanosecond, time.Time{})
+	if all[name] == nil {
+		all[name] = series{}
+	}
+	i := plant.At(when)
+	if all[name][i] == nil {
+		all[name][i] = map[string]any{}
+	}
+	for k, v := range fields {
+		all[name][i][k] = v
+	}
+	return err
+}
+
+// notes is a log handler that keeps what is said, and tells who waits.
+type notes struct {
+	mu    sync.Mutex
+	lines []string
+	said  chan string // warnings and errors; those that find no room are only kept
+}
+
+func newNotes() *notes { return &notes{said: make(chan string, 16)} }
+
+func (n *notes) Enabled(context.Context, slog.Level) bool { return true }
+func (n *notes) WithAttrs([]slog.Attr) slog.Handler       { return n }
+func (n *notes) WithGroup(string) slog.Handler            { return n }
+
+func (n *notes) Handle(_ context.Context, r slog.Record) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = append(n.lines, r.Level.String()+" "+r.Message)
+	if r.Level >= slog.LevelWarn {
+		select {
+		case n.said <- r.Message:
+		default:
+		}
+	}
+	return nil
+}
+
+func (n *notes) count(line string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k := 0
+	for _, l := range n.lines {
+		if l == line {
+			k++
+		}
+	}
+	return k
+}

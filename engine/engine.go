@@ -59,6 +59,9 @@ func New(o Options) (*Plant, error) {
 // commits what was taken and returns nil. If one engine fails it stops the
 // others and returns the error.
 func (p *Plant) Run(ctx context.Context) error {
+	if err := p.retire(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	errs := make([]error, len(p.runners))

@@ -77,31 +77,42 @@ type Commit struct {
 	Snapshot    []byte // engine state after Pos; nil keeps the earlier one
 }
 
+// Amend writes stops and alarms as they are in c, without any progress.
+func (s *Store) Amend(ctx context.Context, c Commit) error {
+	return s.transaction(ctx, func(w *writer) {
+		w.stops(ctx, c)
+		w.alarms(ctx, c)
+	})
+}
+
 // Commit writes c in one transaction. Rows that exist are replaced, but a
 // message already in the outbox stays as it is, sent or not.
 func (s *Store) Commit(ctx context.Context, c Commit) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	err := s.transaction(ctx, func(w *writer) {
+		for _, r := range c.Rewrites {
+			w.rewrite(ctx, r)
+		}
+		w.stops(ctx, c)
+		w.alarms(ctx, c)
+		w.progress(ctx, c)
+	})
 	if err != nil {
-		return fmt.Errorf("begin commit: %w", err)
-	}
-	defer tx.Rollback()
-	w := writer{tx: tx}
-	for _, r := range c.Rewrites {
-		w.rewrite(ctx, r)
-	}
-	for _, x := range c.Stops {
-		w.exec(ctx, `INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
-			x.ID, x.Equipment, x.Start, x.End, x.State, x.Category, x.Void, string(x.Body))
-	}
-	w.alarms(ctx, c)
-	w.progress(ctx, c)
-	if w.err != nil {
-		return fmt.Errorf("commit %s at %d: %w", c.Area, c.Pos, w.err)
-	}
-	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit %s at %d: %w", c.Area, c.Pos, err)
 	}
 	return nil
+}
+
+func (s *Store) transaction(ctx context.Context, do func(*writer)) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer tx.Rollback()
+	w := writer{tx: tx}
+	if do(&w); w.err != nil {
+		return w.err
+	}
+	return tx.Commit()
 }
 
 // A writer runs statements of one transaction until one goes wrong and keeps
@@ -139,6 +150,13 @@ func (w *writer) rewrite(ctx context.Context, r Rewrite) {
 	for _, x := range r.Counts {
 		w.exec(ctx, `INSERT OR REPLACE INTO counts (equipment, start, part, body) VALUES (?,?,?,?)`,
 			r.Equipment, x.Start, x.Part, string(x.Body))
+	}
+}
+
+func (w *writer) stops(ctx context.Context, c Commit) {
+	for _, x := range c.Stops {
+		w.exec(ctx, `INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
+			x.ID, x.Equipment, x.Start, x.End, x.State, x.Category, x.Void, string(x.Body))
 	}
 }
 

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"andon/alerts"
+	"andon/plant"
+	"andon/store"
+)
+
+// reconcile ends what the records hold open and nobody will ever end: alarms
+// and stops of equipment that the configuration no longer has, or that an
+// engine without a usable snapshot does not know. What the stream still shows
+// is opened again under the same id when it is worked through.
+//
+// known reports whether an engine still looks after a record.
+func reconcile(ctx context.Context, s *store.Store, below string, at plant.Instant, known func(id, equipment string) bool) error {
+	open, err := s.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: below})
+	if err != nil {
+		return err
+	}
+	c := store.Commit{}
+	for _, row := range open {
+		if known(row.ID, row.Equipment) {
+			continue
+		}
+		var a alerts.Alarm
+		if err := json.Unmarshal(row.Body, &a); err != nil {
+			return fmt.Errorf("read alarm %s: %w", row.ID, err)
+		}
+		a.State, a.Active, a.NextAt, a.NextTo = alerts.StateNormal, false, 0, nil
+		if row.Body, err = json.Marshal(a); err != nil {
+			return fmt.Errorf("encode alarm %s: %w", row.ID, err)
+		}
+		row.State, row.Open = string(a.State), false
+		c.Alarms = append(c.Alarms, row)
+	}
+	stops, err := s.Stops(ctx, store.StopFilter{Open: true, Equipment: below})
+	if err != nil {
+		return err
+	}
+	for _, row := range stops {
+		if known(row.ID, row.Equipment) {
+			continue
+		}
+		row.End = max(at, row.Start)
+		if row.Body, err = withEnd(row.Body, row.End); err != nil {
+			return fmt.Errorf("end stop %s: %w", row.ID, err)
+		}
+		c.Stops = append(c.Stops, row)
+	}
+	if len(c.Alarms)+len(c.Stops) == 0 {
+		return nil
+	}
+	return s.Amend(ctx, c)
+}
+
+// withEnd sets the end of a stop in its JSON and leaves the rest alone.
+func withEnd(body []byte, at plant.Instant) ([]byte, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, err
+	}
+	end, err := json.Marshal(at)
+	if err != nil {
+		return nil, err
+	}
+	fields["to"] = end
+	return json.Marshal(fields)
+}
+
+// retire ends the records of equipment that the plant no longer has.
+func (p *Plant) retire(ctx context.Context) error {
+	err := reconcile(ctx, p.o.Store, "", 0, func(_, equipment string) bool { return p.o.Tree.FindEquipment(equipment) != nil })
+	if err != nil {
+		return fmt.Errorf("end records of equipment that is gone: %w", err)
+	}
+	return nil
+}
+
+// adopt ends the area's open records that the engine does not know.
+func (r *runner) adopt(ctx context.Context, at plant.Instant) error {
+	mine := map[string]bool{}
+	for _, a := range r.core.book.Alarms() {
+		mine[a.ID] = true
+	}
+	for _, l := range r.core.prod.Live(r.core.now) {
+		mine[l.Stop] = true
+	}
+	return reconcile(ctx, r.o.Store, r.area.Path, at, func(id, equipment string) bool {
+		return mine[id] || !strings.HasPrefix(equipment, r.area.Path+"/")
+	})
+}

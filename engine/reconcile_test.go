@@ -38,7 +38,7 @@ func TestRecordsOfEquipmentThatIsGoneAreEnded(t *testing.T) {
 	}
 	ended, err := s.Stops(t.Context(), store.StopFilter{Equipment: gone})
 	if err != nil || len(ended) != 1 || !strings.Contains(string(ended[0].Body), `"to":"1970-01-01T00:00:09Z"`) {
-		t.Errorf("stop of %s: got %s, %v; want its end in it", gone, ended, err)
+		t.Errorf("stop of %s: got %v, %v; want its end in it", gone, ended, err)
 	}
 	if p, _ := s.Progress(t.Context(), "northfield/packing"); p.Pos != 7 {
 		t.Errorf("position: got %d, want it left at 7", p.Pos)

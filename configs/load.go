@@ -38,8 +38,9 @@ const maxSize = 16 << 20
 func Load(file string) (*Config, error) {
 	cfg := Default()
 	d := newDecoder()
-	d.startFrom(opcua.DefaultConfig(), mqtt.DefaultConfig())
-	root, err := readYAML(file)
+	startFrom(d, opcua.DefaultConfig)
+	startFrom(d, mqtt.DefaultConfig)
+	root, err := d.read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +67,19 @@ func Load(file string) (*Config, error) {
 	return &cfg, nil
 }
 
-// startFrom gives pointers to the values' types these values as defaults.
-func (d *decoder) startFrom(values ...any) {
-	for _, v := range values {
-		d.fresh[reflect.TypeOf(v)] = reflect.ValueOf(v)
+// startFrom gives each pointer to a T a value of its own from fresh, so that
+// two of them share no list or map.
+func startFrom[T any](d *decoder, fresh func() T) {
+	d.fresh[reflect.TypeFor[T]()] = func() reflect.Value { return reflect.ValueOf(fresh()) }
+}
+
+// read returns the root node of file, its aliases linked.
+func (d *decoder) read(file string) (ast.Node, error) {
+	root, err := readYAML(file)
+	if err == nil && root != nil {
+		d.link(root)
 	}
+	return root, err
 }
 
 // readYAML returns the root node of the one document in file, nil when it is
@@ -120,12 +129,12 @@ func (d *decoder) decodeFile(file string, root ast.Node, cfg *Config) {
 // include decodes one more file into cfg. Each section stands in one file
 // only, so that nobody has to know which of two wins.
 func (d *decoder) include(file string, cfg *Config) error {
-	root, err := readYAML(file)
+	root, err := d.read(file)
 	if err != nil || root == nil {
 		return err
 	}
 	d.file = file
-	for _, e := range d.entries("", root) {
+	for _, e := range d.entries("", d.resolve("", root)) {
 		key := keyText(e.Key)
 		if before, taken := d.places[key]; taken || key == "include" {
 			d.mark(key, e.Key)

@@ -180,6 +180,7 @@ func FuzzLoadNeverPanics(f *testing.F) {
 	f.Add([]byte(base))
 	f.Add([]byte("a: &x [*x]\n"))
 	f.Add([]byte("rules: &r\n  - <<: *r\n"))
+	f.Add([]byte("log: &l {<<: [*l, {<<: *l}], level: &v 0x1d}\n? &k bus\n: {max_age: *v, <<: *k}\n"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file := filepath.Join(dir, "andon.yaml")

@@ -174,7 +174,7 @@ func (a *Area) read(u *unit, i int, r reading) {
 		a.stats.Repeated++
 		return
 	}
-	from := u.meters[i].last.t
+	from := u.uncounted(i)
 	if !inOrder {
 		// What was counted up to r is counted anew, and up to the next one.
 		from = r.t - 1
@@ -222,7 +222,7 @@ func (a *Area) settle() {
 	for i := 0; i < len(a.work); i++ {
 		u := a.work[i]
 		if u.touched == endless && a.now < u.wake {
-			u.count(endless)
+			u.wake = min(u.wake, u.judgeSpeed(u.count(endless)))
 			continue
 		}
 		touched := u.touched
@@ -245,7 +245,8 @@ func (a *Area) settle() {
 func (a *Area) derive(u *unit) change {
 	ch := u.derive(a.now)
 	u.out.note(ch)
-	u.count(ch.count)
+	recounted := u.count(ch.count)
+	u.wake = min(u.wake, u.judgeSpeed(min(ch.differs, recounted)))
 	return ch
 }
 

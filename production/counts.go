@@ -2,7 +2,6 @@ package production
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 	"time"
 
@@ -55,8 +54,9 @@ type piece struct {
 }
 
 // count counts the readings that came since. When the timeline differs from
-// changed on, or readings came late, it counts again from there.
-func (u *unit) count(changed plant.Instant) {
+// changed on, or readings came late, it counts again from there. It returns
+// from when on increments are new.
+func (u *unit) count(changed plant.Instant) plant.Instant {
 	if changed != endless {
 		u.window = window{}
 	}
@@ -64,22 +64,24 @@ func (u *unit) count(changed plant.Instant) {
 		from := min(changed, u.recount)
 		for i := range u.counters {
 			if u.done[i] < len(u.counters[i].tail) {
-				from = min(from, u.meters[i].last.t)
+				from = min(from, u.uncounted(i))
 			}
 		}
-		u.countAgain(from)
 		u.recount = endless
-		return
+		return u.countAgain(from)
 	}
+	from := endless
 	for i := range u.counters {
 		c := &u.counters[i]
 		for ; u.done[i] < len(c.tail); u.done[i]++ {
+			from = min(from, u.uncounted(i))
 			if inc, ok := u.meters[i].step(c.lim, c.tail[u.done[i]]); ok {
 				u.allot(i, inc, 0)
 			}
 		}
 		u.sealCounter(i)
 	}
+	return from
 }
 
 // counted returns the time up to which any counter is counted.
@@ -91,9 +93,28 @@ func (u *unit) counted() plant.Instant {
 	return t
 }
 
+// uncounted returns the beginning of the next increment of a counter that has
+// readings.
+func (u *unit) uncounted(i int) plant.Instant {
+	if m := &u.meters[i]; m.seen {
+		return m.last.t
+	}
+	return u.counters[i].first()
+}
+
+// countedMain returns the time up to which the main counter is counted.
+func (u *unit) countedMain() plant.Instant {
+	for i := range u.counters[:cntReject] {
+		if u.counters[i].tag != nil {
+			return u.meters[i].last.t
+		}
+	}
+	return 0
+}
+
 // countAgain replaces all counts from the minute on in which an increment
-// begins that from divides.
-func (u *unit) countAgain(from plant.Instant) {
+// begins that from divides, and returns that beginning.
+func (u *unit) countAgain(from plant.Instant) plant.Instant {
 	u.window = window{}
 	for i := range u.counters {
 		c := &u.counters[i]
@@ -118,6 +139,7 @@ func (u *unit) countAgain(from plant.Instant) {
 		u.done[i] = len(c.tail)
 		u.sealCounter(i)
 	}
+	return from
 }
 
 func (u *unit) sealCounter(i int) {
@@ -168,64 +190,6 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 func (u *unit) newest(p piece) bool {
 	n := len(u.buckets)
 	return n > 0 && u.buckets[n-1].minute == p.minute && u.buckets[n-1].key == p.key
-}
-
-// divide divides n units by run time over v, whole units by the largest
-// remainder. Without any run, all go to the end of v.
-func (u *unit) divide(v plant.Interval, n int64) []piece {
-	pieces := u.runPieces(v)
-	var total uint64
-	for _, p := range pieces {
-		total += p.weight
-	}
-	if total == 0 {
-		at := max(v.From, v.To-1)
-		seg := u.segmentAt(at)
-		key := u.keyOf(seg, u.plan.at(at).shift.Name, at.Truncate(time.Minute))
-		return []piece{{minute: at.Truncate(time.Minute), key: key, n: n}}
-	}
-	left := n
-	rest := make([]uint64, len(pieces))
-	order := make([]int, len(pieces))
-	for i := range pieces {
-		hi, lo := bits.Mul64(uint64(n), pieces[i].weight)
-		q, r := bits.Div64(hi, lo, total)
-		pieces[i].n, rest[i], order[i] = int64(q), r, i
-		left -= int64(q)
-	}
-	if left > 0 {
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest[b], rest[a]) })
-		for _, i := range order[:left] {
-			pieces[i].n++
-		}
-	}
-	return pieces
-}
-
-// runPieces cuts the run in v at minutes, shifts and segments.
-func (u *unit) runPieces(v plant.Interval) []piece {
-	var pieces []piece
-	for k := u.segmentIndex(v.From); k < len(u.segs) && u.segs[k].From < v.To; k++ {
-		seg := u.segs[k]
-		if !seg.counting().run {
-			continue
-		}
-		run := seg.Interval(endless).Clip(v)
-		for t := run.From; t < run.To; {
-			span := u.plan.at(t)
-			m := t.Truncate(time.Minute)
-			to := min(run.To, m+minute, span.To)
-			key := u.keyOf(seg, span.shift.Name, m)
-			if n := len(pieces); n > 0 && pieces[n-1].minute == m && pieces[n-1].key == key && pieces[n-1].inferred == seg.Inferred {
-				pieces[n-1].weight += uint64(to - t)
-			} else {
-				within := seg.Interval(endless).Clip(plant.Interval{From: max(m, span.From), To: min(m+minute, span.To)})
-				pieces = append(pieces, piece{minute: m, key: key, inferred: seg.Inferred, weight: uint64(to - t), within: within})
-			}
-			t = to
-		}
-	}
-	return pieces
 }
 
 // segmentIndex returns the index of the segment that t lies in, or the first

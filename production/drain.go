@@ -20,8 +20,13 @@ type output struct {
 
 func (o *output) reset() { o.segment, o.differs, o.minute, o.stops = endless, endless, endless, nil }
 
+// change notes that a segment that began at segment differs from differs on.
+func (o *output) change(segment, differs plant.Instant) {
+	o.segment, o.differs = min(o.segment, segment), min(o.differs, differs)
+}
+
 func (o *output) note(ch change) {
-	o.segment, o.differs = min(o.segment, ch.segment), min(o.differs, ch.differs)
+	o.change(ch.segment, ch.differs)
 	for _, s := range ch.stops {
 		if o.stops == nil {
 			o.stops = map[string]Stop{}
@@ -63,11 +68,11 @@ func (u *unit) drain(ch *Changes) {
 
 // stateNews returns the unit's state if it differs from the one last told.
 func (u *unit) stateNews() (plant.StateChange, bool) {
-	n := len(u.segs)
-	if u.out.segment == endless || n == 0 {
+	if u.out.segment == endless || len(u.segs) == 0 {
 		return plant.StateChange{}, false
 	}
-	now := plant.StateChange{Equipment: u.eq, State: u.segs[n-1].State, Since: u.since(), Reason: u.segs[n-1].Reason}
+	s, since := u.present()
+	now := plant.StateChange{Equipment: u.eq, State: s.State, Since: since, Reason: s.Reason}
 	if now == u.out.state {
 		return plant.StateChange{}, false
 	}
@@ -79,25 +84,11 @@ func (u *unit) rewrite() Rewrite {
 	r := Rewrite{Equipment: u.eq, Since: min(u.out.differs, u.out.minute)}
 	if from := u.out.segment; from != endless {
 		k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
-		r.From, r.Segments = from, slices.Clone(u.segs[k:])
+		r.From, r.Segments = from, u.view(nil, k)
 	}
 	if from := u.out.minute; from != endless {
 		r.CountsFrom = from.Truncate(time.Minute)
 		r.Counts = u.export(nil, u.bucketIndex(r.CountsFrom))
 	}
 	return r
-}
-
-// since returns when the present state and reason began.
-func (u *unit) since() plant.Instant {
-	n := len(u.segs)
-	s := u.segs[n-1]
-	if s.Stop != "" {
-		return s.StopStart
-	}
-	k := n - 1
-	for k > 0 && u.segs[k-1].State == s.State && u.segs[k-1].Stop == "" {
-		k--
-	}
-	return u.segs[k].From
 }

@@ -7,5 +7,6 @@ func (a *Area) Rederive() {
 		u.touched = u.begin - 1
 		u.derive(a.now)
 		u.countAgain(u.begin - 1)
+		u.judgeSpeed(0)
 	}
 }

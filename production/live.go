@@ -49,9 +49,9 @@ func (u *unit) live(now plant.Instant) Live {
 	f := frag{from: now, to: endless}
 	u.placeInPlan(&f)
 	l.Product, l.Order = f.product, f.order
-	if n := len(u.segs); n > 0 {
-		s := u.segs[n-1]
-		l.State, l.Since, l.Reason, l.Stop, l.Culprit = s.State, u.since(), s.Reason, s.Stop, s.Culprit
+	if len(u.segs) > 0 {
+		s, since := u.present()
+		l.State, l.Since, l.Reason, l.Stop, l.Culprit = s.State, since, s.Reason, s.Stop, s.Culprit
 		l.Known = !u.stale && s.State != plant.StateUnknown
 	}
 	return l
@@ -85,7 +85,7 @@ func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
 func (u *unit) facts(w plant.Interval) Facts {
 	var f Facts
 	if k := u.segmentIndex(w.From); k < len(u.segs) {
-		f.Segments = u.segs[k:]
+		f.Segments = u.view(nil, k)
 	}
 	f.Counts = u.export(nil, u.bucketIndex(w.From.Truncate(time.Minute)))
 	return f
@@ -110,8 +110,7 @@ func (a *Area) Facts(eq *plant.Equipment, w plant.Interval) Facts {
 	a.settle()
 	for _, u := range a.units {
 		if u.eq == eq {
-			f := u.facts(w)
-			return Facts{Segments: slices.Clone(f.Segments), Counts: f.Counts}
+			return u.facts(w)
 		}
 	}
 	return Facts{}

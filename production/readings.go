@@ -248,6 +248,17 @@ func (h *readings) next(t plant.Instant) (plant.Instant, bool) {
 	return 0, false
 }
 
+// any reports whether there is a reading.
+func (h *readings) any() bool { return len(h.blocks)+len(h.tail) > 0 }
+
+// first returns the time of the first reading; there must be one.
+func (h *readings) first() plant.Instant {
+	if len(h.blocks) > 0 {
+		return h.blocks[0].from
+	}
+	return h.tail[0].t
+}
+
 // trim forgets whole blocks that ended before t, but for the last of them.
 func (h *readings) trim(t plant.Instant) {
 	n := 0

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 2
+const snapshotVersion = 3
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -91,9 +91,9 @@ func (a *Area) revive() {
 			continue
 		}
 		u.derive(u.at)
-		if n := len(u.segs); n > 0 {
-			last := u.segs[n-1]
-			u.out.state = plant.StateChange{Equipment: u.eq, State: last.State, Since: u.since(), Reason: last.Reason}
+		if len(u.segs) > 0 {
+			now, since := u.present()
+			u.out.state = plant.StateChange{Equipment: u.eq, State: now.State, Since: since, Reason: now.Reason}
 		}
 	}
 }
@@ -130,6 +130,8 @@ func (w *writer) unit(u *unit) {
 	for i := range u.counters {
 		w.counter(&u.counters[i], u.meters[i], u.done[i])
 	}
+	w.spans(u.slow)
+	w.time(u.slowPos)
 	w.time(u.frozen)
 	w.len(len(u.keys))
 	for _, k := range u.keys {
@@ -167,6 +169,8 @@ func (r *reader) unit(u *unit) {
 	for i := range u.counters {
 		u.meters[i], u.done[i] = r.counter(&u.counters[i])
 	}
+	u.slow = r.spans()
+	u.slowPos = r.time()
 	u.frozen = r.time()
 	for range r.len() {
 		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), time.Duration(r.int())})

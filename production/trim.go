@@ -63,6 +63,7 @@ func (u *unit) trim(cutoff plant.Instant) {
 		c.trim(cutoff)
 	}
 	u.frozen = max(u.frozen, (cutoff + minute - 1).Truncate(time.Minute))
+	u.slow = slices.DeleteFunc(u.slow, func(v plant.Interval) bool { return len(u.segs) > 0 && v.From < u.segs[0].From })
 	oldest := cutoff
 	if len(u.segs) > 0 {
 		oldest = min(oldest, u.segs[0].From)

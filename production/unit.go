@@ -111,6 +111,7 @@ type unit struct {
 
 	timeline
 	counts
+	slowness
 
 	// What to derive again.
 	dirty   bool

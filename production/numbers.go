@@ -1,0 +1,67 @@
+package production
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Seconds is an exact span of time in nanoseconds that JSON shows as a number
+// of seconds.
+type Seconds time.Duration
+
+// Float returns s in seconds.
+func (s Seconds) Float() float64 { return float64(s) / 1e9 }
+
+// Duration returns s as a time.Duration.
+func (s Seconds) Duration() time.Duration { return time.Duration(s) }
+
+// MarshalJSON writes seconds with as many decimals as needed.
+func (s Seconds) MarshalJSON() ([]byte, error) {
+	whole, frac := int64(s)/1e9, int64(s)%1e9
+	if frac == 0 {
+		return strconv.AppendInt(nil, whole, 10), nil
+	}
+	var b []byte
+	if s < 0 {
+		b, whole, frac = append(b, '-'), -whole, -frac
+	}
+	b = strconv.AppendInt(b, whole, 10)
+	digits := strconv.AppendInt(nil, frac+1e9, 10)
+	digits[0] = '.'
+	for digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+	}
+	return append(b, digits...), nil
+}
+
+// A Ratio is a number that does not exist when its denominator is zero; then
+// it is null in JSON, not 0 and not 1. The zero Ratio does not exist.
+type Ratio struct {
+	Value float64
+	OK    bool
+}
+
+// Over returns num/den, which does not exist for den = 0.
+func Over(num, den float64) Ratio {
+	if v := num / den; den != 0 && !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return Ratio{Value: v, OK: true}
+	}
+	return Ratio{}
+}
+
+// MarshalJSON writes the number or null.
+func (r Ratio) MarshalJSON() ([]byte, error) {
+	if !r.OK {
+		return []byte("null"), nil
+	}
+	return strconv.AppendFloat(nil, r.Value, 'g', -1, 64), nil
+}
+
+// String returns the number with six decimals, "-" when it does not exist.
+func (r Ratio) String() string {
+	if !r.OK {
+		return "-"
+	}
+	return strconv.FormatFloat(r.Value, 'f', 6, 64)
+}

@@ -21,6 +21,10 @@ func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant
 			a.stats.Unmatched++
 			continue
 		}
+		if s.Time < a.now-a.horizon {
+			a.applyOld(s)
+			continue
+		}
 		if !a.timely(s.Time) {
 			continue
 		}
@@ -32,6 +36,28 @@ func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant
 		if src := a.sources[c.Source]; src != nil && a.timely(c.Time) {
 			a.contact(src, c.Time)
 		}
+	}
+}
+
+// applyOld takes a sample from before the horizon. It is what a source tells
+// of a value that did not change for days: where nothing else is known of a
+// signal, it holds from now on.
+func (a *Area) applyOld(s *plant.Sample) {
+	used := false
+	for _, r := range a.routes[s.Tag.ID] {
+		known := r.signal < 0 || len(r.u.tracks[r.signal]) > 0
+		if r.counter >= 0 {
+			known = r.u.counters[r.counter].any()
+		}
+		if !known && s.Status.IsGood() {
+			now := *s
+			now.Time = a.now
+			a.ingest(r, &now)
+			used = true
+		}
+	}
+	if !used {
+		a.stats.TooLate++
 	}
 }
 

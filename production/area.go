@@ -20,6 +20,7 @@ type Area struct {
 	changed []*unit // for Drain to tell
 	trimmed plant.Instant
 	stats   Stats
+	scratch []Count
 }
 
 // A source is what a collector source tells of its own contact.
@@ -77,6 +78,7 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) error 
 	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
 	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
 	u.out.reset()
+	u.scratch = &a.scratch
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
 	if err := u.set.codeMaps(cfg, eq); err != nil {

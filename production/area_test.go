@@ -96,6 +96,18 @@ func TestSamplesBeyondTheHorizonAreCountedOut(t *testing.T) {
 	s.want("M1", "00:00 run")
 }
 
+func TestStateOfLastWeekHoldsWhenNothingElseIsKnown(t *testing.T) {
+	s := newScene(t)
+	old := plant.Sample{Tag: s.tree.Tag("s/a/l/M1/state"), Time: s.start - 100*Hour, Value: plant.Int(2)}
+	s.area.Apply(s.start, []plant.Sample{old}, nil)
+	s.till("1:00")
+	s.want("M1", "00:00 stopped/micro_stop")
+	s.area.Apply(s.now, []plant.Sample{old}, nil)
+	if got := s.area.Stats().TooLate; got != 1 {
+		t.Errorf("told again: got %d samples too late, want 1", got)
+	}
+}
+
 func TestLiveShowsTheRunningShift(t *testing.T) {
 	h := newHall(t, productiontest.Config(productiontest.Start))
 	h.hour(productiontest.Start)

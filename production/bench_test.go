@@ -80,6 +80,32 @@ func benchmarkApply(b *testing.B, tag string, value func(second, i int) plant.Va
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*machines), "ns/sample")
 }
 
+// BenchmarkLive is what all screens show of 100 machines, eight hours into a
+// shift.
+func BenchmarkLive(b *testing.B) {
+	tree, a := hallOf(b, 100)
+	start := productiontest.Start - 3*Hour
+	batch := make([]plant.Sample, 0, 200)
+	now := start
+	for s := 0; s < 8*3600; s += 10 {
+		now = start + plant.Instant(s)*second
+		batch = batch[:0]
+		for i, eq := range tree.Equipment() {
+			if (s+20*i)%600 == 0 {
+				batch = append(batch, plant.Sample{Tag: eq.Tags[0], Time: now, Value: plant.Int([]int64{6, 11, 6, 9}[s/600%4])})
+			}
+			batch = append(batch, plant.Sample{Tag: eq.Tags[1], Time: now, Value: plant.Int(int64(s))})
+		}
+		a.Apply(now, batch, nil)
+		a.Tick(now)
+		a.Drain()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		a.Live(now)
+	}
+}
+
 // BenchmarkReplay is 12 hours of ten machines: counters every 10 s, a change
 // of state every few minutes, two measurements every 5 s.
 func BenchmarkReplay(b *testing.B) {

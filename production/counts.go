@@ -32,6 +32,7 @@ type counts struct {
 	meters  [counters]meter // after the last reading that is counted
 	done    [counters]int   // how many readings of the tail are counted
 	window  window
+	scratch *[]Count      // for KPIs, shared by the area
 	frozen  plant.Instant // counts of earlier minutes stay as they are
 }
 

@@ -41,10 +41,9 @@ func (u *unit) live(now plant.Instant) Live {
 	l.KPI = u.kpi(l.Shift.Interval(), "shift", now)
 	l.Hour = u.kpi(plant.Interval{From: full.Add(-time.Hour), To: full}, "hour", now)
 	l.UnitsLastHour = l.Hour.Produced
-	for _, c := range u.export(nil, u.bucketIndex(full-minute)) {
-		if c.Minute == full-minute {
-			l.UnitsLastMinute += c.Total
-		}
+	for _, b := range u.buckets[u.bucketIndex(full-minute):u.bucketIndex(full)] {
+		total, _, _ := u.balance(b.n)
+		l.UnitsLastMinute += total
 	}
 	f := frag{from: now, to: endless}
 	u.placeInPlan(&f)
@@ -76,19 +75,17 @@ func (u *unit) bucketIndex(m plant.Instant) int {
 	return k
 }
 
+// kpi computes from the segments and counts as they are; that run is slow
+// makes no difference to it.
 func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
+	*u.scratch = u.export((*u.scratch)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
 	return Compute(KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
-		NoQuality: !u.hasQuality(), Facts: u.facts(w)})
+		NoQuality: !u.hasQuality(), Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}})
 }
 
 // facts returns the segments that end in or after w and the counts of w.
 func (u *unit) facts(w plant.Interval) Facts {
-	var f Facts
-	if k := u.segmentIndex(w.From); k < len(u.segs) {
-		f.Segments = u.view(nil, k)
-	}
-	f.Counts = u.export(nil, u.bucketIndex(w.From.Truncate(time.Minute)))
-	return f
+	return Facts{Segments: u.view(nil, u.segmentIndex(w.From)), Counts: u.export(nil, u.bucketIndex(w.From.Truncate(time.Minute)))}
 }
 
 // KPI returns the KPIs of one equipment over a window within the horizon,

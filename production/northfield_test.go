@@ -60,6 +60,15 @@ func (h *hall) kpi(path string, w plant.Interval) production.KPI {
 
 // hour plays the scripted hour in order, second by second.
 func (h *hall) hour(start plant.Instant) {
+	h.play(start, func(plant.Instant) {
+		for _, a := range h.areas {
+			a.Drain()
+		}
+	})
+}
+
+// play plays the scripted hour and calls each after every second.
+func (h *hall) play(start plant.Instant, each func(now plant.Instant)) {
 	s, c := productiontest.Northfield(h.tree, start), productiontest.Contacts(start)
 	for now := start; now <= start+productiontest.Hour; now += 1e9 {
 		i, j := 0, 0
@@ -72,9 +81,7 @@ func (h *hall) hour(start plant.Instant) {
 		h.apply(now, s[:i], c[:j])
 		h.tick(now)
 		s, c = s[i:], c[j:]
-		for _, a := range h.areas {
-			a.Drain()
-		}
+		each(now)
 	}
 }
 

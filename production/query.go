@@ -43,3 +43,16 @@ func (a *Area) Shifts(eq *plant.Equipment, w plant.Interval) []plant.Shift {
 	}
 	return nil
 }
+
+// Starting reports whether some equipment of the area runs again but not long
+// enough yet to end its stop: then a state that is told as lasting may turn
+// out to be over already.
+func (a *Area) Starting() bool {
+	a.settle()
+	for _, u := range a.units {
+		if u.starting {
+			return true
+		}
+	}
+	return false
+}

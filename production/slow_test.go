@@ -10,19 +10,8 @@ import (
 
 func TestSlowRunIsToldFromItsBeginning(t *testing.T) {
 	h := newHall(t, productiontest.Config(productiontest.Start))
-	samples, contacts := productiontest.Northfield(h.tree, productiontest.Start), productiontest.Contacts(productiontest.Start)
 	told := map[string]string{}
-	for now := productiontest.Start; now <= productiontest.Start+Hour; now += second {
-		i, j := 0, 0
-		for i < len(samples) && samples[i].Time <= now {
-			i++
-		}
-		for j < len(contacts) && contacts[j].Time <= now {
-			j++
-		}
-		h.apply(now, samples[:i], contacts[:j])
-		h.tick(now)
-		samples, contacts = samples[i:], contacts[j:]
+	h.play(productiontest.Start, func(now plant.Instant) {
 		for _, a := range h.areas {
 			for _, s := range a.Drain().States {
 				if s.State == plant.StateSlow {
@@ -30,7 +19,7 @@ func TestSlowRunIsToldFromItsBeginning(t *testing.T) {
 				}
 			}
 		}
-	}
+	})
 	// A1 at 80 % is known after a minute, B1 with its long cycle after 20
 	// ideal cycles: both before five minutes are over.
 	if got, want := told["A1"], "1540s since 1480s;"; got != want {

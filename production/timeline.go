@@ -24,6 +24,9 @@ type timeline struct {
 	gaps   []gap
 	near   plant.Instant // earliest change of a neighbour's log
 	stale  bool          // the tail ends without contact
+	// starting says that the equipment runs again, but not long enough yet
+	// to end its stop.
+	starting bool
 }
 
 // A cursor is a place in the derivation.
@@ -115,7 +118,7 @@ func (u *unit) commit(end plant.Instant) {
 
 // deriveTail derives the rest, as it looks now. Its last segment is open.
 func (u *unit) deriveTail(end plant.Instant) {
-	u.wake, u.stale = endless, false
+	u.wake, u.stale, u.starting = endless, false, false
 	if u.begin == 0 {
 		return
 	}
@@ -126,6 +129,7 @@ func (u *unit) deriveTail(end plant.Instant) {
 	if c.partial.from == 0 {
 		return
 	}
+	u.starting = c.phase == phaseStop && (len(c.runs) > 0 || c.partial.cls == clsRun)
 	u.wake = c.finish(u)
 	c.open[len(c.open)-1].To = end - 1
 	if c.on && c.holes == 0 {

@@ -159,7 +159,13 @@ func TestOrderOfDeliveryDoesNotMatter(t *testing.T) {
 				h.restart()
 			}
 		},
-		"in time with restarts": func(h *hall) { h.hourWithRestarts(start, 7*time.Minute) },
+		"in time with restarts": func(h *hall) {
+			h.play(start, func(now plant.Instant) {
+				if (now-start)%(7*60*second) == 0 {
+					h.restart()
+				}
+			})
+		},
 	}
 	for name, how := range deliver {
 		h := newHall(t, productiontest.Config(start))
@@ -197,27 +203,6 @@ func (h *hall) restart() {
 		}
 		if again, _ := h.areas[i].Snapshot(); !bytes.Equal(again, snap) {
 			h.t.Errorf("snapshot after restore: got %d other bytes, want the %d restored", len(again), len(snap))
-		}
-	}
-}
-
-func (h *hall) hourWithRestarts(start plant.Instant, each time.Duration) {
-	s, c := productiontest.Northfield(h.tree, start), productiontest.Contacts(start)
-	next := start.Add(each)
-	for now := start; now <= start+Hour; now += second {
-		i, j := 0, 0
-		for i < len(s) && s[i].Time <= now {
-			i++
-		}
-		for j < len(c) && c[j].Time <= now {
-			j++
-		}
-		h.apply(now, s[:i], c[:j])
-		h.tick(now)
-		s, c = s[i:], c[j:]
-		if now >= next {
-			h.restart()
-			next = next.Add(each)
 		}
 	}
 }

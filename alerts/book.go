@@ -18,6 +18,7 @@ type Book struct {
 	byID  map[string]*entry
 
 	nextStep plant.Instant // no step is due before; 0 when none is known
+	held     plant.Instant // escalations wait until then, see Hold
 	mint     mint
 	changed  []*entry // since Drain, in the order of their first change
 	out      Changes  // its Alarms are made from changed by Drain
@@ -65,6 +66,11 @@ func (b *Book) Apply(now plant.Instant, conditions []plant.Condition) {
 	}
 	b.escalate(now)
 }
+
+// Hold lets escalations wait: steps after the first are not done before
+// stream time until, 0 for no wait. First steps never wait. It is no part of
+// a snapshot; who holds says so before each Apply and Tick.
+func (b *Book) Hold(until plant.Instant) { b.held = until }
 
 // Tick does the steps of policies that are due at stream time now.
 func (b *Book) Tick(now plant.Instant) { b.escalate(now) }

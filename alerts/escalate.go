@@ -59,7 +59,7 @@ func (b *Book) escalate(now plant.Instant) {
 	}
 	b.nextStep = 0
 	for _, e := range b.open {
-		for e.Alarm.NextAt != 0 && e.Alarm.NextAt <= now {
+		for e.Alarm.NextAt != 0 && e.Alarm.NextAt <= now && (e.Alarm.Step == 0 || now >= b.held) {
 			b.step(e, now)
 		}
 		b.plan(e)

@@ -57,14 +57,32 @@ func Load(file string) (*Config, error) {
 	absolutePaths(reflect.ValueOf(&cfg).Elem(), folder)
 	cfg.placeData()
 	problems := d.problems
-	if len(problems) == 0 {
-		// Checks of meaning would only repeat what decoding found.
-		problems = cfg.Validate()
+	for _, p := range cfg.Validate() {
+		if !covered(p.Path, d.problems) {
+			problems = append(problems, p)
+		}
 	}
 	if len(problems) > 0 {
 		return nil, d.faults(file, problems)
 	}
 	return &cfg, nil
+}
+
+// covered reports whether a problem at path only repeats one that decoding
+// found there, above it or in it.
+func covered(path string, found setting.Problems) bool {
+	for _, f := range found {
+		if within(path, f.Path) || within(f.Path, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether path is outer or lies in it.
+func within(path, outer string) bool {
+	rest, ok := strings.CutPrefix(path, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // startFrom gives each pointer to a T a value of its own from fresh, so that

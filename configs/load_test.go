@@ -128,6 +128,8 @@ func TestBadConfigurationsAreRefusedWithPlaceAndWish(t *testing.T) {
 	f("two protocols in one source", strings.ReplaceAll(base, "    opcua: {", "    mqtt: {url: \"tcp://127.0.0.1:1883\"}\n    opcua: {"), "16: sources[0]: want either opcua or mqtt")
 	f("an environment variable that is not set", strings.ReplaceAll(base, "bucket: plant", "bucket: \"${env:ANDON_TEST_UNSET}\""), "18: influx.bucket: want the environment variable ANDON_TEST_UNSET to be set")
 	f("a rule about a tag that is not there", base+"rules: [{id: hot, class: maintenance, priority: high, kind: threshold, equipment: northfield/**, tag: temp, raise: \"> 5\", response: Look.}]\n", "19: rules[0].tag: want")
+	f("a secret's file that is not there", strings.ReplaceAll(base, "bucket: plant", "bucket: plant, token_file: missing"), "18: influx.token_file: want a file that can be read")
+	f("an unknown key and a wrong zone together", strings.ReplaceAll(base, "zone: Europe/Berlin", "zone: Mars")+"sauces: []\n", "4: plant.zone: want an IANA time zone")
 	f("an include that is not there", "include: [missing.yaml]\n"+base, "1: include[0]: want a readable file")
 }
 

@@ -35,6 +35,7 @@ func (c *Config) Validate() setting.Problems {
 	p.Under("alerts", c.Alerts.Validate())
 	p.Under("production", c.Production.Validate())
 	p = append(p, c.Rules.Validate()...) // inline: its paths begin with rules
+	c.checkFiles(&p)
 	tree, err := plant.NewTree(c.Plant)
 	if err != nil {
 		return p // the other parts speak of the tree
@@ -42,9 +43,7 @@ func (c *Config) Validate() setting.Problems {
 	c.validateEquipmentSources(&p)
 	p = append(p, c.Rules.Check(tree)...)
 	p.Under("alerts", c.Alerts.Check(tree))
-	if len(p) == 0 {
-		c.validateTogether(&p, tree)
-	}
+	c.validateTogether(&p, tree)
 	return p
 }
 
@@ -52,6 +51,9 @@ func (c *Config) Validate() setting.Problems {
 // tags; building connects to nothing.
 func (c *Config) validateTogether(p *setting.Problems, tree *plant.Tree) {
 	for _, area := range tree.Areas {
+		if len(c.Production.Validate()) > 0 {
+			break
+		}
 		if _, err := production.New(c.Production, tree, area); err != nil {
 			p.Add("production", "names that the plant has: %v", err)
 			break // the next area would say the same
@@ -61,12 +63,16 @@ func (c *Config) validateTogether(p *setting.Problems, tree *plant.Tree) {
 	opcuaMetrics, mqttMetrics := opcua.NewMetrics(unseen), mqtt.NewMetrics(unseen)
 	for i, s := range c.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
-		if s.OPCUA != nil {
+		switch {
+		case (s.OPCUA == nil) == (s.MQTT == nil):
+		case s.OPCUA != nil && len(s.OPCUA.Validate()) == 0:
 			if _, err := opcua.New(opcua.Options{Config: *s.OPCUA, Name: s.Name, Tags: TagsOf(tree, s.Name), Log: quiet, Metrics: opcuaMetrics}); err != nil {
 				p.Add(at+".opcua", "a source that can be built: %v", err)
 			}
-		} else if _, err := mqtt.New(mqtt.Options{Config: *s.MQTT, Name: s.Name, Tree: tree, Log: quiet, Metrics: mqttMetrics}); err != nil {
-			p.Add(at+".mqtt", "a source that can be built: %v", err)
+		case s.MQTT != nil && len(s.MQTT.Validate()) == 0:
+			if _, err := mqtt.New(mqtt.Options{Config: *s.MQTT, Name: s.Name, Tree: tree, Log: quiet, Metrics: mqttMetrics}); err != nil {
+				p.Add(at+".mqtt", "a source that can be built: %v", err)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"andon/alerts"
 	"andon/plant"
@@ -25,7 +26,12 @@ type core struct {
 	rules *rules.Set
 	book  *alerts.Book
 	now   plant.Instant // greatest stream time seen
+	held  plant.Instant // since when escalations wait for starting equipment; 0 when they do not
 }
+
+// longestHold bounds how long escalations wait for equipment that is just
+// starting again.
+const longestHold = 10 * time.Second
 
 func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
 	prod, err := production.New(cfg.Production, tree, area)
@@ -57,12 +63,29 @@ func (c *core) step(m plant.Message) error {
 	case plant.KindCommand:
 		refused = c.book.Command(c.now, *m.Command)
 	}
+	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
 	c.book.Apply(c.now, c.rules.Eval(c.now, in))
 	if m.Kind == plant.KindTick {
 		c.book.Tick(c.now)
 	}
 	return refused
+}
+
+// hold lets escalations wait a moment while equipment is starting: that its
+// stop is over shows only once the run has lasted, and nobody should be called
+// to what was over when their turn came.
+func (c *core) hold() {
+	switch {
+	case !c.prod.Starting():
+		c.held = 0
+		c.book.Hold(0)
+	case c.held == 0:
+		c.held = c.now
+		fallthrough
+	default:
+		c.book.Hold(c.held.Add(longestHold))
+	}
 }
 
 // changes is what steps led to since the last drain.
@@ -85,6 +108,7 @@ const snapshotFormat = 1
 type snapshot struct {
 	Format     int           `json:"format"`
 	Now        plant.Instant `json:"now"`
+	Held       plant.Instant `json:"held"`
 	Production []byte        `json:"production"`
 	Rules      []byte        `json:"rules"`
 	Alerts     []byte        `json:"alerts"`
@@ -92,7 +116,7 @@ type snapshot struct {
 
 // snapshot returns the state after the last step.
 func (c *core) snapshot() ([]byte, error) {
-	s := snapshot{Format: snapshotFormat, Now: c.now}
+	s := snapshot{Format: snapshotFormat, Now: c.now, Held: c.held}
 	var err error
 	if s.Production, err = c.prod.Snapshot(); err != nil {
 		return nil, fmt.Errorf("snapshot production: %w", err)
@@ -124,6 +148,6 @@ func (c *core) restore(data []byte) error {
 	if err := c.book.Restore(s.Alerts); err != nil {
 		return fmt.Errorf("restore alerts: %w", err)
 	}
-	c.now = s.Now
+	c.now, c.held = s.Now, s.Held
 	return nil
 }

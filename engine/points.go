@@ -239,9 +239,12 @@ func (p *pointWriter) alarm(core *core, t alerts.Transition) {
 			}
 		}
 	}
-	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "site", Value: core.area.Site})
+	// The rule keeps two alarms of one moment apart; there are as many as the
+	// configuration has.
+	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "rule", Value: t.Rule},
+		influx.Label{Key: "site", Value: core.area.Site})
 	fields := []influx.Field{
-		{Key: "id", Value: plant.Text(t.Alarm)}, {Key: "rule", Value: plant.Text(t.Rule)},
+		{Key: "id", Value: plant.Text(t.Alarm)},
 		{Key: "event", Value: plant.Text(string(t.Event))}, {Key: "state", Value: plant.Text(string(t.To))},
 		{Key: "title", Value: plant.Text(t.Message)}, {Key: "user", Value: plant.Text(t.User)},
 	}

@@ -77,6 +77,7 @@ type Writer struct {
 	batch    batch
 	pending  []plant.Message // fetched, not yet in a batch
 	position uint64          // the last message that is done
+	read     uint64          // the last message that Reader gave
 	saved    uint64          // the last position saved
 	savedAt  time.Time
 	wroteAt  time.Time // when the last write began
@@ -129,6 +130,10 @@ func (w *Writer) Run(ctx context.Context) error {
 	pos, err := w.options.Positions.LoadPosition(ctx, PositionName(w.options.Area))
 	if err != nil {
 		return w.unlessDone(ctx, fmt.Errorf("load position: %w", err))
+	}
+	if last, known := w.last(ctx); known && last < pos {
+		w.log.Warn("the stream ends before the position: it was made anew and is written from its beginning", "position", pos, "last", last)
+		pos = 0
 	}
 	w.position, w.saved, w.savedAt = pos, pos, time.Now()
 	w.state.moved(pos)
@@ -199,8 +204,24 @@ func (w *Writer) collect(ctx context.Context) error {
 	return nil
 }
 
+// last returns the position of the last message of the stream.
+func (w *Writer) last(ctx context.Context) (pos uint64, known bool) {
+	if w.options.Last == nil {
+		return 0, false
+	}
+	pos, err := w.options.Last(ctx)
+	return pos, err == nil
+}
+
 // add puts a message into the batch, unless it was done by an earlier Run.
 func (w *Writer) add(m *plant.Message) {
+	if m.Pos <= w.read {
+		// Positions only fall when the stream was made anew: all of it is
+		// new to InfluxDB.
+		w.log.Warn("the stream begins anew, so does writing it", "position", m.Pos, "before", w.read)
+		w.position = 0
+	}
+	w.read = m.Pos
 	if m.Pos <= w.position {
 		return
 	}

@@ -81,14 +81,6 @@ func (s spans) last() plant.Instant {
 	return s[len(s)-1].To
 }
 
-// first returns the first contact, 0 for none.
-func (s spans) first() plant.Instant {
-	if len(s) == 0 {
-		return 0
-	}
-	return s[0].From
-}
-
 // trim forgets what ended before t, but for the last contact then.
 func (s *spans) trim(t plant.Instant) {
 	if i := s.endingFrom(t); i > 1 {

@@ -57,20 +57,6 @@ const (
 	counters
 )
 
-func counterOf(r plant.Role) (int, bool) {
-	switch r {
-	case plant.RoleTotalCount:
-		return cntTotal, true
-	case plant.RoleGoodCount:
-		return cntGood, true
-	case plant.RoleRejectCount:
-		return cntReject, true
-	case plant.RoleReworkCount:
-		return cntRework, true
-	}
-	return 0, false
-}
-
 // Settings are a Config resolved for one equipment.
 type settings struct {
 	micro, minRun, minState time.Duration

@@ -134,7 +134,7 @@ func (s *Store) Alarm(ctx context.Context, id string) (Alarm, error) {
 func (s *Store) Transitions(ctx context.Context, alarm string) ([]Transition, error) {
 	return list(ctx, s.read, func(r *sql.Rows) (x Transition, err error) {
 		return x, r.Scan(&x.ID, &x.Alarm, (*int64)(&x.Time), &x.Body)
-	}, `SELECT id, alarm, time, body FROM transitions WHERE alarm = ? ORDER BY time, id`, alarm)
+	}, `SELECT id, alarm, time, body FROM transitions WHERE alarm = ? ORDER BY time, json_extract(body, '$.seq')`, alarm)
 }
 
 // A where builds the WHERE clause of one query.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // shifts need time zones where the system has none, as in a bare container
 
 	"github.com/spf13/cobra"
 )

@@ -82,7 +82,7 @@ func replay(ctx context.Context, o replayOptions, out io.Writer) error {
 	}
 	// The facts of a long recording do not fit in memory: they go through
 	// the same records as in the daemon, in a folder of their own.
-	work, err := os.MkdirTemp("", "andon-replay-")
+	work, err := os.MkdirTemp(o.out, ".work-")
 	if err != nil {
 		return fmt.Errorf("create work folder: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -166,4 +167,36 @@ func TestReplayRefusesWhatItCannotRead(t *testing.T) {
 	f("an unknown status", `{"tag":"northfield/packing/lineA/A1/state","ts":"2026-03-02T08:00:00Z","value":6,"status":"so-so"}`, "want good, uncertain, bad")
 	f("a range without end", good, "--to: want a time", "--from", "2026-03-02T08:00:00Z")
 	f("a range that is empty", good, "--to: want a time after --from", "--from", "2026-03-02T08:00:00Z", "--to", "2026-03-02T08:00:00Z")
+}
+
+// Who is called in the scripted hour, by fault and emergency stop, and that
+// nobody is called to what is over when their turn comes: the fault at
+// 08:28:00 lasts exactly the five minutes after which the second would be.
+func TestReplayOfTheScriptedHourCallsWhoIsNeeded(t *testing.T) {
+	dir := replayInto(t, recordHour(t, "hour.ndjson"))
+	type record struct {
+		Rule, Equipment string
+		Messages        []struct{ Kind, To, Time string }
+	}
+	var got []string
+	for _, a := range readJSON[[]record](t, filepath.Join(dir, "alarms.json")) {
+		for _, m := range a.Messages {
+			if m.Kind != "resolved" {
+				got = append(got, m.Time[11:19]+" "+m.Kind+" "+m.To+" "+a.Rule+" "+a.Equipment[strings.LastIndex(a.Equipment, "/")+1:])
+			}
+		}
+	}
+	for _, want := range []string{"08:12:00 raised maintenance emergency-stop B1", "08:18:40 raised maintenance fault A1",
+		"08:23:40 escalated shift_lead fault A1", "08:28:00 raised maintenance fault B1", "08:48:10 raised maintenance guard-open-while-running B1",
+		"08:52:00 raised maintenance part-weight B1", "08:52:40 raised maintenance vibration A1", "08:53:00 raised maintenance fault B1",
+		"08:55:10 raised maintenance vibration A1", "08:57:45 raised maintenance no-data A1", "08:59:44 raised maintenance tank-low A1",
+		"09:00:00 raised maintenance gearbox-hot A1"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("want %q among\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	escalated := slices.DeleteFunc(slices.Clone(got), func(s string) bool { return !strings.Contains(s, "escalated") })
+	if len(escalated) != 1 {
+		t.Errorf("escalated: got %q, want that of A1 alone", escalated)
+	}
 }

@@ -14,7 +14,7 @@ import (
 type Config struct {
 	// URL is where the broker listens: tcp://, ssl://, ws:// or wss://.
 	URL string `yaml:"url"`
-	// ClientID names the session at the broker; "" is andon-<source name>.
+	// ClientID names the session at the broker; "" is andon-<site>-<source name>.
 	// It must stay the same over restarts, for the broker keeps messages
 	// under it, and differ between any two clients of the broker.
 	ClientID     string         `yaml:"client_id"`

@@ -63,7 +63,7 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	if o.Config.ClientID == "" {
-		o.Config.ClientID = "andon-" + o.Name
+		o.Config.ClientID = "andon-" + o.Tree.Site + "-" + o.Name
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

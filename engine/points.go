@@ -27,8 +27,18 @@ type pointWriter struct {
 const maxStates = 1000
 
 // resume goes on after a restart: all minutes before the core's stream time
-// are written.
-func (p *pointWriter) resume(core *core) { p.next = core.now.Truncate(minute) }
+// are written, and so are the states it knows.
+func (p *pointWriter) resume(core *core) {
+	p.next = core.now.Truncate(minute)
+	p.states = map[*plant.Equipment][]plant.Instant{}
+	for _, line := range core.area.Lines {
+		for _, eq := range line.Equipment {
+			for _, s := range core.prod.Facts(eq, plant.Interval{From: 1, To: core.now + 1}).Segments {
+				p.states[eq] = append(p.states[eq], s.From)
+			}
+		}
+	}
+}
 
 // lines returns the points that follow from c, in line protocol.
 func (p *pointWriter) lines(core *core, c changes) []byte {
@@ -79,22 +89,23 @@ func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
 		return
 	}
 	starts := p.states[r.Equipment]
-	kept := starts[:0:0]
-	for _, at := range starts {
-		switch {
-		case at < r.From:
-			kept = append(kept, at)
-		case !slices.ContainsFunc(r.Segments, func(s production.Segment) bool { return s.From == at }):
-			if f := core.prod.Facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
-				p.state(r.Equipment, f.Segments[0], at)
-			}
+	first, _ := slices.BinarySearch(starts, r.From)
+	for _, at := range starts[first:] {
+		if slices.ContainsFunc(r.Segments, func(s production.Segment) bool { return s.From == at }) {
+			continue
+		}
+		if f := core.prod.Facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
+			p.state(r.Equipment, f.Segments[0], at)
 		}
 	}
 	for _, s := range r.Segments {
 		p.state(r.Equipment, s, s.From)
-		kept = append(kept, s.From)
+		starts = append(starts, s.From)
 	}
-	p.states[r.Equipment] = kept[max(0, len(kept)-maxStates):]
+	// A point taken back is still there, so it is remembered like the others.
+	slices.Sort(starts)
+	starts = slices.Compact(starts)
+	p.states[r.Equipment] = starts[max(0, len(starts)-maxStates):]
 }
 
 // levels calls f with the tags of equipment and, for a line's constraint, of

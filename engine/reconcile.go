@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"andon/alerts"
 	"andon/plant"
@@ -81,16 +80,8 @@ func (p *Plant) retire(ctx context.Context) error {
 	return nil
 }
 
-// adopt ends the area's open records that the engine does not know.
+// adopt ends all that the records hold open in the area, for an engine that
+// begins anew and knows nothing of it.
 func (r *runner) adopt(ctx context.Context, at plant.Instant) error {
-	mine := map[string]bool{}
-	for _, a := range r.core.book.Alarms() {
-		mine[a.ID] = true
-	}
-	for _, l := range r.core.prod.Live(r.core.now) {
-		mine[l.Stop] = true
-	}
-	return reconcile(ctx, r.o.Store, r.area.Path, at, func(id, equipment string) bool {
-		return mine[id] || !strings.HasPrefix(equipment, r.area.Path+"/")
-	})
+	return reconcile(ctx, r.o.Store, r.area.Path, at, func(string, string) bool { return false })
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -46,6 +47,10 @@ type runner struct {
 	// configuration only, by any goroutine.
 	definitions *production.Area
 	changed     func()
+	// process makes the ids of derived points this process's own: after a
+	// restart other points come in between, and a message that looks like one
+	// of before must not be dropped as its repeat.
+	process string
 
 	pos       uint64 // last message taken
 	committed plant.Instant
@@ -82,7 +87,7 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{o: o, area: area, core: c, definitions: definitions, changed: changed, log: o.Log.With("area", area.Path),
+	r := &runner{o: o, area: area, core: c, definitions: definitions, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}}
 	r.live.Store(new([]production.Live))
 	return r, nil
@@ -272,7 +277,8 @@ func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte
 	if len(lines) > 0 {
 		sum := fnv.New64a()
 		sum.Write(lines) // never fails
-		if err := r.o.Bus.Derived(ctx, r.area, fmt.Sprintf("%s@%d-%x", r.area.Path, row.Pos, sum.Sum64()), lines); err != nil {
+		id := fmt.Sprintf("%s@%d-%x-%s", r.area.Path, row.Pos, sum.Sum64(), r.process)
+		if err := r.o.Bus.Derived(ctx, r.area, id, lines); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -78,4 +80,21 @@ func OpenStore(tb testing.TB) (*store.Store, string) {
 	}
 	tb.Cleanup(func() { s.Close() })
 	return s, path
+}
+
+// Recorded writes samples as a recording has them.
+func Recorded(tb testing.TB, samples []plant.Sample) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	for _, s := range samples {
+		line := map[string]any{"tag": s.Tag.Path, "ts": s.Time, "value": s.Value}
+		if s.Status != plant.Good {
+			line["status"] = s.Status.String()
+		}
+		if err := enc.Encode(line); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return b.Bytes()
 }

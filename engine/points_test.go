@@ -56,7 +56,7 @@ func TestTheHoursPointIsTheReplaysKPI(t *testing.T) {
 	tree := Northfield(t)
 	records, _ := OpenStore(t)
 	report, err := Replay(t.Context(), ReplayOptions{Config: NorthfieldConfig(), Tree: tree, Store: records,
-		Samples: NewRecording(bytes.NewReader(recorded(t, productiontest.Northfield(tree, start))), tree)})
+		Samples: NewRecording(bytes.NewReader(Recorded(t, productiontest.Northfield(tree, start))), tree)})
 	if err != nil {
 		t.Fatal(err)
 	}

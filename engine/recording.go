@@ -76,7 +76,10 @@ func (r *Recording) parse(line []byte) (plant.Sample, error) {
 		return plant.Sample{}, err
 	}
 	value, ok := rec.Value.As(tag.Type)
-	if !ok {
+	switch {
+	case rec.Value.Kind() == plant.KindNone && !status.IsGood():
+		value = plant.Value{} // the status alone says why there is none
+	case !ok:
 		value, status = plant.Value{}, plant.BadTypeMismatch
 	}
 	return plant.Sample{Tag: tag, Value: value, Status: status, Time: rec.Time}, nil

@@ -111,7 +111,9 @@ func (p *replay) feed(ctx context.Context) error {
 
 func (p *replay) sample(ctx context.Context, s plant.Sample) error {
 	p.samples++
-	if p.covers.From == 0 || s.Time < p.covers.From {
+	// What comes too late for production, such as with a clock that was never
+	// set, is not covered: there would be an hour's KPI for every hour since.
+	if timely := s.Time >= p.now.Add(-p.o.Config.Production.Horizon); timely && (p.covers.From == 0 || s.Time < p.covers.From) {
 		p.covers.From = s.Time
 	}
 	p.covers.To = max(p.covers.To, s.Time)

@@ -80,8 +80,8 @@ func (p *Plant) retire(ctx context.Context) error {
 	return nil
 }
 
-// adopt ends all that the records hold open in the area, for an engine that
-// begins anew and knows nothing of it.
-func (r *runner) adopt(ctx context.Context, at plant.Instant) error {
+// forget ends all open records of the area, for an engine that starts without
+// knowing any.
+func (r *runner) forget(ctx context.Context, at plant.Instant) error {
 	return reconcile(ctx, r.o.Store, r.area.Path, at, func(string, string) bool { return false })
 }

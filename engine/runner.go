@@ -102,14 +102,14 @@ func (r *runner) resume(ctx context.Context) error {
 		return err
 	}
 	if p.Snapshot == nil {
-		return r.adopt(ctx, p.Time)
+		return r.forget(ctx, p.Time)
 	}
 	if err := r.core.restore(p.Snapshot); err != nil {
 		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
 		if r.core, err = newCore(r.o.Config, r.o.Tree, r.area); err != nil {
 			return err
 		}
-		return r.adopt(ctx, p.Time)
+		return r.forget(ctx, p.Time)
 	}
 	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
 	r.written.Store(int64(p.Time))

@@ -97,10 +97,7 @@ func TestTheDemonstrationStartsShowsThePlantAndStopsInOrderTwice(t *testing.T) {
 		case <-time.After(2 * time.Minute):
 			t.Fatalf("not ready within two minutes:\n%s", out)
 		}
-		board := fetch(t, fmt.Sprintf("http://127.0.0.1:%d/", ports[0]))
-		if !strings.Contains(board, "lineA") || !strings.Contains(board, "lineB") {
-			t.Errorf("board: got %.300q, want lineA and lineB", board)
-		}
+		awaitBoard(t, fmt.Sprintf("http://127.0.0.1:%d/", ports[0]))
 		interrupt()
 		select {
 		case err := <-ended:
@@ -112,6 +109,25 @@ func TestTheDemonstrationStartsShowsThePlantAndStopsInOrderTwice(t *testing.T) {
 		}
 		if text := out.String(); strings.Index(text, "stopping andon") > strings.Index(text, "stopping influxd") {
 			t.Errorf("stopped in the order\n%s\nwant andon before its database", text)
+		}
+	}
+}
+
+// awaitBoard waits until the board shows equipment of both lines.
+func awaitBoard(t *testing.T, url string) {
+	t.Helper()
+	every := time.NewTicker(200 * time.Millisecond)
+	defer every.Stop()
+	giveUp := time.After(30 * time.Second)
+	for {
+		board := fetch(t, url)
+		if strings.Contains(board, "lineA") && strings.Contains(board, "lineB") {
+			return
+		}
+		select {
+		case <-every.C:
+		case <-giveUp:
+			t.Fatalf("board: got %.2000q, want lineA and lineB", board)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (s *site) record(alarms ...alerts.Alarm) {
 			Event: alerts.EventRaised, From: alerts.StateNormal, To: alerts.StateUnacknowledged, Time: a.Raised, Value: a.Value, Message: a.Message}
 		c.Transitions = append(c.Transitions, store.Transition{ID: tr.ID, Alarm: a.ID, Time: a.Raised.Stream, Body: encode(s.t, tr)})
 		m := alerts.Message{ID: a.ID + "-m", Kind: alerts.KindRaised, To: "anna", Round: 1, Step: 1, Time: a.Raised.Stream, Title: a.Message, Alarm: a.ID, About: a}
-		c.Messages = append(c.Messages, store.Message{ID: m.ID, Contact: m.To, Created: m.Time, Body: encode(s.t, m)})
+		c.Messages = append(c.Messages, store.Message{ID: m.ID, Contact: m.To, Alarm: m.Alarm, Created: m.Time, Body: encode(s.t, m)})
 	}
 	stop := production.Stop{ID: "stop-a1", From: ago(402 * time.Second), State: plant.StateFault, Loss: production.LossFault,
 		Reason: "e204", ReasonName: "E-204 valve drive", ReasonSource: "signal", Code: "204", Category: "fault", Failure: true,

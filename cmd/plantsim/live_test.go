@@ -171,7 +171,7 @@ func readLines(t *testing.T, file string) map[string]int {
 // every change of the hour, on OPC UA and on MQTT, once.
 func TestClientsSeeExactlyTheGroundTruth(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "truth.ndjson")
-	p := launch(t, "--scenario", "hour", "--start", "2026-03-02T08:00:00Z", "--speed", "300", "--wait",
+	p := launch(t, "--scenario", "hour", "--start", "2026-03-02T08:00:00Z", "--speed", "150", "--wait",
 		"--opcua-listen", "127.0.0.1:0", "--mqtt-listen", "127.0.0.1:0", "--truth", file)
 	endpoint, broker := endpoints(t, p.until(t, "ready "))
 	messages := subscribe(t, broker, "northfield/#")

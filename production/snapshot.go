@@ -91,6 +91,8 @@ func (a *Area) revive() {
 			continue
 		}
 		u.derive(u.at)
+		u.wake = min(u.wake, u.judgeSpeed(endless))
+		u.out.reset()
 		if len(u.segs) > 0 {
 			now, since := u.present()
 			u.out.state = plant.StateChange{Equipment: u.eq, State: now.State, Since: since, Reason: now.Reason}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"andon/collector"
 	"andon/plant"
@@ -130,7 +131,7 @@ func testRefused(t *testing.T, r Rig) {
 	first := r.run(t, sink)
 	r.up(t, first, sink)
 	first.stop()
-	acked := r.acks()
+	acked := r.settledAcks() // the server may still be reading the last of them
 
 	sink.Reset()
 	sink.Fail(errRefused)
@@ -169,6 +170,22 @@ func (r Rig) acks() int {
 		return 0
 	}
 	return r.Acked()
+}
+
+// settledAcks returns the acknowledgements once no more come for a while.
+func (r Rig) settledAcks() int {
+	every := time.NewTicker(5 * time.Millisecond)
+	defer every.Stop()
+	last, same := r.acks(), 0
+	for same < 20 {
+		<-every.C
+		if n := r.acks(); n != last {
+			last, same = n, 0
+			continue
+		}
+		same++
+	}
+	return last
 }
 
 func testGoroutines(t *testing.T, r Rig) {

@@ -33,6 +33,13 @@ func timeFormatNames() string {
 	return strings.Join([]string{string(TimeUnixMilli), string(TimeUnix), string(TimeUnixMicro), string(TimeUnixNano), string(TimeRFC3339)}, ", ")
 }
 
+// A time stamp outside this window is a wrong clock. A device may send what
+// it stored for long; nothing it sends has happened tomorrow.
+const (
+	maxAhead  = 5 * time.Minute
+	maxBehind = 10 * 366 * 24 * time.Hour
+)
+
 // unit returns what 1 stands for in a numeric format, else 0.
 func (f TimeFormat) unit() time.Duration {
 	switch f {

@@ -98,6 +98,8 @@ func TestJSONFieldsBecomeTags(t *testing.T) {
 		{`{"ts":1772438400123,"any":1}`, "any=int:1@2026-03-02T08:00:00.123Z", ""},
 		{`{"ts":"yesterday","any":1}`, "any=int:1", "time stamp cannot be read; the time of arrival is taken"},
 		{`{"ts":{},"any":1}`, "any=int:1", "time stamp cannot be read; the time of arrival is taken"},
+		{`{"ts":4102444800000,"any":1}`, "any=int:1", "time stamp is more than 5 minutes ahead or 10 years old; the time of arrival is taken"},
+		{`{"ts":1000,"any":1}`, "any=int:1", "time stamp is more than 5 minutes ahead or 10 years old; the time of arrival is taken"},
 		{`[1,2]`, "", ""},
 		{`{"any":1} x`, "", "payload is not JSON"},
 		{`{"any":1`, "", "payload is not JSON"},

@@ -87,6 +87,10 @@ func (d *decoder) jsonTime(r *route, root *fastjson.Value, at plant.Instant) pla
 		d.note(problem{reasonBadTime, "time stamp cannot be read; the time of arrival is taken"})
 		return at
 	}
+	if t > at.Add(maxAhead) || t < at.Add(-maxBehind) {
+		d.note(problem{reasonBadTime, "time stamp is more than 5 minutes ahead or 10 years old; the time of arrival is taken"})
+		return at
+	}
 	return t
 }
 

@@ -246,8 +246,8 @@ func TestOwnCertificateMayBeConfigured(t *testing.T) {
 
 func TestValuesFlowWhileTheChannelRenewsItsKeys(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes four seconds")
+	if testing.Short() || underRace {
+		t.Skip("takes four seconds, and runs without the race detector, see underRace")
 	}
 	r := newRig(t, opcuatest.Options{})
 	r.keys = 2 * time.Second // renewed after one, the old ones expire after two and a half

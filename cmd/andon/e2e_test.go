@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -47,12 +48,17 @@ func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
 	plantsim := r.plant(scenario, "--truth", truth, "--duration", "80s")
 	r.ready(15 * time.Second)
 
-	// In the middle of the time in which the OPC UA server is away.
-	time.AfterFunc(time.Until(begin.Add(44*time.Second)), func() { first.cmd.Process.Kill() })
+	// At any moment at which no alarm begins and ends, while all equipment
+	// goes on.
+	at := rand.N(17*time.Second) + 31*time.Second
+	away := rand.N(4*time.Second) + time.Second
+	t.Logf("killed after %s for %s", at, away)
+	time.AfterFunc(time.Until(begin.Add(at)), func() { first.cmd.Process.Kill() })
 	<-first.done
+	<-time.After(away)
 	second := r.andon()
 	r.ready(15 * time.Second)
-	if at := time.Since(begin); at > 54*time.Second {
+	if at := time.Since(begin); at > 59*time.Second {
 		t.Fatalf("andon came back after %s, too late for this scenario", at)
 	}
 

@@ -24,7 +24,8 @@ func buildSources(cfg *configs.Config, tree *plant.Tree, reg prometheus.Register
 		switch {
 		case s.OPCUA != nil:
 			src, err = opcua.New(opcua.Options{Config: *s.OPCUA, Name: s.Name, Tags: configs.TagsOf(tree, s.Name), Log: log,
-				Metrics: opcuaMetrics, StateDir: filepath.Join(string(cfg.DataDir), "pki")})
+				Metrics: opcuaMetrics, StateDir: filepath.Join(string(cfg.DataDir), "pki"),
+				Handover: filepath.Join(string(cfg.DataDir), "opcua", s.Name+".subscription.json")})
 		case s.MQTT != nil:
 			src, err = mqtt.New(mqtt.Options{Config: *s.MQTT, Name: s.Name, Tree: tree, Log: log, Metrics: mqttMetrics})
 		}

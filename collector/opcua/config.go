@@ -21,8 +21,12 @@ type Config struct {
 	// often as it publishes.
 	SamplingInterval time.Duration `yaml:"sampling_interval"`
 	// QueueSize is how many values of one tag the server keeps between two
-	// publishings or while the link is down.
+	// publishings or while andon is away.
 	QueueSize uint32 `yaml:"queue_size"`
+	// KeepFor is how long the server keeps the subscription, and in its
+	// queues what changes, while andon is away: cut off, restarted or killed.
+	// With 0 a stop deletes it.
+	KeepFor time.Duration `yaml:"keep_for"`
 	// Deadband suppresses small changes of numbers at the server.
 	Deadband Deadband `yaml:"deadband"`
 	// KeepAlive is how often the server says that nothing changed; after
@@ -103,7 +107,8 @@ func DefaultConfig() Config {
 	return Config{
 		Security:           Security{Policy: PolicyBasic256Sha256},
 		PublishingInterval: 250 * time.Millisecond,
-		QueueSize:          10,
+		QueueSize:          100,
+		KeepFor:            5 * time.Minute,
 		KeepAlive:          2500 * time.Millisecond,
 		MaxItemsPerCall:    1000,
 		RequestTimeout:     10 * time.Second,
@@ -154,6 +159,9 @@ func (c Config) validateTimes(p *setting.Problems) {
 	}
 	if c.KeepAlive < c.PublishingInterval || c.KeepAlive > time.Minute {
 		p.Add("keep_alive", "at least publishing_interval and at most 1m")
+	}
+	if c.KeepFor < 0 || c.KeepFor > 24*time.Hour {
+		p.Add("keep_for", "0 to 24h")
 	}
 	if c.RequestTimeout < 100*time.Millisecond {
 		p.Add("request_timeout", "100ms or more")

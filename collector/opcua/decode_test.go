@@ -216,6 +216,6 @@ func benchSubscription(n int) *subscription {
 	}
 	src := &Source{config: DefaultConfig(), metrics: d.metrics}
 	sub := &subscription{session: &session{source: src}, out: &output{source: src, decoder: *d}}
-	sub.items = newItems(sub, points)
+	sub.items = newItems(src, points)
 	return sub
 }

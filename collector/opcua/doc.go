@@ -11,6 +11,11 @@
 // when that is full no more publish requests are sent, so the rest waits in
 // the server's queues.
 //
+// The server keeps the subscription, and in its queues what changes, when the
+// connection or andon itself goes away: the next session takes it over
+// (TransferSubscriptions), also one of another process, which finds what it
+// must know in the handover file.
+//
 // A node that does not exist, is not readable or refuses a filter concerns
 // its own tag only: it shows in Status.Trouble and is tried again with
 // back-off. A server that sends no publish response for three keep-alives is

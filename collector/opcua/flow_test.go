@@ -247,8 +247,9 @@ func TestStoppingTakesLessThanASecondOnADeadLink(t *testing.T) {
 	}
 }
 
-func TestAStoppedSourceLeavesNothingAtTheServer(t *testing.T) {
+func TestWithoutKeepForAStopLeavesNothingAtTheServer(t *testing.T) {
 	r := newRig(t, opcuatest.Options{})
+	r.config.KeepFor = 0
 	tag := r.add("Total", plant.KindInt, int64(0))
 	x := r.start()
 	r.sink.WaitValue(t, tag, plant.Int(0))

@@ -15,12 +15,14 @@ import (
 // maxItemRetry is where the back-off of a node in trouble ends.
 const maxItemRetry = 5 * time.Minute
 
-// items are the monitored items of one subscription. A point's index is its
-// client handle.
+// items are the monitored items of one subscription. A client handle is an
+// index into points and list; both have nil where a handle is not in use.
 type items struct {
+	source *Source
 	sub    *subscription
 	points []*point
 	list   []*item
+	gone   []uint32 // the server's ids of items whose tags left the configuration
 
 	wake chan struct{} // an item was lost
 
@@ -39,17 +41,22 @@ type item struct {
 	retryAt time.Time // when to try again, while in trouble
 }
 
-func newItems(sub *subscription, points []*point) *items {
-	it := &items{sub: sub, points: points, list: make([]*item, len(points)), wake: make(chan struct{}, 1)}
-	ladder := filters(sub.session.source.config.Deadband)
-	for i, p := range points {
-		x := &item{handle: uint32(i), filters: ladder}
+func newItems(s *Source, points []*point) *items {
+	t := &items{source: s, wake: make(chan struct{}, 1)}
+	t.append(points)
+	return t
+}
+
+// append gives points the next handles.
+func (t *items) append(points []*point) {
+	ladder := filters(t.source.config.Deadband)
+	for _, p := range points {
+		x := &item{handle: uint32(len(t.list)), filters: ladder}
 		if p.tag.Type == plant.KindBool || p.tag.Type == plant.KindText {
 			x.filter = len(ladder) - 1
 		}
-		it.list[i] = x
+		t.points, t.list = append(t.points, p), append(t.list, x)
 	}
-	return it
 }
 
 // filters is the ladder of deadbands, from the one that is wanted to none.
@@ -80,11 +87,16 @@ func (t *items) create(ctx context.Context) error {
 	var list []*item
 	t.mu.Lock()
 	for _, x := range t.list {
-		if x.id == 0 && x.retryAt.IsZero() {
+		if x != nil && x.id == 0 && x.retryAt.IsZero() {
 			list = append(list, x)
 		}
 	}
+	gone := t.gone
+	t.gone = nil
 	t.mu.Unlock()
+	if err := t.delete(ctx, gone); err != nil {
+		return err
+	}
 	return t.monitor(ctx, list)
 }
 
@@ -113,6 +125,7 @@ func (t *items) retry(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
+		t.source.saveHandover(t.sub)
 	}
 }
 
@@ -122,7 +135,7 @@ func (t *items) nextRetry() time.Time {
 	defer t.mu.Unlock()
 	first := time.Now().Add(time.Hour)
 	for _, x := range t.list {
-		if !x.retryAt.IsZero() && x.retryAt.Before(first) {
+		if x != nil && !x.retryAt.IsZero() && x.retryAt.Before(first) {
 			first = x.retryAt
 		}
 	}
@@ -134,7 +147,7 @@ func (t *items) due(now time.Time) []*item {
 	defer t.mu.Unlock()
 	var list []*item
 	for _, x := range t.list {
-		if !x.retryAt.IsZero() && !x.retryAt.After(now) {
+		if x != nil && !x.retryAt.IsZero() && !x.retryAt.After(now) {
 			list = append(list, x)
 		}
 	}
@@ -142,7 +155,8 @@ func (t *items) due(now time.Time) []*item {
 }
 
 // remove deletes what the server still monitors of items that were lost, so
-// that they are not monitored twice.
+// that they are not monitored twice. That is noted first: a process that takes
+// over in between must not believe that they are monitored.
 func (t *items) remove(ctx context.Context, list []*item) error {
 	var ids []uint32
 	t.mu.Lock()
@@ -153,7 +167,15 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 		}
 	}
 	t.mu.Unlock()
-	for part := range slices.Chunk(ids, max(t.sub.session.source.limits.monitors(), 1)) {
+	if len(ids) > 0 {
+		t.source.saveHandover(t.sub)
+	}
+	return t.delete(ctx, ids)
+}
+
+// delete ends the monitoring of items by the server's ids.
+func (t *items) delete(ctx context.Context, ids []uint32) error {
+	for part := range slices.Chunk(ids, max(t.source.limits.monitors(), 1)) {
 		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
 		if _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); fatal(err) {
 			return fmt.Errorf("session lost: %w", err)
@@ -186,7 +208,7 @@ func (t *items) fail(x *item, status ua.StatusCode) {
 }
 
 func (t *items) failFor(x *item, reason, text string) {
-	s := t.sub.session.source
+	s := t.source
 	now := time.Now()
 	t.mu.Lock()
 	if !x.since.IsZero() && now.Sub(x.since) > maxItemRetry {
@@ -205,7 +227,7 @@ func (t *items) succeed(x *item, id uint32) {
 	t.mu.Lock()
 	x.id, x.since, x.retryAt, x.reason = id, time.Now(), time.Time{}, ""
 	t.mu.Unlock()
-	t.sub.session.source.noteTrouble(t.sub.out.status, t.points[x.handle], "")
+	t.source.noteTrouble(t.sub.out.status, t.points[x.handle], "")
 }
 
 // showStates sets the metric of items by state.
@@ -215,6 +237,7 @@ func (t *items) showStates() {
 	states := map[string]int{"ok": 0, reasonNode: 0, reasonDenied: 0, reasonFilter: 0, reasonNamespace: 0, reasonOther: 0}
 	for _, x := range t.list {
 		switch {
+		case x == nil:
 		case x.reason != "":
 			states[x.reason]++
 		case x.id != 0:
@@ -222,6 +245,6 @@ func (t *items) showStates() {
 		}
 	}
 	for state, n := range states {
-		t.sub.session.source.metrics.setItems(state, n)
+		t.source.metrics.setItems(state, n)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // session is an error.
 func (t *items) monitor(ctx context.Context, list []*item) error {
 	defer t.showStates()
-	lim := t.sub.session.source.limits
+	lim := t.source.limits
 	for len(list) > 0 {
 		batch, rest := t.batch(list, lim.monitors())
 		if len(batch.items) == 0 {
@@ -71,7 +71,7 @@ func (t *items) batch(list []*item, n int) (batch, []*item) {
 }
 
 func (t *items) request(it *item, node *ua.NodeID) *ua.MonitoredItemCreateRequest {
-	c := t.sub.session.source.config
+	c := t.source.config
 	sampling := -1.0 // the publishing interval, by the standard
 	if c.SamplingInterval > 0 {
 		sampling = float64(c.SamplingInterval) / float64(time.Millisecond)

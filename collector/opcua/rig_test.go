@@ -3,6 +3,7 @@ package opcua_test
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type rig struct {
 	reg    *prometheus.Registry
 	meters *opcua.Metrics
 	state  string        // folder of andon's own certificate
+	note   string        // the file of the handover
 	keys   time.Duration // lifetime of the channel's keys, the default when 0
 }
 
@@ -37,7 +39,7 @@ type rig struct {
 // fits a server without security. Times are short, so that tests are.
 func newRig(t *testing.T, o opcuatest.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, reg: prometheus.NewRegistry(), state: t.TempDir()}
+	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, reg: prometheus.NewRegistry(), state: t.TempDir(), note: filepath.Join(t.TempDir(), "packing.json")}
 	r.meters = opcua.NewMetrics(r.reg)
 	r.config = opcua.DefaultConfig()
 	r.config.Endpoint = r.server.URL()
@@ -84,7 +86,7 @@ func (r *rig) setValue(tag *plant.Tag, v opcuatest.Value) {
 func (r *rig) source() *opcua.Source {
 	r.t.Helper()
 	s, err := opcua.New(opcua.Options{
-		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state,
+		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: r.note,
 		Log: slog.New(slog.NewTextHandler(r.t.Output(), nil)), Metrics: r.meters,
 	})
 	if err != nil {

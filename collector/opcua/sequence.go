@@ -1,6 +1,10 @@
 package opcua
 
-import "github.com/gopcua/opcua/ua"
+import (
+	"slices"
+
+	"github.com/gopcua/opcua/ua"
+)
 
 const (
 	// firstSequence is the number of a subscription's first message.
@@ -23,8 +27,10 @@ type message struct {
 // in order, but each wakes a goroutine of its own, and a server may lose one.
 // It is not safe for concurrent use.
 type sequence struct {
+	anywhere bool               // a first message may have any number
 	expected uint32             // the number that comes next, 0 before the first
 	upTo     uint32             // the highest number known to exist plus one
+	first    uint32             // where a start in the middle was, 0 for none
 	held     map[uint32]message // those that came too early
 	settled  map[uint32]bool    // gave up or recovered; one may still come late
 }
@@ -33,11 +39,19 @@ func newSequence() *sequence {
 	return &sequence{held: map[uint32]message{}, settled: map[uint32]bool{}}
 }
 
-// resumeSequence continues after the number that was taken last. What the
-// server has after it is missing, so that it is asked for.
+// resumeSequence continues after the number that was taken last, or, when
+// that is not known, with what the server has and what it sends. What the
+// server has is missing, so that it is asked for.
 func resumeSequence(taken uint32, available []uint32) *sequence {
 	q := newSequence()
-	q.reset(following(taken))
+	switch {
+	case taken != 0:
+		q.reset(following(taken))
+	case len(available) > 0:
+		q.reset(slices.Min(available))
+	default:
+		q.anywhere = true
+	}
 	for _, n := range available {
 		q.keepAlive(following(n))
 	}
@@ -62,7 +76,10 @@ func (q *sequence) start(n uint32) {
 		return
 	}
 	q.expected = n
-	if n <= startWindow {
+	switch {
+	case q.anywhere:
+		q.first = n
+	case n <= startWindow:
 		q.expected = firstSequence
 	}
 	q.upTo = q.expected
@@ -75,6 +92,8 @@ func (q *sequence) add(m message) []message {
 	case d < 0 && q.settled[m.seq]:
 		delete(q.settled, m.seq)
 		return nil
+	case d < 0 && q.first != 0 && ahead(m.seq, q.first) < 0 && ahead(m.seq, q.first) > -publishers:
+		return []message{m} // the first to arrive was not the first sent
 	case d < 0, d > maxGap:
 		// The server numbers anew: what it sends counts.
 		q.reset(m.seq)
@@ -88,6 +107,7 @@ func (q *sequence) add(m message) []message {
 
 func (q *sequence) reset(n uint32) {
 	q.expected, q.upTo = n, n
+	q.first = 0
 	clear(q.held)
 	clear(q.settled)
 }

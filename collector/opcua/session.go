@@ -39,6 +39,10 @@ type session struct {
 	source *Source
 	client *opcua.Client
 	link   *link
+	// started is when the server started, zero when it does not say.
+	started time.Time
+	// keep says that closing leaves the subscription to a later session.
+	keep bool
 
 	mu         sync.Mutex // guards namespaces
 	namespaces []string
@@ -119,20 +123,26 @@ func (x *session) close() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), politeTime)
 	defer cancel()
-	// CloseSession deletes the subscriptions. There is nobody left to tell of
-	// errors: what is not closed here the server closes by its timeouts.
-	x.client.CloseSession(ctx)
+	// There is nobody left to tell of errors: what is not closed here the
+	// server closes by its timeouts.
+	if x.client.Session() != nil {
+		_, _ = send[*ua.CloseSessionResponse](ctx, x, &ua.CloseSessionRequest{DeleteSubscriptions: !x.keep})
+	}
 	cancel()
+	if x.keep {
+		x.link.shutdown() // gopcua's Close would delete the subscription
+	}
 	x.client.Close(ctx)
 }
 
-// learn reads what a session must know of its server: its namespaces and its
-// limits.
+// learn reads what a session must know of its server: its namespaces, its
+// limits and since when its ids count.
 func (x *session) learn(ctx context.Context) error {
 	nodes := []*ua.NodeID{
 		ua.NewNumericNodeID(0, id.Server_NamespaceArray),
 		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead),
 		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall),
+		ua.NewNumericNodeID(0, id.Server_ServerStatus_StartTime),
 	}
 	values, err := x.read(ctx, nodes)
 	if err != nil {
@@ -147,6 +157,9 @@ func (x *session) learn(ctx context.Context) error {
 		return uint32(i)
 	}
 	x.setNamespaces(values[0])
+	if v := values[3].Value; v != nil {
+		x.started, _ = v.Value().(time.Time)
+	}
 	x.source.limits.note(number(values[1]), number(values[2]))
 	return nil
 }

@@ -24,6 +24,9 @@ type Options struct {
 	// StateDir is the folder of andon's own certificate; it is not used
 	// with security policy None or a configured certificate.
 	StateDir string
+	// Handover is the file in which the Source notes its subscription, so
+	// that another process may take it over; "" for none.
+	Handover string
 	Log      *slog.Logger
 	Metrics  *Metrics
 }
@@ -33,6 +36,7 @@ type Source struct {
 	name       string
 	config     Config
 	stateDir   string
+	handover   string
 	log        *slog.Logger
 	metrics    sourceMetrics
 	limits     *limits
@@ -41,7 +45,9 @@ type Source struct {
 
 	channelLifetime time.Duration
 
-	left *subscription // of the last session, when its connection was lost
+	left  *subscription // what the last session left at the server
+	begun bool          // what another process left was looked for
+	rigid bool          // the server transfers no subscriptions
 }
 
 var _ collector.Source = (*Source)(nil)
@@ -68,6 +74,7 @@ func New(o Options) (*Source, error) {
 		name:     o.Name,
 		config:   o.Config,
 		stateDir: o.StateDir,
+		handover: o.Handover,
 		log:      o.Log.With("source", o.Name),
 		metrics:  o.Metrics.forSource(o.Name),
 
@@ -118,8 +125,8 @@ func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector
 }
 
 // flow runs all that belongs to one session and ends it.
-func (s *Source) flow(ctx context.Context, x *session, sink collector.Sink, status *collector.Status) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, status *collector.Status) error {
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	start := func(f func(context.Context) error) {
@@ -147,16 +154,19 @@ func (s *Source) flow(ctx context.Context, x *session, sink collector.Sink, stat
 		err = cause
 	}
 	cancel(err)
-	if disconnected(err) || errors.Is(err, errSilent) {
+	lost := disconnected(err) || errors.Is(err, errSilent)
+	if lost {
 		x.link.shutdown() // nothing can be said on it any more
-	} else {
-		s.left = nil // closing the session ends its subscription
 	}
+	x.keep = parent.Err() != nil && s.left != nil && s.config.KeepFor > 0 && !s.rigid
 	// Waiting is bounded: close cuts the link, whatever still hangs on it.
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
 	x.close()
 	<-done
+	if !lost && !x.keep {
+		s.dropHandover()
+	}
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 func TestOPCUASourcePassesTheSuite(t *testing.T) {
 	collectortest.TestSource(t, func(t *testing.T) collectortest.Rig {
 		r := newRig(t, opcuatest.Options{})
+		r.config.KeepFor = 0 // so that the acknowledgements of one run ride in no other's requests
 		tag := r.add("Admin.ProdProcessedCount", plant.KindInt, int64(0))
 		return collectortest.Rig{
 			Source: r.source(),

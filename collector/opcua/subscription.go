@@ -17,8 +17,9 @@ const (
 	// silence is after how many keep-alives without a publish response a
 	// session is lost.
 	silence = 3
-	// lifetime is after how many keep-alives without a publish request the
-	// server drops the subscription: as long as a blocked Sink may last.
+	// lifetime is for how many keep-alives without a publish request the
+	// server keeps the subscription at least: as long as a blocked Sink may
+	// last.
 	lifetime = 40
 	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
 	maxNotifications = 1000
@@ -35,9 +36,10 @@ const (
 var errSilent = errors.New("no publish response")
 
 // A subscription is the one subscription of a session. It may outlive its
-// connection: then the next session takes it over.
+// connection and its process: then the next session takes it over.
 type subscription struct {
-	session   *session
+	session   *session  // nil while it is only inherited
+	started   time.Time // when the server started that made it
 	out       *output
 	id        uint32
 	keepAlive time.Duration // as the server revised it
@@ -50,8 +52,9 @@ type subscription struct {
 	queue     chan message             // from the sequencer to the writer
 }
 
-// subscribe takes over the subscription that a lost session left, or creates
-// one, and starts what keeps it going. Single nodes in trouble are no error.
+// subscribe takes over the subscription that an earlier session left, or
+// creates one, and starts what keeps it going. Single nodes in trouble are no
+// error.
 func (s *Source) subscribe(ctx context.Context, x *session, out *output, start func(func(context.Context) error)) error {
 	sub, err := s.adopt(ctx, x, out)
 	if sub == nil && err == nil {
@@ -71,6 +74,7 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 	if err := sub.items.create(ctx); err != nil {
 		return err
 	}
+	s.saveHandover(sub)
 	start(sub.items.retry)
 	return nil
 }
@@ -79,7 +83,7 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 	interval := s.config.PublishingInterval
 	resp, err := call[*ua.CreateSubscriptionResponse](ctx, x, &ua.CreateSubscriptionRequest{
 		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
-		RequestedLifetimeCount:      uint32(lifetime * s.config.KeepAlive / interval),
+		RequestedLifetimeCount:      uint32(max(s.config.KeepFor, lifetime*s.config.KeepAlive) / interval),
 		RequestedMaxKeepAliveCount:  uint32(s.config.KeepAlive / interval),
 		MaxNotificationsPerPublish:  maxNotifications,
 		PublishingEnabled:           true,
@@ -90,6 +94,7 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
 	sub := &subscription{
 		session:   x,
+		started:   x.started,
 		out:       out,
 		id:        resp.SubscriptionID,
 		keepAlive: max(s.config.KeepAlive, min(revised, longestKeepAlive)),
@@ -97,19 +102,23 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 		arrivals:  make(chan *ua.PublishResponse, publishers),
 		queue:     make(chan message, queueLength),
 	}
-	sub.items = newItems(sub, s.subscribed)
+	sub.items = newItems(s, s.subscribed)
+	sub.items.sub = sub
 	return sub, nil
 }
 
-// adopt asks the server to transfer the subscription of the lost session to
+// adopt asks the server to transfer the subscription of an earlier session to
 // x (OPC 10000-4, 5.14.7), so that what the server queued meanwhile is not
 // lost. It returns nil when there is none or the server will not; many do not
 // know the service.
 func (s *Source) adopt(ctx context.Context, x *session, out *output) (*subscription, error) {
 	old := s.left
 	s.left = nil
-	if old == nil {
-		return nil, nil
+	if !s.begun {
+		s.begun, old = true, s.inherited()
+	}
+	if old == nil || old.started.IsZero() || !old.started.Equal(x.started) {
+		return nil, nil // in a server started anew the id may be another client's
 	}
 	resp, err := call[*ua.TransferSubscriptionsResponse](ctx, x, &ua.TransferSubscriptionsRequest{
 		SubscriptionIDs:   []uint32{old.id},
@@ -119,28 +128,40 @@ func (s *Source) adopt(ctx context.Context, x *session, out *output) (*subscript
 	case disconnected(err), errors.Is(err, context.Canceled):
 		s.left = old // another try in the next session
 		return nil, fmt.Errorf("transfer subscription: session lost: %w", err)
-	case err != nil || len(resp.Results) != 1 || resp.Results[0].StatusCode&severityBad != 0:
+	case err != nil || len(resp.Results) != 1:
+		s.rigid = true
+		return nil, nil
+	case resp.Results[0].StatusCode&severityBad != 0:
+		s.rigid = resp.Results[0].StatusCode != ua.StatusBadSubscriptionIDInvalid
 		return nil, nil
 	}
+	s.rigid = false
 	s.metrics.transfers.Inc()
+	return s.resume(x, out, old, resp.Results[0].AvailableSequenceNumbers), nil
+}
+
+// resume returns the subscription old as one of session x. Available are the
+// numbers of the messages that the server still has.
+func (s *Source) resume(x *session, out *output, old *subscription, available []uint32) *subscription {
 	sub := &subscription{
 		session:   x,
+		started:   x.started,
 		out:       out,
 		id:        old.id,
 		keepAlive: old.keepAlive,
 		items:     old.items,
-		sequence:  resumeSequence(old.taken, resp.Results[0].AvailableSequenceNumbers),
+		sequence:  resumeSequence(old.taken, available),
 		taken:     old.taken,
 		arrivals:  make(chan *ua.PublishResponse, publishers),
 		queue:     make(chan message, queueLength),
 	}
 	sub.items.sub = sub
-	for _, n := range resp.Results[0].AvailableSequenceNumbers {
+	for _, n := range available {
 		if old.taken != 0 && ahead(n, old.taken) <= 0 {
 			sub.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
 		}
 	}
-	return sub, nil
+	return sub
 }
 
 // acks are the notifications that the Sink took and the server may forget.

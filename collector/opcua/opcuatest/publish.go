@@ -100,3 +100,14 @@ func (s *Server) sendInitialLocked(sub *subscription) {
 		}
 	}
 }
+
+// Unacknowledged returns how many notifications the server still keeps.
+func (s *Server) Unacknowledged() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, sub := range s.subs {
+		n += len(sub.sent)
+	}
+	return n
+}

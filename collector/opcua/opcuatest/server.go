@@ -18,6 +18,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gopcua/opcua/ua"
 )
@@ -64,6 +65,7 @@ type Limits struct {
 // A Server is one OPC UA server.
 type Server struct {
 	opts       Options
+	started    time.Time
 	listener   net.Listener
 	space      *space
 	namespaces []string
@@ -123,6 +125,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts:       o,
+		started:    time.Now().UTC(),
 		listener:   l,
 		space:      newSpace(),
 		namespaces: append([]string{"http://opcfoundation.org/UA/", o.URI}, o.Namespaces...),

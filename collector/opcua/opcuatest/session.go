@@ -212,6 +212,11 @@ func (s *Server) session(req ua.Request) (*session, ua.StatusCode) {
 func (s *Server) closeSession(x *session, r *ua.CloseSessionRequest) ua.Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !r.DeleteSubscriptions {
+		delete(s.sessions, x.token.String())
+		x.publish = nil
+		return &ua.CloseSessionResponse{ResponseHeader: ok(r)}
+	}
 	s.closeSessionLocked(x)
 	return &ua.CloseSessionResponse{ResponseHeader: ok(r)}
 }

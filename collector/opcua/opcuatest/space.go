@@ -240,6 +240,8 @@ func (s *Server) serverAttribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 		return good([]string{s.opts.URI})
 	case id.Server_ServerStatus_CurrentTime:
 		return good(time.Now().UTC())
+	case id.Server_ServerStatus_StartTime:
+		return good(s.started)
 	case id.Server_ServerStatus_State:
 		return good(int32(ua.ServerStateRunning))
 	case id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead:

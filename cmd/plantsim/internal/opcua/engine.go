@@ -30,6 +30,7 @@ type engine struct {
 	waiting  map[string][]*publishRequest // by session
 	items    map[string][]*item           // by identifier of the node
 	order    uint64                       // of the last value queued
+	closed   map[string]bool              // sessions
 	lastSub  uint32
 	lastItem uint32
 
@@ -50,7 +51,7 @@ type publishRequest struct {
 
 func newEngine(srv *server.Server, s *space) *engine {
 	return &engine{srv: srv, space: s, stop: make(chan struct{}), subs: map[uint32]*subscription{}, waiting: map[string][]*publishRequest{},
-		items: map[string][]*item{}, subscribed: make(chan struct{})}
+		closed: map[string]bool{}, items: map[string][]*item{}, subscribed: make(chan struct{})}
 }
 
 // close ends every subscription. Connections must have been cut before, so
@@ -63,6 +64,7 @@ func (e *engine) close() {
 // register puts the engine's handlers before those of the library.
 func (e *engine) register() {
 	handlers := map[uint16]server.Handler{
+		id.CloseSessionRequest_Encoding_DefaultBinary:          e.closeSession,
 		id.CreateSubscriptionRequest_Encoding_DefaultBinary:    e.createSubscription,
 		id.ModifySubscriptionRequest_Encoding_DefaultBinary:    e.modifySubscription,
 		id.SetPublishingModeRequest_Encoding_DefaultBinary:     e.setPublishingMode,
@@ -88,6 +90,9 @@ func (e *engine) inSession(h server.Handler) server.Handler {
 		}
 		e.space.mu.Lock()
 		defer e.space.mu.Unlock()
+		if e.closed[sessionKey(r)] {
+			return nil, ua.StatusBadSessionClosed
+		}
 		return h(sc, r, reqID)
 	}
 }

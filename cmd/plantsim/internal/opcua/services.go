@@ -16,7 +16,7 @@ func (e *engine) createSubscription(_ *uasc.SecureChannel, r ua.Request, _ uint3
 		return nil, ua.StatusBadRequestTypeInvalid
 	}
 	e.lastSub++
-	s := &subscription{id: e.lastSub, token: req.RequestHeader.AuthenticationToken, session: sessionKey(req), enabled: req.PublishingEnabled,
+	s := &subscription{id: e.lastSub, session: sessionKey(req), enabled: req.PublishingEnabled,
 		woken: make(chan struct{}, 1), reset: make(chan struct{}, 1), removed: make(chan struct{})}
 	s.revise(req.RequestedPublishingInterval, req.RequestedLifetimeCount, req.RequestedMaxKeepAliveCount, req.MaxNotificationsPerPublish)
 	s.quiet = s.keepAlive // the first cycle shows that the subscription works
@@ -66,6 +66,28 @@ func (e *engine) deleteSubscriptions(_ *uasc.SecureChannel, r ua.Request, _ uint
 		DiagnosticInfos: []*ua.DiagnosticInfo{}}, nil
 }
 
+// closeSession ends a session in place of the library's, which knows nothing
+// of the subscriptions here. They stay when the client says so.
+func (e *engine) closeSession(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Response, error) {
+	req, ok := r.(*ua.CloseSessionRequest)
+	if !ok {
+		return nil, ua.StatusBadRequestTypeInvalid
+	}
+	key := sessionKey(req)
+	for _, s := range e.subs {
+		switch {
+		case s.session != key:
+		case req.DeleteSubscriptions:
+			e.remove(s)
+		default:
+			s.session = ""
+		}
+	}
+	delete(e.waiting, key)
+	e.closed[key] = true
+	return &ua.CloseSessionResponse{ResponseHeader: header(req)}, nil
+}
+
 // transferSubscriptions hands subscriptions to the session that asks, such as
 // that of a client which lost its connection and its session.
 func (e *engine) transferSubscriptions(_ *uasc.SecureChannel, r ua.Request, _ uint32) (ua.Response, error) {
@@ -81,7 +103,7 @@ func (e *engine) transferSubscriptions(_ *uasc.SecureChannel, r ua.Request, _ ui
 				AvailableSequenceNumbers: []uint32{}})
 			continue
 		}
-		s.token, s.session, s.alone = req.RequestHeader.AuthenticationToken, sessionKey(req), 0
+		s.session, s.alone = sessionKey(req), 0
 		for _, it := range s.items {
 			if req.SendInitialValues && len(it.queue) == 0 {
 				e.initial(it)

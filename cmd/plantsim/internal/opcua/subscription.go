@@ -21,8 +21,7 @@ const (
 // it; its goroutine ends when removed is closed.
 type subscription struct {
 	id        uint32
-	token     *ua.NodeID // of its session
-	session   string     // token as text
+	session   string // token of its session, "" when that is closed
 	interval  time.Duration
 	keepAlive uint32 // cycles without a value before one says so
 	lifetime  uint32 // cycles without a publish request before it ends
@@ -100,11 +99,10 @@ func (e *engine) cycle(s *subscription) bool {
 	if e.subs[s.id] != s {
 		return false
 	}
-	gone := e.srv.Session(&ua.RequestHeader{AuthenticationToken: s.token}) == nil
 	if s.alone++; len(e.waiting[s.session]) > 0 {
 		s.alone = 0
 	}
-	if gone || s.alone > s.lifetime {
+	if s.alone > s.lifetime {
 		delete(e.waiting, s.session)
 		e.remove(s)
 		return false

@@ -3,7 +3,6 @@ package plant
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 
 	"andon/plant/setting"
@@ -55,12 +54,23 @@ const nameWish = "a name of letters, digits, _ and -, at most 64"
 
 // Validate reports every problem of c.
 func (c Config) Validate() setting.Problems {
+	p := c.validateNames()
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
+		p.Add("zone", "an IANA time zone such as Europe/Berlin")
+	}
+	for i, a := range c.Areas {
+		for j, l := range a.Lines {
+			l.validate(&p, fmt.Sprintf("areas[%d].lines[%d]", i, j))
+		}
+	}
+	return p
+}
+
+// validateNames reports what is no name, or one that is used twice.
+func (c Config) validateNames() setting.Problems {
 	var p setting.Problems
 	if !namePattern.MatchString(c.Site) {
 		p.Add("site", nameWish)
-	}
-	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
-		p.Add("zone", "an IANA time zone such as Europe/Berlin")
 	}
 	if len(c.Areas) == 0 {
 		p.Add("areas", "at least one area")
@@ -70,47 +80,21 @@ func (c Config) Validate() setting.Problems {
 		at := fmt.Sprintf("areas[%d]", i)
 		checkName(&p, seen, at, "", a.Name)
 		for j, l := range a.Lines {
-			l.validate(&p, seen, fmt.Sprintf("%s.lines[%d]", at, j), a.Name)
+			l.validateNames(&p, seen, fmt.Sprintf("%s.lines[%d]", at, j), a.Name)
 		}
 	}
 	return p
 }
 
-func (l LineConfig) validate(p *setting.Problems, seen map[string]bool, at, parent string) {
+func (l LineConfig) validateNames(p *setting.Problems, seen map[string]bool, at, parent string) {
 	checkName(p, seen, at, parent, l.Name)
 	parent += "/" + l.Name
-	found := l.Constraint == ""
 	for i, e := range l.Equipment {
-		found = found || e.Name == l.Constraint
 		eat := fmt.Sprintf("%s.equipment[%d]", at, i)
 		checkName(p, seen, eat, parent, e.Name)
 		for j, t := range e.Tags {
-			t.validate(p, fmt.Sprintf("%s.tags[%d]", eat, j))
 			checkName(p, seen, fmt.Sprintf("%s.tags[%d]", eat, j), parent+"/"+e.Name, t.Name)
 		}
-	}
-	if !found {
-		p.Add(at+".constraint", "the name of an equipment of this line, not %q", l.Constraint)
-	}
-}
-
-func (t TagConfig) validate(p *setting.Problems, at string) {
-	if t.Role != RoleNone && !slices.Contains(roles, t.Role) {
-		p.Add(at+".role", "one of %v", roles)
-	}
-	if k, ok := ParseKind(t.Type); !ok || t.Type == "none" {
-		p.Add(at+".type", "bool, int, uint, float or text, not %q", t.Type)
-	} else if t.Rollover > 0 && k != KindInt && k != KindUint {
-		p.Add(at+".type", "int or uint for a counter that rolls over")
-	}
-	if t.Unit != "" && !slices.Contains(Units(), t.Unit) {
-		p.Add(at+".unit", "one of %v, not %q", Units(), t.Unit)
-	}
-	if t.Rollover == 1 {
-		p.Add(at+".rollover", "0 or the number of values the counter has, such as 65536")
-	}
-	if t.UnitsPerCount < 0 {
-		p.Add(at+".units_per_count", "a whole number above 0")
 	}
 }
 
@@ -125,7 +109,31 @@ func checkName(p *setting.Problems, seen map[string]bool, at, parent, name strin
 	seen[full] = true
 }
 
-// NewTree builds the tree that c declares. c must have passed Validate.
+func (l LineConfig) validate(p *setting.Problems, at string) {
+	found := l.Constraint == ""
+	for i, e := range l.Equipment {
+		found = found || e.Name == l.Constraint
+		for j, t := range e.Tags {
+			t.validate(p, fmt.Sprintf("%s.equipment[%d].tags[%d]", at, i, j))
+		}
+	}
+	if !found {
+		p.Add(at+".constraint", "the name of an equipment of this line, not %q", l.Constraint)
+	}
+}
+
+func (t TagConfig) validate(p *setting.Problems, at string) {
+	t.validateRole(p, at)
+	t.validateType(p, at)
+	if t.Rollover == 1 {
+		p.Add(at+".rollover", "0 or the number of values the counter has, such as 65536")
+	}
+	if t.UnitsPerCount < 0 {
+		p.Add(at+".units_per_count", "a whole number above 0")
+	}
+}
+
+// NewTree builds the tree that c declares. Its error joins every problem of c.
 func NewTree(c Config) (*Tree, error) {
 	if err := c.Validate().Err(); err != nil {
 		return nil, err
@@ -134,6 +142,22 @@ func NewTree(c Config) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zone %q: %w", c.Zone, err)
 	}
+	return build(c, zone), nil
+}
+
+// Outline builds the tree of a configuration that may have problems, so that
+// what other sections say of its equipment and tags is checked at the same
+// time. It is good for nothing else. It is nil when a name in c is wrong, since
+// then nobody knows what others mean.
+func Outline(c Config) *Tree {
+	if len(c.validateNames()) > 0 {
+		return nil
+	}
+	return build(c, time.UTC)
+}
+
+// build makes the tree of a configuration whose names are good.
+func build(c Config, zone *time.Location) *Tree {
 	t := &Tree{Site: c.Site, Zone: zone, byPath: map[string]*Tag{}, eqByPath: map[string]*Equipment{}}
 	for _, ac := range c.Areas {
 		area := &Area{Name: ac.Name, Path: c.Site + "/" + ac.Name, Site: c.Site}
@@ -142,7 +166,7 @@ func NewTree(c Config) (*Tree, error) {
 		}
 		t.Areas = append(t.Areas, area)
 	}
-	return t, nil
+	return t
 }
 
 func (t *Tree) addLine(area *Area, lc LineConfig) *Line {

@@ -15,6 +15,10 @@ import (
 type Problem struct {
 	Path string // such as sources[2].opcua.endpoint
 	Want string
+	// Elsewhere is true when Path is that of a whole configuration although
+	// the check of one part found it, such as a tag's address that its source
+	// cannot read.
+	Elsewhere bool
 }
 
 // Error returns "path: want …".
@@ -25,17 +29,37 @@ type Problems []Problem
 
 // Add appends one problem.
 func (p *Problems) Add(path, format string, args ...any) {
-	*p = append(*p, Problem{path, fmt.Sprintf(format, args...)})
+	*p = append(*p, Problem{Path: path, Want: fmt.Sprintf(format, args...)})
 }
 
-// Under appends the problems of a part whose paths are relative to path.
+// AddElsewhere appends one problem whose path is that of a whole
+// configuration, outside of the part that is checked.
+func (p *Problems) AddElsewhere(path, format string, args ...any) {
+	*p = append(*p, Problem{Path: path, Want: fmt.Sprintf(format, args...), Elsewhere: true})
+}
+
+// Under appends the problems of a part whose paths are relative to path, but
+// for those that are elsewhere.
 func (p *Problems) Under(path string, part Problems) {
 	for _, q := range part {
-		if q.Path != "" {
-			q.Path = "." + q.Path
+		switch {
+		case q.Elsewhere:
+		case q.Path == "":
+			q.Path = path
+		default:
+			q.Path = path + "." + q.Path
 		}
-		*p = append(*p, Problem{path + q.Path, q.Want})
+		*p = append(*p, q)
 	}
+}
+
+// Some lists names for people, but not thousands of them.
+func Some(names []string) string {
+	const most = 12
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Err returns nil for no problem, else one error that joins them all.

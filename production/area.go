@@ -47,10 +47,14 @@ type Stats struct {
 	Unmatched uint64 // samples of tags that the area does not know
 }
 
-// New returns the Area for one area of tree. cfg must be valid; errors are
-// names in cfg that the tree does not know.
+// New returns the Area for one area of tree. Its error joins the problems of
+// cfg and those that Check finds in what the area needs; patterns that match
+// nothing do no harm here.
 func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	if err := cfg.Validate().Err(); err != nil {
+		return nil, err
+	}
+	if err := cfg.checkArea(tree, area).Err(); err != nil {
 		return nil, err
 	}
 	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
@@ -62,9 +66,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	for _, line := range area.Lines {
 		first := len(a.units)
 		for _, eq := range line.Equipment {
-			if err := a.addUnit(cfg, tree, eq); err != nil {
-				return nil, err
-			}
+			a.addUnit(cfg, tree, eq)
 		}
 		mates := a.units[first:]
 		for i, u := range mates {
@@ -74,21 +76,18 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	return a, nil
 }
 
-func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) error {
+func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
 	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
 	u.out.reset()
 	u.scratch = &a.scratch
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
-	if err := u.set.codeMaps(cfg, eq); err != nil {
-		return err
-	}
-	if err := u.counting(tree, over); err != nil {
-		return err
-	}
+	u.set.states = mapOf(eq.Tag(plant.RoleState), cfg.stateMaps(), "packml")
+	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), "packml_modes")
+	u.counting(tree, over)
 	if eq.Tag(plant.RoleState) == nil && u.main() == nil {
-		return nil
+		return
 	}
 	a.units = append(a.units, u)
 	src := a.sources[eq.Source]
@@ -100,7 +99,6 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) error 
 	src.members = append(src.members, u)
 	u.source = &src.spans
 	a.addRoutes(u)
-	return nil
 }
 
 func (a *Area) addRoutes(u *unit) {

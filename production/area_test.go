@@ -221,9 +221,9 @@ func TestNewNamesWhatTheTreeDoesNotKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, change := range map[string]func(*production.Config){
-		"no such tag":        func(c *production.Config) { c.Equipment[0].Reject = "northfield/moulding/lineB/B9/reject" },
-		"in another area":    func(c *production.Config) { c.Equipment[0].Reject = productiontest.A1 + "/reject" },
-		"states \"moulder\"": func(c *production.Config) { c.StateMaps = c.StateMaps[1:] },
+		"no equipment \"B9\"": func(c *production.Config) { c.Equipment[0].Reject = "northfield/moulding/lineB/B9/reject" },
+		"in another area":     func(c *production.Config) { c.Equipment[0].Reject = productiontest.A1 + "/reject" },
+		"not \"moulder\"":     func(c *production.Config) { c.StateMaps = c.StateMaps[1:] },
 	} {
 		cfg := productiontest.Config(productiontest.Start)
 		change(&cfg)

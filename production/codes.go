@@ -3,6 +3,7 @@ package production
 import (
 	"strconv"
 
+	"andon/plant"
 	"andon/plant/setting"
 )
 
@@ -153,6 +154,32 @@ func builtinModes() map[string]codes {
 		// vendor's; 4 is commonly set-up.
 		"packml_modes": {m: numbered(clsRun, clsRun, clsPlanned, clsRun, clsChangeover), other: clsRun},
 	}
+}
+
+// stateMaps returns the built-in and the configured state maps by name.
+func (c Config) stateMaps() map[string]codes {
+	all := builtinStates()
+	for _, m := range c.StateMaps {
+		all[m.Name] = m.build(stateWords, clsUnknown)
+	}
+	return all
+}
+
+// modeMaps returns the built-in and the configured mode maps by name.
+func (c Config) modeMaps() map[string]codes {
+	all := builtinModes()
+	for _, m := range c.ModeMaps {
+		all[m.Name] = m.build(modeWords, clsRun)
+	}
+	return all
+}
+
+// mapOf returns the map that tag names, which must be there, or the usual one.
+func mapOf(tag *plant.Tag, maps map[string]codes, usual string) codes {
+	if tag == nil || tag.States == "" {
+		return maps[usual]
+	}
+	return maps[tag.States]
 }
 
 // build makes the codes that m declares; m must be valid.

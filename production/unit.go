@@ -1,7 +1,6 @@
 package production
 
 import (
-	"fmt"
 	"time"
 
 	"andon/plant"
@@ -56,6 +55,13 @@ const (
 	cntRework
 	counters
 )
+
+// counterKeys are the keys of EquipmentConfig that name counters.
+var counterKeys = [counters]string{"total", "good", "reject", "rework"}
+
+func (e EquipmentConfig) counterPaths() [counters]string {
+	return [counters]string{e.Total, e.Good, e.Reject, e.Rework}
+}
 
 // Settings are a Config resolved for one equipment.
 type settings struct {
@@ -143,48 +149,15 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 	return e
 }
 
-// codeMaps finds the maps that the tags of eq name.
-func (s *settings) codeMaps(c Config, eq *plant.Equipment) error {
-	states, modes := builtinStates(), builtinModes()
-	for _, m := range c.StateMaps {
-		states[m.Name] = m.build(stateWords, clsUnknown)
-	}
-	for _, m := range c.ModeMaps {
-		modes[m.Name] = m.build(modeWords, clsRun)
-	}
-	var err error
-	if s.states, err = mapOf(eq.Tag(plant.RoleState), states, "packml"); err != nil {
-		return err
-	}
-	s.modes, err = mapOf(eq.Tag(plant.RoleMode), modes, "packml_modes")
-	return err
-}
-
-func mapOf(tag *plant.Tag, maps map[string]codes, usual string) (codes, error) {
-	if tag == nil || tag.States == "" {
-		return maps[usual], nil
-	}
-	m, ok := maps[tag.States]
-	if !ok {
-		return codes{}, fmt.Errorf("tag %s: states %q: want one of %v", tag.Path, tag.States, sortedKeys(maps))
-	}
-	return m, nil
-}
-
 // counting finds the tags that count for the unit.
-func (u *unit) counting(tree *plant.Tree, over EquipmentConfig) error {
+func (u *unit) counting(tree *plant.Tree, over EquipmentConfig) {
 	roles := [counters]plant.Role{plant.RoleTotalCount, plant.RoleGoodCount, plant.RoleRejectCount, plant.RoleReworkCount}
-	paths := [counters]string{over.Total, over.Good, over.Reject, over.Rework}
+	paths := over.counterPaths()
 	for i := range u.counters {
 		c := &u.counters[i]
 		c.tag = u.eq.Tag(roles[i])
 		if paths[i] != "" {
-			if c.tag = tree.Tag(paths[i]); c.tag == nil {
-				return fmt.Errorf("equipment %s: %s: no such tag %s", u.eq.Path, roles[i], paths[i])
-			}
-			if c.tag.Equipment.Line.Area != u.eq.Line.Area {
-				return fmt.Errorf("equipment %s: %s: tag %s is in another area", u.eq.Path, roles[i], paths[i])
-			}
+			c.tag = tree.Tag(paths[i])
 		}
 		if c.tag == nil {
 			continue
@@ -197,7 +170,6 @@ func (u *unit) counting(tree *plant.Tree, over EquipmentConfig) error {
 		}
 		c.lim.rate = rate / float64(c.units)
 	}
-	return nil
 }
 
 // hasQuality reports whether good and bad units can be told apart.

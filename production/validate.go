@@ -13,8 +13,8 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// Validate reports every problem of c. What depends on the equipment tree, such
-// as the path of a counter, is checked by New.
+// Validate reports every problem of c that shows without the equipment tree.
+// The others are for Check.
 func (c Config) Validate() setting.Problems {
 	var p setting.Problems
 	c.validateTimes(&p)

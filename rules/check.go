@@ -2,7 +2,7 @@ package rules
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"andon/plant"
 	"andon/plant/setting"
@@ -10,93 +10,100 @@ import (
 
 // Check reports every problem of c against tree: patterns that match no
 // equipment, tags that no matched equipment has, limits on text and limits in
-// another unit than the tag's. c must have passed Validate.
+// another unit than the tag's. It leaves to Validate what shows without the
+// tree.
 func (c Config) Check(tree *plant.Tree) setting.Problems {
 	var p setting.Problems
 	for i, r := range c.Rules {
-		cr, problems := compile(r)
-		if len(problems) == 0 {
-			problems = cr.check(tree)
-		}
-		p.Under(fmt.Sprintf("rules[%d]", i), problems)
+		cr, _ := compile(r) // what could not be read asks nothing of the tree
+		p.Under(fmt.Sprintf("rules[%d]", i), cr.check(tree))
 	}
 	return p
 }
 
 func (r *rule) check(tree *plant.Tree) setting.Problems {
 	var p setting.Problems
+	var equipment []*plant.Equipment
 	var tags []*plant.Tag
-	matched := false
 	for _, e := range tree.Equipment() {
 		if !plant.Match(r.Equipment, e.Path) {
 			continue
 		}
-		matched = true
+		equipment = append(equipment, e)
 		if t := tagNamed(e, r.Tag); t != nil {
 			tags = append(tags, t)
 		}
 	}
 	switch {
-	case !matched:
-		p.Add("equipment", "a pattern that matches equipment, %q matches none", r.Equipment)
-	case r.Tag != "" && len(tags) == 0:
-		p.Add("tag", "the name of a tag of %s, %q is none", r.Equipment, r.Tag)
-	}
-	if r.Kind == KindThreshold {
+	case len(equipment) == 0:
+		tree.CheckPattern(&p, "equipment", r.Equipment)
+	case r.Tag != "" && len(tags) == 0 && r.Kind != KindState:
+		p.Add("tag", "one of the tags of %s (%s), not %q", r.Equipment, setting.Some(tagNames(equipment)), r.Tag)
+	case r.Kind == KindThreshold:
 		r.checkTags(&p, tags)
 	}
 	return p
 }
 
+// tagNames returns the names of all tags that the equipment has.
+func tagNames(equipment []*plant.Equipment) []string {
+	var names []string
+	for _, e := range equipment {
+		for _, t := range e.Tags {
+			if !slices.Contains(names, t.Name) {
+				names = append(names, t.Name)
+			}
+		}
+	}
+	return names
+}
+
+// checkTags compares the limits with the values of the tags. A tag whose unit
+// is no unit of its role is a problem of the plant already.
 func (r *rule) checkTags(p *setting.Problems, tags []*plant.Tag) {
-	var text, kind, unit []string
+	var text []string
+	var numbers []*plant.Tag
 	for _, t := range tags {
 		switch {
 		case t.Type == plant.KindText:
 			text = append(text, t.Path)
-		case !r.fitsKind(t.Type):
-			kind = append(kind, fmt.Sprintf("%s is %s", t.Path, t.Type))
-		case !r.fitsUnit(t.Unit):
-			unit = append(unit, fmt.Sprintf("%s is in %q", t.Path, t.Unit))
+		case t.Role.Takes(t.Unit):
+			numbers = append(numbers, t)
 		}
 	}
 	if text != nil {
-		p.Add("tag", "a tag with numbers, these are text: %s", strings.Join(text, ", "))
+		p.Add("tag", "a tag with numbers, these are text: %s", setting.Some(text))
+	}
+	for i, l := range r.levels {
+		at, clear := "", r.Clear
+		if len(r.Levels) > 0 {
+			at, clear = fmt.Sprintf("levels[%d].", i), r.Levels[i].Clear
+		}
+		l.raise.check(p, at+"raise", numbers)
+		if clear != "" { // else it is made of raise
+			l.clear.check(p, at+"clear", numbers)
+		}
+	}
+}
+
+// check reports tags whose values cannot be compared with l. A bool counts as
+// 0 and 1; true and false are compared with bools only.
+func (l limit) check(p *setting.Problems, at string, tags []*plant.Tag) {
+	var kind, unit []string
+	for _, t := range tags {
+		switch {
+		case l.boolean && t.Type != plant.KindBool && t.Type != plant.KindNone:
+			kind = append(kind, fmt.Sprintf("%s is %s", t.Path, t.Type))
+		case l.unit != "" && l.unit != t.Unit:
+			unit = append(unit, fmt.Sprintf("%s is in %q", t.Path, t.Unit))
+		}
 	}
 	if kind != nil {
-		p.Add(r.limitPath(), "numbers, for the tag is no bool: %s", strings.Join(kind, ", "))
+		p.Add(at, "a number, for the tag is no bool: %s", setting.Some(kind))
 	}
 	if unit != nil {
-		p.Add(r.limitPath(), "limits in the unit of the tag: %s", strings.Join(unit, ", "))
+		p.Add(at, "a limit in the unit of the tag, not %s: %s", l.unit, setting.Some(unit))
 	}
-}
-
-// fitsKind reports whether the limits can be compared with values of kind k.
-// A bool counts as 0 and 1; true and false are compared with bools only.
-func (r *rule) fitsKind(k plant.Kind) bool {
-	for _, l := range r.levels {
-		if l.raise.boolean && k != plant.KindBool && k != plant.KindNone {
-			return false
-		}
-	}
-	return true
-}
-
-// fitsUnit reports whether no limit names another unit.
-func (r *rule) fitsUnit(unit string) bool {
-	for _, l := range r.levels {
-		if l.raise.unit != "" && l.raise.unit != unit || l.clear.unit != "" && l.clear.unit != unit {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *rule) limitPath() string {
-	if len(r.Levels) > 0 {
-		return "levels"
-	}
-	return "raise"
 }
 
 // tagNamed returns the equipment's tag of that name, nil for none.

@@ -147,11 +147,11 @@ func TestRulesAreCheckedAgainstThePlant(t *testing.T) {
 	for _, p := range problems {
 		got = append(got, p.Path)
 	}
-	want := []string{"rules[0].equipment", "rules[1].tag", "rules[2].tag", "rules[3].levels", "rules[5].raise", "rules[6].tag", "rules[7].equipment"}
+	want := []string{"rules[0].equipment", "rules[1].tag", "rules[2].tag", "rules[3].levels[0].raise", "rules[5].raise", "rules[6].tag", "rules[7].equipment"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s\n%v", diff, problems.Err())
 	}
-	if _, err := rules.New(c, northfield(t), northfield(t).Areas[0]); err == nil || !strings.Contains(err.Error(), "rules[3].levels: want limits in the unit of the tag") {
+	if _, err := rules.New(c, northfield(t), northfield(t).Areas[0]); err == nil || !strings.Contains(err.Error(), "rules[3].levels[0].raise: want a limit in the unit of the tag") {
 		t.Errorf("New: got %v, want the same problems", err)
 	}
 }

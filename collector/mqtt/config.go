@@ -108,7 +108,7 @@ func (c Config) validateBroker(p *setting.Problems) {
 		_, known = defaultPort(u.Scheme)
 	}
 	switch {
-	case !known || u.Hostname() == "":
+	case !known || u.Hostname() == "" || u.Port() != "" && !setting.IsPort(u.Port()):
 		p.Add("url", "tcp://, ssl://, ws:// or wss:// with a host, such as tcp://broker:1883")
 	case u.User != nil:
 		p.Add("url", "no user in it; use username and password_file")

@@ -58,8 +58,8 @@ func New(o Options) (*Source, error) {
 	if err := o.Config.Validate().Err(); err != nil {
 		return nil, err
 	}
-	routes, err := newRoutes(o.Config, o.Name, o.Tree)
-	if err != nil {
+	routes, problems := newRoutes(o.Config, o.Name, o.Tree)
+	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	if o.Config.ClientID == "" {

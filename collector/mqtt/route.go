@@ -1,13 +1,13 @@
 package mqtt
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"andon/plant"
+	"andon/plant/setting"
 )
 
 // A route is a Subscription made ready: everything that does not depend on
@@ -33,49 +33,54 @@ type field struct {
 }
 
 // newRoutes makes the routes of the subscriptions, then those of the tags
-// that this source reads and that have a topic of their own as address.
-func newRoutes(c Config, name string, tree *plant.Tree) ([]*route, error) {
+// that this source reads and that have a topic of their own as address. It
+// also finds what can never work with this tree, so that a mistyped name is
+// found before the first message.
+func newRoutes(c Config, name string, tree *plant.Tree) ([]*route, setting.Problems) {
 	var routes []*route
-	var errs []error
-	taken := map[string]bool{} // a filter serves one route
+	var p setting.Problems
+	taken := map[string]string{} // filter → what it is read for; a filter serves one route
 	for i, s := range c.Subscriptions {
 		r, err := newRoute(s, tree)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", indexed("subscriptions", i), err))
-			continue
+			continue // Validate tells why
 		}
-		routes, taken[r.template.filter] = append(routes, r), true
+		at := indexed("subscriptions", i)
+		s.check(&p, at, r, tree)
+		routes, taken[r.template.filter] = append(routes, r), at+" of its source"
 	}
+	addressed := false
 	for _, tag := range tree.Tags() {
 		if tag.Address == "" || tag.Equipment.Source != name {
 			continue
 		}
+		addressed = true
 		r, err := addressRoute(tag, tree)
-		if err == nil && taken[r.template.filter] {
-			err = fmt.Errorf("want a topic of its own, %s is read for another", clip(tag.Address))
+		if err == nil && taken[r.template.filter] != "" {
+			err = fmt.Errorf("want a topic of its own, %s is read for %s already", clip(tag.Address), taken[r.template.filter])
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("tag %s: address: %w", tag.Path, err))
+			p.AddElsewhere(tree.ConfigPath(tag)+".address", "%s", strings.TrimPrefix(err.Error(), "want "))
 			continue
 		}
-		routes, taken[r.template.filter] = append(routes, r), true
+		routes, taken[r.template.filter] = append(routes, r), tag.Path
 	}
-	if len(routes) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("subscriptions: want at least one, or tags with a topic as address"))
+	if len(c.Subscriptions) == 0 && !addressed {
+		p.Add("subscriptions", "at least one, or tags with a topic as address")
 	}
-	return routes, errors.Join(errs...)
+	return routes, p
 }
 
 func addressRoute(tag *plant.Tag, tree *plant.Tree) (*route, error) {
 	if strings.ContainsAny(tag.Address, "+#{}") {
-		return nil, fmt.Errorf("want the topic of one value, not %.100q", tag.Address)
+		return nil, fmt.Errorf("want the topic of one value, without + # { }, not %.100q", tag.Address)
 	}
 	return newRoute(Subscription{Topic: tag.Address, Payload: PayloadScalar,
 		Equipment: tag.Equipment.Path, Place: Place{Tag: tag.Name}}, tree)
 }
 
-// newRoute also finds what can never work with this tree, so that a mistyped
-// name is found before the first message.
+// newRoute makes the route of one subscription. Its errors are among those of
+// Validate.
 func newRoute(s Subscription, tree *plant.Tree) (*route, error) {
 	t, err := parseTemplate(s.Topic)
 	if err != nil {
@@ -90,10 +95,7 @@ func newRoute(s Subscription, tree *plant.Tree) (*route, error) {
 	}
 	r := &route{template: t, qos: s.qos(), payload: s.payload(), fixed: fixed, format: s.TimeFormat,
 		online: words(s.Online, "online"), offline: words(s.Offline, "offline")}
-	if err := r.compilePaths(s, fixed[partTag] != "" || t.has(partTag)); err != nil {
-		return nil, err
-	}
-	return r, r.check(tree)
+	return r, r.compilePaths(s, fixed[partTag] != "" || t.has(partTag))
 }
 
 func words(given []string, ifNone string) []string {
@@ -123,57 +125,6 @@ func (r *route) compilePaths(s Subscription, hasTag bool) error {
 		r.fields = append(r.fields, field{name: name, path: path})
 	}
 	return nil
-}
-
-// check reports a fixed place, or a tag, that no equipment of the tree has.
-func (r *route) check(tree *plant.Tree) error {
-	names := make([]string, 0, len(r.fields)+1)
-	for _, f := range r.fields {
-		names = append(names, f.name)
-	}
-	if r.fixed[partTag] != "" {
-		names = append(names, r.fixed[partTag])
-	}
-	found := map[string]bool{}
-	placed := false
-	for _, eq := range tree.Equipment() {
-		if !r.mayPlace(eq) {
-			continue
-		}
-		placed = true
-		for _, tag := range eq.Tags {
-			found[tag.Name] = true
-		}
-	}
-	if !placed {
-		return fmt.Errorf("topic %s: want a place in the tree, not %s", r.template.filter, r.place(r.fixed))
-	}
-	for _, name := range names {
-		if !found[name] {
-			return fmt.Errorf("topic %s: want tags of the equipment, none at %s is named %q", r.template.filter, r.place(r.fixed), name)
-		}
-	}
-	return nil
-}
-
-func (r *route) mayPlace(eq *plant.Equipment) bool {
-	for i, name := range strings.Split(eq.Path, "/") {
-		if r.fixed[i] != "" && r.fixed[i] != name {
-			return false
-		}
-	}
-	return true
-}
-
-// place formats names as a path with + for those not known.
-func (r *route) place(names parts) string {
-	shown := names[:partTag]
-	for i, name := range shown {
-		if name == "" {
-			shown[i] = "+"
-		}
-	}
-	return strings.Join(shown, "/")
 }
 
 // A target is where the messages of one topic go.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"andon/plant"
 	"andon/plant/setting"
 )
 
@@ -121,7 +122,7 @@ func DefaultConfig() Config {
 func (c Config) Validate() setting.Problems {
 	var p setting.Problems
 	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Scheme != "opc.tcp" || u.Hostname() == "" {
+	if err != nil || u.Scheme != "opc.tcp" || u.Hostname() == "" || u.Port() != "" && !setting.IsPort(u.Port()) {
 		p.Add("endpoint", "opc.tcp://host:port, not %q", c.Endpoint)
 	}
 	p.Under("security", c.Security.validate())
@@ -140,8 +141,8 @@ func (c Config) Validate() setting.Problems {
 		p.Add("max_items_per_call", "1 or more")
 	}
 	for i, g := range c.Polled {
-		if g.Tags == "" {
-			p.Add(fmt.Sprintf("polled[%d].tags", i), "a pattern of tag paths, such as site/area/**")
+		if !plant.IsPattern(g.Tags) {
+			p.Add(fmt.Sprintf("polled[%d].tags", i), "a pattern of tag paths, such as site/area/**, not %q", g.Tags)
 		}
 		if g.Interval < 100*time.Millisecond {
 			p.Add(fmt.Sprintf("polled[%d].interval", i), "100ms or more")

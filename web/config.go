@@ -94,14 +94,14 @@ func (c Config) Validate() setting.Problems {
 }
 
 func (c Config) validateAccess(p *setting.Problems) {
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		p.Add("listen", "host:port such as 127.0.0.1:8080")
+	good := setting.IsListen(c.Listen)
+	if !good {
+		p.Add("listen", "%s, not %q", setting.ListenWish, c.Listen)
 	}
 	if c.Token != "" && c.TokenFile != "" {
 		p.Add("token_file", "token or token_file, not both")
 	}
-	if err != nil || loopback(host) {
+	if host, _, err := net.SplitHostPort(c.Listen); !good || err != nil || loopback(host) {
 		return
 	}
 	if c.Token != "" && len(c.Token.Reveal()) < minToken {

@@ -32,6 +32,12 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"a token file for others":        {func(c *web.Config) { c.Listen, c.TokenFile = ":8080", "/run/token" }, nil},
 		"two tokens":                     {func(c *web.Config) { c.Token, c.TokenFile = "x", "y" }, []string{"token_file"}},
 		"no port":                        {func(c *web.Config) { c.Listen = "localhost" }, []string{"listen"}},
+		"no number for a port":           {func(c *web.Config) { c.Listen = ":http" }, []string{"listen"}},
+		"a port that there is not":       {func(c *web.Config) { c.Listen = ":99999" }, []string{"listen"}},
+		"no address at all":              {func(c *web.Config) { c.Listen = "abc" }, []string{"listen"}},
+		"a port and no more":             {func(c *web.Config) { c.Listen = "8080" }, []string{"listen"}},
+		"a host that is none":            {func(c *web.Config) { c.Listen = "10.0.0.300:8080" }, []string{"listen"}},
+		"any free port":                  {func(c *web.Config) { c.Listen = "localhost:0" }, nil},
 		"a certificate without key":      {func(c *web.Config) { c.TLS.Cert = "x" }, []string{"tls"}},
 		"everything else": {func(c *web.Config) {
 			c.Palette, c.Screen, c.Heartbeat, c.MaxClients = "pink", web.ScreenConfig{}, time.Hour, 0

@@ -1,6 +1,7 @@
 package plant_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -77,5 +78,21 @@ func TestAnOutlineNeedsGoodNamesOnly(t *testing.T) {
 	c.Areas[0].Lines[0].Equipment[0].Tags[1].Name = "total"
 	if plant.Outline(c) != nil {
 		t.Error("got an outline with one name twice, want none")
+	}
+}
+
+func TestEveryRoleAndUnitIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := plant.Units()
+	for _, r := range plant.Roles() {
+		names = append(names, string(r))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/configuration.md has no %s", name)
+		}
 	}
 }

@@ -11,19 +11,24 @@ import (
 // codes, words and signals; tags without a role may have any.
 func (r Role) units() []string {
 	amounts := []string{"count", "pieces", "g", "kg", "t", "L", "l", "m3", "m"}
-	switch r {
-	case RoleNone:
+	switch {
+	case r == RoleNone:
 		return Units()
-	case RoleTotalCount, RoleGoodCount, RoleRejectCount, RoleReworkCount:
+	case r.Counts():
 		return amounts // what is not made in pieces is counted in whole litres, metres, kilograms
-	case RoleLevel:
+	case r == RoleLevel:
 		return append(amounts, "%", "cm", "mm")
-	case RoleSpeed:
+	case r == RoleSpeed:
 		return []string{"1/h", "1/min", "Hz", "rpm", "%", "m/s", "mm/s", "kg/h", "m3/h", "L/min"}
-	case RoleEnergy:
+	case r == RoleEnergy:
 		return []string{"kWh"}
 	}
 	return nil
+}
+
+// Counts reports whether tags of role r are counters of units.
+func (r Role) Counts() bool {
+	return r == RoleTotalCount || r == RoleGoodCount || r == RoleRejectCount || r == RoleReworkCount
 }
 
 // Takes reports whether tags of role r may have that unit. Every tag may go

@@ -68,8 +68,10 @@ func (c Config) checkCounters(p *setting.Problems, tree *plant.Tree, equipment [
 				p.Add(at, "the path of a tag, site/area/line/equipment/tag, not %q", path)
 			case tag == nil:
 				p.Add(at, "the path of a tag, not %q: %s", path, tree.Missing(path))
+			case tag.Role != plant.RoleNone && !tag.Role.Counts():
+				p.Add(at, "a tag that counts, %s has the role %s", path, tag.Role)
 			case tag.Role == plant.RoleNone && (tag.Type == plant.KindText || tag.Type == plant.KindBool):
-				p.Add(at, "a tag with numbers, %s is %s", path, tag.Type)
+				p.Add(at, "a tag that counts, %s is %s", path, tag.Type)
 			default:
 				c.checkReach(p, at, i, k, tag, equipment)
 			}

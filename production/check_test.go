@@ -78,7 +78,7 @@ func TestACounterOfAnotherAreaIsWellWhereALaterEntryReplacesIt(t *testing.T) {
 	}
 }
 
-func TestCountersHaveNumbers(t *testing.T) {
+func TestCountersAreTagsThatCount(t *testing.T) {
 	c := productiontest.Config(productiontest.Start)
 	c.Equipment = []production.EquipmentConfig{{Equipment: productiontest.B1, Good: productiontest.B1 + "/cavities", Reject: productiontest.B2 + "/comment"}}
 	site := productiontest.Plant()
@@ -88,8 +88,14 @@ func TestCountersHaveNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := c.Check(tree); len(p) != 1 || p[0].Path != "equipment[0].reject" {
-		t.Errorf("got %v, want one problem at equipment[0].reject", p.Err())
+	want := "equipment[0].reject: want a tag that counts, northfield/moulding/lineB/B2/comment is text"
+	if p := c.Check(tree); len(p) != 1 || p[0].Error() != want {
+		t.Errorf("got %v, want %s", p.Err(), want)
+	}
+	c.Equipment[0].Reject = productiontest.B1 + "/energy"
+	want = "equipment[0].reject: want a tag that counts, northfield/moulding/lineB/B1/energy has the role energy"
+	if p := c.Check(tree); len(p) != 1 || p[0].Error() != want {
+		t.Errorf("got %v, want %s", p.Err(), want)
 	}
 }
 

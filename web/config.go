@@ -94,15 +94,15 @@ func (c Config) Validate() setting.Problems {
 }
 
 func (c Config) validateAccess(p *setting.Problems) {
-	good := setting.IsListen(c.Listen)
-	if !good {
+	if !setting.IsListen(c.Listen) {
 		p.Add("listen", "%s, not %q", setting.ListenWish, c.Listen)
 	}
 	if c.Token != "" && c.TokenFile != "" {
 		p.Add("token_file", "token or token_file, not both")
 	}
-	if host, _, err := net.SplitHostPort(c.Listen); !good || err != nil || loopback(host) {
-		return
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil || loopback(host) || !setting.IsListen(net.JoinHostPort(host, "0")) {
+		return // only this machine, or nobody knows which
 	}
 	if c.Token != "" && len(c.Token.Reveal()) < minToken {
 		p.Add("token", "at least %d characters where other machines can reach it", minToken)

@@ -19,7 +19,11 @@ import (
 // decoding, goes on after a problem, so that all are told at once. Unknown
 // and repeated keys are problems; keys that are absent leave the defaults.
 type decoder struct {
-	file     string // being decoded
+	file     string          // being decoded
+	files    []string        // in the order in which they are read
+	partial  bool            // a file, or a section of one, was not read
+	unread   []Fault         // why files were not
+	unknown  map[string]bool // paths of keys that are none
 	problems setting.Problems
 	places   map[string]place                      // key path → where it stands
 	fresh    map[reflect.Type]func() reflect.Value // makes what a pointer's value starts from; zero when absent
@@ -43,7 +47,7 @@ const (
 )
 
 func newDecoder() *decoder {
-	return &decoder{fresh: map[reflect.Type]func() reflect.Value{}, places: map[string]place{}, targets: map[*ast.AliasNode]ast.Node{}, env: os.LookupEnv}
+	return &decoder{fresh: map[reflect.Type]func() reflect.Value{}, places: map[string]place{}, unknown: map[string]bool{}, targets: map[*ast.AliasNode]ast.Node{}, env: os.LookupEnv}
 }
 
 func (d *decoder) wish(path, format string, args ...any) { d.problems.Add(path, format, args...) }
@@ -122,6 +126,7 @@ func (d *decoder) structure(path string, n ast.Node, v reflect.Value) {
 		if i, ok := fields[key]; ok {
 			d.decode(at, e.Value, v.FieldByIndex(i))
 		} else {
+			d.unknown[at] = true
 			d.nodes++ // or an alias of many unknown keys would be told without end
 			d.wish(at, "one of the keys %s", strings.Join(sortedKeys(fields), " "))
 		}

@@ -55,7 +55,8 @@ var (
 	section = regexp.MustCompile(`(?m)^([a-z_]+):`)
 	first   = regexp.MustCompile(`(?m)^[ -]*([a-z_]+):`)
 	mention = regexp.MustCompile(`(?m)(\w*)(_file|trusted|include): *(\[.*?\]|[^\s,}]+)`)
-	others  = regexp.MustCompile(`(?m)^ *source: .*\n|, states: (words|moulder)`)
+	words   = regexp.MustCompile(`, states: (words|moulder)`)
+	reader  = regexp.MustCompile(`(?m)^ *source: (.*)\n`)
 )
 
 func read(t *testing.T, file string) string {
@@ -93,16 +94,21 @@ func (b block) complete(t *testing.T) string {
 	for _, m := range section.FindAllStringSubmatch(text, -1) {
 		said[m[1]] = true
 	}
-	if !said["plant"] {
-		// A block need not have the sources and state maps of Northfield.
-		text += others.ReplaceAllString(read(t, "northfield/plant.yaml"), "")
-	}
 	for name, more := range rest {
 		if !said[name] {
 			text += more
 		}
 	}
-	return text
+	if said["plant"] {
+		return text
+	}
+	// A block need not have the sources and state maps of Northfield.
+	return text + reader.ReplaceAllStringFunc(words.ReplaceAllString(read(t, "northfield/plant.yaml"), ""), func(line string) string {
+		if strings.Contains(text, "name: "+reader.FindStringSubmatch(line)[1]) {
+			return line
+		}
+		return ""
+	})
 }
 
 // provide puts the files that text mentions into folder, and returns text

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 
 	"andon/collector/mqtt"
 	"andon/collector/opcua"
@@ -16,18 +15,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
-
-// A Fault is one problem and where it stands in its file.
-type Fault struct {
-	File string
-	Line int
-	setting.Problem
-}
-
-// Error returns "file:line: path: want …".
-func (f Fault) Error() string {
-	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Problem.Error())
-}
 
 // maxSize bounds a configuration file.
 const maxSize = 16 << 20
@@ -51,38 +38,26 @@ func Load(file string) (*Config, error) {
 	d.decodeFile(file, root, &cfg)
 	for i, inc := range cfg.Include {
 		if err := d.include(beside(file, string(inc)), &cfg); err != nil {
-			d.wish(fmt.Sprintf("include[%d]", i), "a readable file: %v", err)
+			d.refuse(fmt.Sprintf("include[%d]", i), err)
 		}
 	}
 	absolutePaths(reflect.ValueOf(&cfg).Elem(), folder)
 	cfg.placeData()
-	problems := d.problems
-	for _, p := range cfg.Validate() {
-		if !covered(p.Path, d.problems) {
-			problems = append(problems, p)
-		}
-	}
-	if len(problems) > 0 {
-		return nil, d.faults(file, problems)
+	if err := d.faults(file, d.validate(&cfg)); err != nil {
+		return nil, err
 	}
 	return &cfg, nil
 }
 
-// covered reports whether a problem at path only repeats one that decoding
-// found there, above it or in it.
-func covered(path string, found setting.Problems) bool {
-	for _, f := range found {
-		if within(path, f.Path) || within(f.Path, path) {
-			return true
-		}
+// refuse notes that a file could not be read. What is wrong in its text is
+// told where it stands, all else at path.
+func (d *decoder) refuse(path string, err error) {
+	d.partial = true
+	if fault := (Fault{}); errors.As(err, &fault) {
+		d.unread = append(d.unread, fault)
+		return
 	}
-	return false
-}
-
-// within reports whether path is outer or lies in it.
-func within(path, outer string) bool {
-	rest, ok := strings.CutPrefix(path, outer)
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	d.wish(path, "a readable file: %v", err)
 }
 
 // startFrom gives each pointer to a T a value of its own from fresh, so that
@@ -93,6 +68,7 @@ func startFrom[T any](d *decoder, fresh func() T) {
 
 // read returns the root node of file, its aliases linked.
 func (d *decoder) read(file string) (ast.Node, error) {
+	d.files = append(d.files, file)
 	root, err := readYAML(file)
 	if err == nil && root != nil {
 		d.link(root)
@@ -133,7 +109,8 @@ func syntaxFault(file string, err error) error {
 	if !errors.As(err, &at) || at.GetToken() == nil {
 		return fmt.Errorf("%s: %s", file, firstLine(err))
 	}
-	return Fault{file, at.GetToken().Position.Line, setting.Problem{Path: "yaml", Want: "correct YAML: " + at.GetMessage()}}
+	problem := setting.Problem{Path: "yaml", Want: "correct YAML: " + at.GetMessage()}
+	return Fault{File: file, Line: at.GetToken().Position.Line, Problem: problem}
 }
 
 func (d *decoder) decodeFile(file string, root ast.Node, cfg *Config) {
@@ -157,36 +134,12 @@ func (d *decoder) include(file string, cfg *Config) error {
 		if before, taken := d.places[key]; taken || key == "include" {
 			d.mark(key, e.Key)
 			d.wish(key, "this section once, it stands in %s too", before.file)
+			d.partial = true
 			return nil
 		}
 	}
 	d.decodeFile(file, root, cfg)
 	return nil
-}
-
-func (d *decoder) faults(file string, problems setting.Problems) error {
-	seen := map[setting.Problem]bool{}
-	var errs []error
-	for _, p := range problems {
-		if seen[p] {
-			continue
-		}
-		seen[p] = true
-		at := d.find(p.Path, file)
-		errs = append(errs, Fault{at.file, at.line, p})
-	}
-	return errors.Join(errs...)
-}
-
-// find returns where path stands, or the nearest key above it that does.
-func (d *decoder) find(path, file string) place {
-	for path != "" {
-		if at, ok := d.places[path]; ok {
-			return at
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	return place{file, 1}
 }
 
 // absolutePaths makes every relative setting.File below v absolute.

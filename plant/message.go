@@ -1,5 +1,7 @@
 package plant
 
+import "encoding/json"
+
 // A Sample is one value of one tag at one time.
 type Sample struct {
 	Tag    *Tag
@@ -49,12 +51,13 @@ const (
 // A Command is what a person wants done. It goes through the stream, so that
 // a replay does it again at the same place.
 type Command struct {
-	ID      string  `json:"id"`   // unique; the same id is done once
-	Verb    string  `json:"verb"` // such as alarm.ack
-	Target  string  `json:"target"`
-	User    string  `json:"user"`
-	Comment string  `json:"comment,omitempty"`
-	Time    Instant `json:"time"` // when the person gave it
+	ID      string          `json:"id"`   // unique; the same id is done once
+	Verb    string          `json:"verb"` // such as alarm.ack
+	Target  string          `json:"target"`
+	User    string          `json:"user"`
+	Comment string          `json:"comment,omitempty"`
+	Time    Instant         `json:"time"`           // when the person gave it
+	Args    json.RawMessage `json:"args,omitempty"` // of the verb's own form
 }
 
 // The verbs of commands.

@@ -59,11 +59,41 @@ type Count struct {
 	IdealCycle time.Duration `json:"ideal_cycle"`
 }
 
-// Facts are the segments and counts of one equipment over some time, both in
-// order of time.
+// A Meter is what the meters of one equipment showed in one minute, whose
+// start is its key. Minutes in which no meter showed anything have none.
+type Meter struct {
+	Minute plant.Instant `json:"minute"`
+
+	// EnergyRun and EnergyIdle are energy used in run and in all other time,
+	// in milliwatt-hours.
+	EnergyRun  int64 `json:"energy_run"`
+	EnergyIdle int64 `json:"energy_idle"`
+
+	// Levels are the last good values of material levels in the minute, in
+	// order of their tags.
+	Levels []Level `json:"levels,omitempty"`
+
+	// EStops and GuardRuns are emergency stops and openings of a guard while
+	// running that began in the minute; the times are what of them lies in it.
+	EStops       int     `json:"estops"`
+	EStopTime    Seconds `json:"estop_time"`
+	GuardRuns    int     `json:"guard_runs"`
+	GuardRunTime Seconds `json:"guard_run_time"`
+}
+
+// A Level is one reading of a material level, in the tag's unit.
+type Level struct {
+	Tag   string        `json:"tag"` // name
+	Time  plant.Instant `json:"time"`
+	Value float64       `json:"value"`
+}
+
+// Facts are the segments, counts and meters of one equipment over some time,
+// each in order of time.
 type Facts struct {
 	Segments []Segment
 	Counts   []Count
+	Meters   []Meter
 }
 
 // A Stop is one downtime event. It keeps its ID while it is open, grows and
@@ -130,6 +160,8 @@ type Rewrite struct {
 	Segments   []Segment
 	CountsFrom plant.Instant // a whole minute
 	Counts     []Count
+	MetersFrom plant.Instant // a whole minute
+	Meters     []Meter       // every stored meter of a minute at or after MetersFrom is replaced by these
 	Since      plant.Instant
 }
 

@@ -22,13 +22,22 @@ type Count struct {
 	Body  []byte // JSON
 }
 
+// A Meter is what the meters of one equipment showed in one minute.
+type Meter struct {
+	Start  plant.Instant
+	Safety bool   // something safety-relevant happened in it
+	Body   []byte // JSON
+}
+
 // A Rewrite replaces facts of one equipment: segments that start at or after
-// From and counts from CountsFrom on; 0 leaves them alone.
+// From, counts from CountsFrom and meters from MetersFrom on; 0 leaves them
+// alone.
 type Rewrite struct {
-	Equipment        string
-	From, CountsFrom plant.Instant
-	Segments         []Segment
-	Counts           []Count
+	Equipment                    string
+	From, CountsFrom, MetersFrom plant.Instant
+	Segments                     []Segment
+	Counts                       []Count
+	Meters                       []Meter
 }
 
 // A Stop is one downtime event.
@@ -70,6 +79,9 @@ type Commit struct {
 	Pos         uint64        // last position of the piece
 	Time        plant.Instant // its stream time
 	Rewrites    []Rewrite
+	Dirty       []Dirty
+	Edits       []Edit
+	Orders      []Order
 	Stops       []Stop
 	Alarms      []Alarm
 	Transitions []Transition
@@ -92,6 +104,9 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 		for _, r := range c.Rewrites {
 			w.rewrite(ctx, r)
 		}
+		w.dirty(ctx, c.Dirty)
+		w.edits(ctx, c)
+		w.orders(ctx, c.Orders)
 		w.stops(ctx, c)
 		w.alarms(ctx, c)
 		w.progress(ctx, c)
@@ -142,6 +157,12 @@ func (w *writer) rewrite(ctx context.Context, r Rewrite) {
 	}
 	if r.CountsFrom != 0 {
 		w.exec(ctx, `DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.CountsFrom)
+	}
+	if r.MetersFrom != 0 {
+		w.exec(ctx, `DELETE FROM meters WHERE equipment = ? AND start >= ?`, r.Equipment, r.MetersFrom)
+	}
+	for _, x := range r.Meters {
+		w.exec(ctx, `INSERT OR REPLACE INTO meters (equipment, start, safety, body) VALUES (?,?,?,?)`, r.Equipment, x.Start, x.Safety, string(x.Body))
 	}
 	for _, x := range r.Segments {
 		w.exec(ctx, `INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,

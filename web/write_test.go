@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestAProgramAcknowledgesInTheNameOfAPerson(t *testing.T) {
 		t.Fatalf("commands: got %d, want 1", len(given))
 	}
 	want := plant.Command{ID: got.Command, Verb: plant.VerbAlarmAck, Target: "alarm-hot", User: "Anna Ott", Comment: "on my way", Time: plant.At(wall)}
-	if given[0] != want || got.Alarm != "alarm-hot" || got.User != "Anna Ott" || got.Command == "" {
+	if !reflect.DeepEqual(given[0], want) || got.Alarm != "alarm-hot" || got.User != "Anna Ott" || got.Command == "" {
 		t.Errorf("command: got %+v and answer %+v, want %+v", given[0], got, want)
 	}
 	if log := s.log.String(); !strings.Contains(log, "command done") || !strings.Contains(log, `user="Anna Ott"`) || !strings.Contains(log, "target=alarm-hot") {

@@ -22,7 +22,7 @@ import (
 func buildPrograms(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "andon/cmd/andon", "andon/cmd/plantsim")
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "andon/cmd/andon", "andon/cmd/plantsim", "andon/cmd/demo")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)

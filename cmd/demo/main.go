@@ -14,7 +14,11 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // with nohup it outlives its terminal
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
@@ -44,13 +48,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if err := checkPorts(o); err != nil {
-		return err
-	}
 	if err := os.MkdirAll(o.dir, 0o750); err != nil {
 		return err
 	}
-	return supervise(ctx, plan(o), out, func() { describe(o, out) })
+	held, err := lock(ctx, o.dir, out)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	if err := checkPorts(o); err != nil {
+		return err
+	}
+	return supervise(ctx, plan(o, held), out, func() { describe(o, out) })
 }
 
 // describe says where to look.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -19,9 +20,10 @@ type stage struct {
 	log   string // file for what it prints
 	ready func() error
 	wait  time.Duration // how long until it must be ready
+	held  *os.File      // a lock that the program keeps until it ends, nil for none
 }
 
-func plan(o options) []stage {
+func plan(o options, held *os.File) []stage {
 	port := strconv.Itoa
 	database := absolute(filepath.Join(o.dir, "influxdb"))
 	return []stage{
@@ -30,6 +32,7 @@ func plan(o options) []stage {
 			args: []string{filepath.Join(o.bin, "influxd"), "-config", "deploy/influxd/influxdb.conf"},
 			env: []string{"INFLUXDB_META_DIR=" + filepath.Join(database, "meta"), "INFLUXDB_DATA_DIR=" + filepath.Join(database, "data"),
 				"INFLUXDB_DATA_WAL_DIR=" + filepath.Join(database, "wal"), "INFLUXDB_HTTP_BIND_ADDRESS=127.0.0.1:" + port(o.influx)},
+			held:  held,
 			log:   filepath.Join(o.dir, "influxd.log"),
 			ready: answers(fmt.Sprintf("http://127.0.0.1:%d/ping", o.influx)),
 			wait:  60 * time.Second,
@@ -39,6 +42,7 @@ func plan(o options) []stage {
 			args: []string{filepath.Join(o.bin, "plantsim"), "--scenario", o.scenario, "--loop",
 				"--opcua-listen", "127.0.0.1:" + port(o.opcua), "--mqtt-listen", "127.0.0.1:" + port(o.mqtt),
 				"--data", filepath.Join(o.dir, "plantsim")},
+			held:  held,
 			log:   filepath.Join(o.dir, "plantsim.log"),
 			ready: listens(o.opcua, o.mqtt),
 			wait:  30 * time.Second,
@@ -48,6 +52,7 @@ func plan(o options) []stage {
 			args: []string{filepath.Join(o.bin, "andon"), "run", "-c", o.config},
 			env: []string{"ANDON_PORT=" + port(o.andon), "INFLUX_PORT=" + port(o.influx), "OPCUA_PORT=" + port(o.opcua),
 				"MQTT_PORT=" + port(o.mqtt), "ANDON_DATA=" + absolute(filepath.Join(o.dir, "andon"))},
+			held:  held,
 			log:   filepath.Join(o.dir, "andon.log"),
 			ready: answers(fmt.Sprintf("http://127.0.0.1:%d/readyz", o.andon)),
 			wait:  60 * time.Second,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -27,6 +28,9 @@ type program struct {
 // calls ready, waits for ctx or for a program to end by itself, and stops
 // what runs in the reverse order. It returns nil only for an orderly stop.
 func supervise(ctx context.Context, stages []stage, out io.Writer, ready func()) (err error) {
+	// Programs end with the thread that started them; see attributes.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var running []*program
 	defer func() {
 		for i := len(running) - 1; i >= 0; i-- {
@@ -67,16 +71,17 @@ func supervise(ctx context.Context, stages []stage, out io.Writer, ready func())
 }
 
 func start(s stage) (*program, error) {
-	log, err := os.Create(s.log)
+	log, err := openLog(s.log)
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(s.args[0], s.args[1:]...)
 	cmd.Env = append(os.Environ(), s.env...)
 	cmd.Stdout, cmd.Stderr = log, log
-	// A group of its own: Ctrl-C reaches this program alone, which then
-	// stops the others in order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if s.held != nil {
+		cmd.ExtraFiles = []*os.File{s.held}
+	}
+	cmd.SysProcAttr = attributes()
 	if err := cmd.Start(); err != nil {
 		log.Close()
 		return nil, fmt.Errorf("start %s: %w (run `make build` first)", s.name, err)

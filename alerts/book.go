@@ -126,7 +126,7 @@ func rank(p plant.Priority) int { return slices.Index(plant.Priorities(), p) }
 func (b *Book) openEntry(now plant.Instant, c plant.Condition) *entry {
 	k := key{c.Rule, c.Equipment.Path}
 	e := &entry{Alarm: Alarm{ID: b.mint.alarm(k, c.Time, now), Rule: c.Rule, Equipment: c.Equipment.Path, Class: c.Class,
-		State: StateNormal, Raised: Moment{Event: c.Time, Stream: now}, Told: []string{}}}
+		State: StateNormal, FirstRaised: Moment{Event: c.Time, Stream: now}, Told: []string{}}}
 	if c.Tag != nil {
 		e.Alarm.Tag = c.Tag.Path
 	}
@@ -146,7 +146,7 @@ func (a *Alarm) take(event Event, c plant.Condition, at Moment) {
 	}
 	a.Class, a.Priority, a.Message, a.Response = c.Class, c.Priority, c.Message, c.Response
 	if event == EventRaised {
-		a.Cleared = Moment{}
+		a.Raised, a.Cleared = at, Moment{}
 		a.Told = []string{}
 		if a.Round > 0 {
 			a.Recurrences++

@@ -125,8 +125,8 @@ func TestAlarmThatComesAgainUnacknowledgedIsTheSameAlarm(t *testing.T) {
 	wantTold(t, "10:15", s.tick("10:15"), "")
 	again := s.raise("10:20", "A1")
 	wantTold(t, "again", again, "first raised")
-	if a := again.Alarms[0]; a.ID != first.ID || a.Recurrences != 1 || a.Raised != first.Raised {
-		t.Errorf("again: got id %s, %d recurrences, raised %v; want %s, 1, %v", a.ID, a.Recurrences, a.Raised, first.ID, first.Raised)
+	if a := again.Alarms[0]; a.ID != first.ID || a.Recurrences != 1 || a.FirstRaised != first.Raised {
+		t.Errorf("again: got id %s, %d recurrences, first raised %v; want %s, 1, %v", a.ID, a.Recurrences, a.FirstRaised, first.ID, first.Raised)
 	}
 	if got := again.Messages[0].Title; got != "HIGH again: A1 stopped" {
 		t.Errorf("title: got %q", got)

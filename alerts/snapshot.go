@@ -56,6 +56,9 @@ func (b *Book) Restore(data []byte) error {
 	n.mint = s.Mint
 	for _, x := range s.Open {
 		e := &entry{Alarm: x.Alarm, Announced: x.Announced, Command: x.Command}
+		if e.Alarm.FirstRaised == (Moment{}) { // of a version that kept only the first raise
+			e.Alarm.FirstRaised = e.Alarm.Raised
+		}
 		if x.Kind != plant.KindText {
 			e.Alarm.Value = plant.FromBits(x.Kind, x.Bits)
 		}

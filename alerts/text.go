@@ -37,6 +37,9 @@ func text(a Alarm) string {
 	line("Equipment", a.Equipment)
 	line("Priority", fmt.Sprintf("%s (%s)", a.Priority, a.Class))
 	line("Raised", a.Raised.Event.Time().Format(time.RFC3339))
+	if a.Recurrences > 0 {
+		line("First raised", fmt.Sprintf("%s, %d times by now", a.FirstRaised.Event.Time().Format(time.RFC3339), a.Recurrences+1))
+	}
 	if a.Cleared.Event != 0 {
 		line("Over", a.Cleared.Event.Time().Format(time.RFC3339))
 	}

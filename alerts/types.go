@@ -57,7 +57,8 @@ type Alarm struct {
 	State     State          `json:"state"`
 	Active    bool           `json:"active"` // the condition holds now
 
-	Raised       Moment      `json:"raised"`                // the first raise of this occurrence
+	Raised       Moment      `json:"raised"`                // the last raise; a change of priority is none
+	FirstRaised  Moment      `json:"first_raised,omitzero"` // earlier than Raised after Recurrences; zero in records of before it was kept
 	Cleared      Moment      `json:"cleared,omitzero"`      // the last clear, zero while Active
 	Acknowledged Moment      `json:"acknowledged,omitzero"` // zero until a person took it
 	AckUser      string      `json:"ack_user,omitempty"`

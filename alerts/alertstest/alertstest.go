@@ -51,7 +51,8 @@ func Message(n int) alerts.Message {
 	at := plant.At(time.Date(2026, 3, 2, 10, 0, n, 0, time.UTC))
 	a := alerts.Alarm{ID: fmt.Sprintf("alarm-%d", n), Rule: "stopped", Equipment: "northfield/packing/lineA/A1", Class: plant.ClassProduction,
 		Priority: plant.PriorityHigh, State: alerts.StateUnacknowledged, Active: true, Raised: alerts.Moment{Event: at, Stream: at},
-		Value: plant.Float(85.5), Message: "A1 stopped", Response: "go and look", Round: 1, Step: 1, Told: []string{"first"}}
+		FirstRaised: alerts.Moment{Event: at, Stream: at},
+		Value:       plant.Float(85.5), Message: "A1 stopped", Response: "go and look", Round: 1, Step: 1, Told: []string{"first"}}
 	return alerts.Message{ID: fmt.Sprintf("message-%d", n), Alarm: a.ID, Kind: alerts.KindRaised, To: "first", Round: 1, Step: 1, Time: at,
 		Title: fmt.Sprintf("HIGH: A1 stopped %d", n), Text: "A1 stopped\nWhat to do: go and look\n", About: a}
 }

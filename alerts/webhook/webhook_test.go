@@ -129,7 +129,7 @@ func TestBodyIsTheDocumentedJSON(t *testing.T) {
 		`"time":"2026-03-02T10:00:01Z","title":"HIGH: A1 stopped 1","text":"A1 stopped\nWhat to do: go and look\n",` +
 		`"about":{"id":"alarm-1","rule":"stopped","equipment":"northfield/packing/lineA/A1","class":"production","priority":"high",` +
 		`"state":"unacknowledged","active":true,"raised":{"event":"2026-03-02T10:00:01Z","stream":"2026-03-02T10:00:01Z"},` +
-		`"value":85.5,"message":"A1 stopped","response":"go and look","ack_required":false,"recurrences":0,"policy":"","told":["first"],` +
+		`"first_raised":{"event":"2026-03-02T10:00:01Z","stream":"2026-03-02T10:00:01Z"},"value":85.5,"message":"A1 stopped","response":"go and look","ack_required":false,"recurrences":0,"policy":"","told":["first"],` +
 		`"round":1,"step":1,"seq":0,"updated":""}}`
 	q := r.taken()[0]
 	if diff := cmp.Diff(want, string(q.body)); diff != "" {

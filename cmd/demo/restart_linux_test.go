@@ -68,24 +68,31 @@ func (d *demonstration) ended(by syscall.Signal) {
 // children returns the processes that a process started and that still run.
 func children(t *testing.T, parent int) (pids []int) {
 	t.Helper()
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	files, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			continue // it has just ended
-		}
-		fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // state, parent, …
-		if string(fields[1]) != strconv.Itoa(parent) || string(fields[0]) == "Z" {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(f))); err == nil {
+		pid, err := strconv.Atoi(filepath.Base(f))
+		if err == nil && parentOf(pid) == parent {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// parentOf returns who started a process, 0 when it has ended.
+func parentOf(pid int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // state, parent, …
+	if string(fields[0]) == "Z" {
+		return 0 // only nobody has asked for its exit status
+	}
+	parent, _ := strconv.Atoi(string(fields[1])) // always a number
+	return parent
 }
 
 func TestKilledWithoutWarningTheDemonstrationLeavesNothingAndStartsAgain(t *testing.T) {
@@ -108,7 +115,7 @@ func TestKilledWithoutWarningTheDemonstrationLeavesNothingAndStartsAgain(t *test
 
 	second := demonstrate(t, args(bin, dir, ports)) // at once, while they still stop
 	for _, pid := range programs {
-		if err := syscall.Kill(pid, 0); err == nil {
+		if parentOf(pid) != 0 {
 			t.Errorf("process %d of the first demonstration still runs", pid)
 		}
 	}

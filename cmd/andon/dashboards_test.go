@@ -13,24 +13,9 @@ import (
 
 // A dashboard is what the checks need of a Grafana dashboard.
 type dashboard struct {
-	UID    string `json:"uid"`
-	Title  string `json:"title"`
-	Panels []struct {
-		Title       string `json:"title"`
-		Description string `json:"description"`
-		Type        string `json:"type"`
-		Targets     []struct {
-			Query string `json:"query"`
-		} `json:"targets"`
-		FieldConfig struct {
-			Defaults struct {
-				Unit  string `json:"unit"`
-				Links []struct {
-					URL string `json:"url"`
-				} `json:"links"`
-			} `json:"defaults"`
-		} `json:"fieldConfig"`
-	} `json:"panels"`
+	UID        string  `json:"uid"`
+	Title      string  `json:"title"`
+	Panels     []panel `json:"panels"`
 	Templating struct {
 		List []struct {
 			Name  string          `json:"name"`
@@ -39,6 +24,28 @@ type dashboard struct {
 		} `json:"list"`
 	} `json:"templating"`
 	SchemaVersion int `json:"schemaVersion"`
+}
+
+type panel struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Type        string `json:"type"`
+	Targets     []struct {
+		Query string `json:"query"`
+		Alias string `json:"alias"`
+	} `json:"targets"`
+	Transformations []struct {
+		ID      string          `json:"id"`
+		Options json.RawMessage `json:"options"`
+	} `json:"transformations"`
+	FieldConfig struct {
+		Defaults struct {
+			Unit  string `json:"unit"`
+			Links []struct {
+				URL string `json:"url"`
+			} `json:"links"`
+		} `json:"defaults"`
+	} `json:"fieldConfig"`
 }
 
 func dashboards(t *testing.T) []dashboard {

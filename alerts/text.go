@@ -4,7 +4,40 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
+
+// Headline is what is wrong and where, in one line: the message, with the name
+// of the equipment before it unless the message has it.
+func (a Alarm) Headline() string {
+	name := a.Equipment[strings.LastIndexByte(a.Equipment, '/')+1:]
+	switch {
+	case name == "" || names(a.Message, name):
+		return a.Message
+	case a.Message == "":
+		return name
+	}
+	return name + ": " + a.Message
+}
+
+// names reports whether text has name as a word: A1 is none of A10.
+func names(text, name string) bool {
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(name):])
+		if !inWord(before) && !inWord(after) {
+			return true
+		}
+		from = at + 1
+	}
+}
 
 // title is the one line that a person reads first.
 func title(kind Kind, a Alarm, since time.Duration) string {
@@ -21,7 +54,7 @@ func title(kind Kind, a Alarm, since time.Duration) string {
 			what += " again"
 		}
 	}
-	return what + ": " + a.Message
+	return what + ": " + a.Headline()
 }
 
 // text is the whole message in plain text.
@@ -32,7 +65,7 @@ func text(a Alarm) string {
 			fmt.Fprintf(&s, "%s: %s\n", label, value)
 		}
 	}
-	s.WriteString(a.Message + "\n")
+	s.WriteString(a.Headline() + "\n")
 	line("What to do", a.Response)
 	line("Equipment", a.Equipment)
 	line("Priority", fmt.Sprintf("%s (%s)", a.Priority, a.Class))

@@ -12,7 +12,7 @@ func TestMachineThatNeverReportedIsNamed(t *testing.T) {
 	want(t, "start", s.at("10:00"), "")
 	got := s.tick("10:00", "10:00:30")
 	want(t, "every declared machine", got, "A1 silent medium at 10:00:30, A2 silent medium at 10:00:30, A3 silent medium at 10:00:30, A4 silent medium at 10:00:30")
-	if m, want := got[0].Message, lineA+"A1 has not been heard since 11:00:00"; m != want {
+	if m, want := got[0].Message, "nothing heard since 11:00:00"; m != want {
 		t.Errorf("message: got %q, want %q", m, want)
 	}
 }

@@ -22,7 +22,7 @@ type Facts struct {
 	Limit     string // as written in the rule: "> 85"; the time of an absence or state rule
 	Unit      string // of the tag
 	State     string // canonical state of the equipment
-	Reason    string // of the state
+	Reason    string // of the state, "" when it only repeats it
 	Since     Clock  // when it began, on the site's clock
 }
 
@@ -43,15 +43,16 @@ type Clock struct{ time.Time }
 // String returns the time of day, such as 10:05:30.
 func (c Clock) String() string { return c.Format(time.TimeOnly) }
 
-// defaultMessage is the text of a rule that has none.
+// defaultMessage is the text of a rule that has none. It does not name the
+// equipment: whoever shows a condition says where it is.
 func defaultMessage(k Kind) string {
 	switch k {
 	case KindState:
-		return `{{.Equipment}} is in state {{.State}}{{if .Reason}} ({{.Reason}}){{end}} since {{.Since}}`
+		return `state {{.State}}{{if .Reason}} ({{.Reason}}){{end}} since {{.Since}}`
 	case KindAbsence:
-		return `{{.Equipment}}{{if .Tag}} {{.Tag}}{{end}} has not been heard since {{.Since}}`
+		return `{{if .Tag}}{{.Tag}}: {{end}}nothing heard since {{.Since}}`
 	}
-	return `{{.Equipment}} {{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}} (limit {{.Limit}})`
+	return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}} (limit {{.Limit}})`
 }
 
 // parseMessage reads a template and tries it out.
@@ -95,6 +96,9 @@ func (s *Set) message(i *instance, limit string) string {
 	st := s.states[i.equipment.ID]
 	f := Facts{Equipment: placeOf(i.equipment), Value: format(i.value), Limit: limit,
 		State: st.State.String(), Reason: st.Reason, Since: Clock{i.began.Time().In(s.zone)}}
+	if strings.EqualFold(f.Reason, f.State) {
+		f.Reason = ""
+	}
 	if i.tag != nil {
 		f.Tag, f.Unit = i.tag.Name, i.tag.Unit
 	}

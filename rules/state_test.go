@@ -13,7 +13,7 @@ func TestFaultIsRaisedAfterItsTime(t *testing.T) {
 	want(t, "not yet", s.tick("10:00:02", "10:00:29"), "")
 	got := s.at("10:00:30")
 	want(t, "30 s after it began", got, "A1 fault high at 10:00:30")
-	if m, want := got[0].Message, lineA+"A1 is in state fault (E-204) since 11:00:00"; m != want {
+	if m, want := got[0].Message, "state fault (E-204) since 11:00:00"; m != want {
 		t.Errorf("message: got %q, want %q", m, want)
 	}
 	want(t, "runs", s.at("10:02:01", s.state("10:02", "A1", plant.StateRun, "")), "A1 fault over at 10:02:00")

@@ -62,5 +62,8 @@ type Command struct {
 
 // The verbs of commands.
 const (
-	VerbAlarmAck = "alarm.ack"
+	VerbAlarmAck    = "alarm.ack"
+	VerbOrderStart  = "order.start"
+	VerbOrderEnd    = "order.end"
+	VerbOrderChange = "order.change"
 )

@@ -21,6 +21,11 @@ type Area struct {
 	trimmed plant.Instant
 	stats   Stats
 	scratch []Count
+
+	products  map[string]bool
+	planned   []Order       // of the configuration
+	orders    []OrderRecord // that people gave, by line and start
+	newOrders []OrderRecord // for Drain to tell
 }
 
 // A source is what a collector source tells of its own contact.
@@ -58,7 +63,10 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		return nil, err
 	}
 	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
-		sources: map[string]*source{}}
+		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders}
+	for _, q := range cfg.Products {
+		a.products[q.Name] = true
+	}
 	plans, err := newSchedules(cfg, tree)
 	if err != nil {
 		return nil, err

@@ -126,6 +126,9 @@ func TestLiveShowsTheRunningShift(t *testing.T) {
 		t.Errorf("got %d = %d + %d, last minute %d, last hour %d", l.Total(), l.Good(), l.Reject(), l.UnitsLastMinute, l.UnitsLastHour)
 	}
 	checkKPI(t, l.Hour, want{"oee_index": .665552})
+	if l.KPI.Window != "shift" || l.Hour.Window != "last_hour" {
+		t.Errorf("windows: got %q and %q, want shift and last_hour", l.KPI.Window, l.Hour.Window)
+	}
 	checkKPI(t, l.KPI, want{"calendar_time": 4 * 3600, "waterfall>unknown": 3*3600 + 10, "oee_index": .665552})
 	later := productiontest.Start + Hour + 20*second
 	h.tick(later)

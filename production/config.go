@@ -114,6 +114,8 @@ type Order struct {
 	Quantity int64     `yaml:"quantity"`
 	From     time.Time `yaml:"from"`
 	Due      time.Time `yaml:"due"`
+	// DoneBefore is what was made of it before andon saw it.
+	DoneBefore int64 `yaml:"done_before"`
 }
 
 // ChangeoverConfig says what a changeover is.

@@ -45,6 +45,7 @@ func (a *Area) Drain() Changes {
 		u.drain(&ch)
 	}
 	a.changed = a.changed[:0]
+	ch.Orders, a.newOrders = a.newOrders, nil
 	return ch
 }
 

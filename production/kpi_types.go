@@ -6,7 +6,7 @@ import "andon/plant"
 type KPIInput struct {
 	Equipment string // path
 	Window    plant.Interval
-	Name      string        // of the window: hour, shift, day or ""
+	Name      string        // of the window, such as WindowShift
 	Now       plant.Instant // the window counts up to here
 	Mode      OEEMode
 	Unknown   UnknownPolicy
@@ -19,6 +19,14 @@ type KPIInput struct {
 	Facts Facts
 }
 
+// The names of windows, the same in the API, in reports and in InfluxDB.
+const (
+	WindowHour     = "hour"      // a clock hour
+	WindowLastHour = "last_hour" // the last 60 full minutes
+	WindowShift    = "shift"     // a shift, the running one up to now
+	WindowRange    = "range"     // from and to as somebody asked for
+)
+
 // A KPI is the set of KPIs of one equipment over one window, with the time
 // and quantity elements they come from. JSON names follow ISO 22400-2;
 // formulas and clauses are in docs/kpis.md. Ratios whose denominator is zero
@@ -27,7 +35,7 @@ type KPI struct {
 	Equipment string        `json:"equipment"` // path
 	From      plant.Instant `json:"from"`
 	To        plant.Instant `json:"to"`     // end of the window, cut at now
-	Window    string        `json:"window"` // hour, shift, day or "", as the caller said
+	Window    string        `json:"window"` // what kind of window it is, such as WindowShift
 
 	OEEMode       OEEMode       `json:"oee_mode"`
 	UnknownPolicy UnknownPolicy `json:"unknown_policy"`

@@ -38,8 +38,8 @@ func (u *unit) live(now plant.Instant) Live {
 		l.LastSeen = 0
 	}
 	full := now.Truncate(time.Minute)
-	l.KPI = u.kpi(l.Shift.Interval(), "shift", now)
-	l.Hour = u.kpi(plant.Interval{From: full.Add(-time.Hour), To: full}, "hour", now)
+	l.KPI = u.kpi(l.Shift.Interval(), WindowShift, now)
+	l.Hour = u.kpi(plant.Interval{From: full.Add(-time.Hour), To: full}, WindowLastHour, now)
 	l.UnitsLastHour = l.Hour.Produced
 	for _, b := range u.buckets[u.bucketIndex(full-minute):u.bucketIndex(full)] {
 		total, _, _ := u.balance(b.n)

@@ -7,9 +7,9 @@ import (
 	"andon/plant"
 )
 
-// A jobAt is a configured order that begins at from.
+// A jobAt is an order that begins at from, or none.
 type jobAt struct {
-	from           plant.Instant
+	from, to       plant.Instant // to is 0 for until the next one
 	order, product string
 }
 
@@ -22,19 +22,22 @@ type idealAt struct {
 
 // A plan says what equipment is to make, and how fast.
 type plan struct {
-	jobs    []jobAt // sorted by from
-	product string  // when nothing else says it
-	ideals  []idealAt
+	jobs []jobAt // sorted by from
+	// configured are those of jobs that the configuration has.
+	configured []jobAt
+	product    string // when nothing else says it
+	ideals     []idealAt
 }
 
 func newPlan(c Config, eq *plant.Equipment, product string) plan {
 	p := plan{product: product}
 	for _, o := range c.Orders {
 		if plant.Match(o.Line, eq.Line.Path) || plant.Match(o.Line, eq.Path) {
-			p.jobs = append(p.jobs, jobAt{plant.At(o.From), o.Order, o.Product})
+			p.jobs = append(p.jobs, jobAt{from: plant.At(o.From), order: o.Order, product: o.Product})
 		}
 	}
 	slices.SortStableFunc(p.jobs, func(a, b jobAt) int { return int(min(1, max(-1, a.from-b.from))) })
+	p.configured = p.jobs
 	for _, q := range c.Products {
 		for _, ic := range q.Ideal {
 			if ic.Equipment == "" || plant.Match(ic.Equipment, eq.Path) {
@@ -45,21 +48,28 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 	return p
 }
 
-// job returns the configured order at t and when the next one begins.
+// job returns the order at t and when the next one begins.
 func (p plan) job(t plant.Instant) (now jobAt, next plant.Instant) {
 	now.product = p.product
-	for _, j := range p.jobs {
-		if j.from > t {
-			return now, j.from
+	i, _ := slices.BinarySearchFunc(p.jobs, t, func(j jobAt, t plant.Instant) int {
+		if j.from <= t {
+			return -1
 		}
-		now = j
+		return 1
+	})
+	next = endless
+	if i < len(p.jobs) {
+		next = p.jobs[i].from
 	}
-	return now, endless
+	if i > 0 {
+		now = p.jobs[i-1]
+	}
+	return now, next
 }
 
-// productOf returns the product of a configured order, "" when there is none.
+// productOf returns the product of an order, "" when nobody gave it.
 func (p plan) productOf(order string) string {
-	for _, j := range p.jobs {
+	for _, j := range slices.Backward(p.jobs) {
 		if j.order == order {
 			return j.product
 		}

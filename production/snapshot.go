@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -35,6 +35,7 @@ func (a *Area) Snapshot() ([]byte, error) {
 		part.unit(u)
 		w.bytes(part.b)
 	}
+	w.orders(a.orders)
 	return binary.BigEndian.AppendUint64(w.b, checksum(w.b)), nil
 }
 
@@ -71,8 +72,12 @@ func (a *Area) Restore(b []byte) error {
 			return fmt.Errorf("equipment %s: %w", path, errSnapshot)
 		}
 	}
+	a.orders = r.orders()
 	if r.err != nil || len(r.b) != 0 {
 		return errSnapshot
+	}
+	for _, u := range a.units {
+		u.set.plan.jobs = u.set.plan.withOrders(a.ordersByLine(u.eq.Line.Path))
 	}
 	a.revive()
 	return nil

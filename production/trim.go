@@ -17,6 +17,7 @@ func (a *Area) trim() {
 	}
 	a.settle()
 	a.trimmed = a.now
+	a.forgetOrders(a.now - a.horizon)
 	for _, u := range a.units {
 		u.trim(a.now - a.horizon)
 	}

@@ -147,6 +147,7 @@ type Changes struct {
 	Rewrites []Rewrite
 	Stops    []Stop // new and changed stops, voided ones included
 	States   []plant.StateChange
+	Orders   []OrderRecord // that people gave or changed
 }
 
 // A Rewrite replaces stored facts of one equipment: every stored segment that

@@ -121,6 +121,9 @@ func (o Order) validate(products map[string]bool) setting.Problems {
 	if o.Quantity < 0 {
 		p.Add("quantity", "0 or more")
 	}
+	if o.DoneBefore < 0 {
+		p.Add("done_before", "0 or more")
+	}
 	if o.From.IsZero() {
 		p.Add("from", "a time such as 2026-03-02T08:00:00Z")
 	}

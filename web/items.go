@@ -109,6 +109,7 @@ type alarmView struct {
 	Since, Next      sinceView
 	NextTo, ToldTo   string
 	AckAt            string
+	Times            int // raised so often, 0 when only once
 }
 
 func (s *Server) alarmView(a alerts.Alarm, now time.Time) alarmView {
@@ -117,6 +118,9 @@ func (s *Server) alarmView(a alerts.Alarm, now time.Time) alarmView {
 		Since:  since(a.Raised.Event, now), ToldTo: strings.Join(a.Told, ", ")}
 	if eq := s.o.Tree.FindEquipment(a.Equipment); eq != nil {
 		v.Place = eq.Line.Name
+	}
+	if a.Recurrences > 0 {
+		v.Times = a.Recurrences + 1
 	}
 	v.Symbol = "mark"
 	switch a.Priority {

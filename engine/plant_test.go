@@ -186,8 +186,8 @@ func TestBothAreasRunAndShowTheirLinesAndEquipment(t *testing.T) {
 	}
 	now := plant.At(time.Now())
 	hour := plant.Interval{From: now.Add(-time.Hour), To: now}
-	if k, err := h.KPI(t.Context(), productiontest.B1, hour); err != nil || k.Equipment != productiontest.B1 {
-		t.Errorf("KPI of B1: got %v, %v", k.Equipment, err)
+	if k, err := h.KPI(t.Context(), productiontest.B1, hour); err != nil || k.Equipment != productiontest.B1 || k.Window != "range" {
+		t.Errorf("KPI of B1: got %v, window %q, %v; want B1, range", k.Equipment, k.Window, err)
 	}
 	if _, err := h.KPI(t.Context(), "northfield/packing/lineA/A9", hour); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("KPI of equipment that is not there: got %v, want ErrNotFound", err)

@@ -196,10 +196,10 @@ func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval)
 		p.kpi(eq, name, production.Compute(in))
 	}
 	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
-		write("hour", plant.Interval{From: h, To: h.Add(60 * minute)})
+		write(production.WindowHour, plant.Interval{From: h, To: h.Add(60 * minute)})
 	}
 	for _, s := range core.prod.Shifts(eq, w) {
-		write("shift", s.Interval())
+		write(production.WindowShift, s.Interval())
 	}
 }
 

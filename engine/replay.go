@@ -251,17 +251,17 @@ func (p *replay) equipmentKPIs(ctx context.Context, c *core, eq *plant.Equipment
 		return nil
 	}
 	for _, s := range c.prod.Shifts(eq, p.covers) {
-		if err := compute("shift", s.Interval()); err != nil {
+		if err := compute(production.WindowShift, s.Interval()); err != nil {
 			return err
 		}
 	}
 	for h := p.covers.From.Truncate(time.Hour); h < p.covers.To; h = h.Add(time.Hour) {
-		if err := compute("hour", plant.Interval{From: h, To: h.Add(time.Hour)}); err != nil {
+		if err := compute(production.WindowHour, plant.Interval{From: h, To: h.Add(time.Hour)}); err != nil {
 			return err
 		}
 	}
 	if p.o.Range.Duration() > 0 {
-		return compute("range", p.o.Range)
+		return compute(production.WindowRange, p.o.Range)
 	}
 	return nil
 }

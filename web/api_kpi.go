@@ -13,18 +13,12 @@ import (
 // month.
 const maxKPIWindow = 31 * 24 * time.Hour
 
-// The running windows of KPIs.
-const (
-	windowHour  = "hour"  // the last 60 full minutes
-	windowShift = "shift" // the running shift up to now
-)
-
 // serveKPIs answers with the KPIs of one equipment, or of one line in a
 // running window.
 func (s *Server) serveKPIs(w http.ResponseWriter, r *http.Request) error {
 	q := readQuery(r)
 	path := s.place(q)
-	window := q.choice("window", "", windowHour, windowShift)
+	window := q.choice("window", "", production.WindowLastHour, production.WindowShift)
 	span := q.window()
 	switch {
 	case path == "":
@@ -32,7 +26,7 @@ func (s *Server) serveKPIs(w http.ResponseWriter, r *http.Request) error {
 	case window != "" && span != (plant.Interval{}):
 		q.fail("window: want either window or from and to")
 	case window == "" && (span.From == 0 || span.To == 0):
-		q.fail("window: want hour, shift, or both from and to")
+		q.fail("window: want last_hour, shift, or both from and to")
 	case span.Duration() > maxKPIWindow:
 		q.fail("to: want at most %d days after from", maxKPIWindow/(24*time.Hour))
 	case window == "" && s.o.Tree.FindEquipment(path) == nil:
@@ -60,7 +54,7 @@ func (s *Server) kpi(r *http.Request, path, window string, span plant.Interval) 
 		if newEntry(l).path != path {
 			continue
 		}
-		if window == windowHour {
+		if window == production.WindowLastHour {
 			return l.Hour, nil
 		}
 		return l.KPI, nil

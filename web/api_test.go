@@ -198,12 +198,13 @@ func TestKPIsOfAFreeWindowComeFromTheEngine(t *testing.T) {
 	s := full(t, nil)
 	body := s.expect(s.get("/api/v1/kpis?equipment="+lineA+"/A1&from=2026-03-02T08:00:00Z&to=2026-03-02T10:00:00%2B01:00"), http.StatusOK)
 	got := decode[struct {
-		OEE   float64  `json:"oee_index"`
-		A     *float64 `json:"availability"`
-		Total *int     `json:"produced_quantity"`
+		Window string
+		OEE    float64  `json:"oee_index"`
+		A      *float64 `json:"availability"`
+		Total  *int     `json:"produced_quantity"`
 	}](t, body)
-	if got.OEE < .66 || got.A != nil || got.Total == nil {
-		t.Errorf("KPI: got %s, want an OEE, null for what does not exist and the quantities", body)
+	if got.OEE < .66 || got.A != nil || got.Total == nil || got.Window != "range" {
+		t.Errorf("KPI: got %s, want a range with an OEE, null for what does not exist and the quantities", body)
 	}
 	want := plant.Interval{From: plant.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)), To: plant.At(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	if !slices.Equal(s.engine.windows, []plant.Interval{want}) {
@@ -214,7 +215,7 @@ func TestKPIsOfAFreeWindowComeFromTheEngine(t *testing.T) {
 func TestRunningKPIsExistForLinesToo(t *testing.T) {
 	s := full(t, nil)
 	for _, path := range []string{lineA, lineA + "/A1"} {
-		for _, window := range []string{"hour", "shift"} {
+		for _, window := range []string{"last_hour", "shift"} {
 			got := decode[struct{ Window string }](t, s.expect(s.get("/api/v1/kpis?window="+window+"&equipment="+path), http.StatusOK))
 			if got.Window != window {
 				t.Errorf("window: got %q, want %q", got.Window, window)
@@ -233,14 +234,14 @@ func TestQueriesAreReadStrictly(t *testing.T) {
 		"/api/v1/stops?from=yesterday", "/api/v1/stops?from=2026-03-02T10:00:00+01:00", "/api/v1/stops?from=0001-01-01T00:00:00Z",
 		"/api/v1/stops?from=2026-03-02T10:00:00Z&to=2026-03-02T09:00:00Z", "/api/v1/stops?a;b", "/api/v1/stops?x=%zz",
 		"/api/v1/alarms?class=hot", "/api/v1/alarms?equipment=" + strings.Repeat("a", 401),
-		"/api/v1/kpis", "/api/v1/kpis?" + a1, "/api/v1/kpis?window=year&" + a1, "/api/v1/kpis?window=hour&from=2026-03-02T08:00:00Z&" + a1,
+		"/api/v1/kpis", "/api/v1/kpis?" + a1, "/api/v1/kpis?window=hour&" + a1, "/api/v1/kpis?window=range&" + a1, "/api/v1/kpis?window=last_hour&from=2026-03-02T08:00:00Z&" + a1,
 		"/api/v1/kpis?from=2026-03-02T08:00:00Z&" + a1, "/api/v1/kpis?from=2026-01-01T00:00:00Z&to=2026-03-02T08:00:00Z&" + a1,
 		"/api/v1/kpis?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&equipment=" + lineA,
 		"/api/v1/events", "/api/v1/events?topics=stops",
 	} {
 		s.refused(s.get(path), http.StatusBadRequest, "bad_query")
 	}
-	for _, path := range []string{"/api/v1/board?equipment=northfield/packing/lineC", "/api/v1/kpis?window=hour&equipment=A1", "/api/v1/stops?equipment=north"} {
+	for _, path := range []string{"/api/v1/board?equipment=northfield/packing/lineC", "/api/v1/kpis?window=last_hour&equipment=A1", "/api/v1/stops?equipment=north"} {
 		s.refused(s.get(path), http.StatusNotFound, "unknown_equipment")
 	}
 }

@@ -19,10 +19,10 @@ func (s *site) live(path string, state plant.State, d time.Duration) production.
 	}
 	l := production.Live{Equipment: eq, State: state, Since: ago(d), Known: true, LastSeen: ago(time.Second), Product: "P500",
 		Shift: plant.Shift{Name: "Early", From: ago(4 * time.Hour), To: ago(-4 * time.Hour)}}
-	l.KPI.Equipment, l.KPI.From, l.KPI.To, l.KPI.Window = path, ago(4*time.Hour), ago(0), "shift"
+	l.KPI.Equipment, l.KPI.From, l.KPI.To, l.KPI.Window = path, ago(4*time.Hour), ago(0), production.WindowShift
 	l.KPI.Produced, l.KPI.Good, l.KPI.Rejected = 1234, 1190, 44
 	l.KPI.OEEIndex = production.Over(2, 3)
-	l.Hour.Equipment, l.Hour.From, l.Hour.To, l.Hour.Window = path, ago(time.Hour), ago(0), "hour"
+	l.Hour.Equipment, l.Hour.From, l.Hour.To, l.Hour.Window = path, ago(time.Hour), ago(0), production.WindowLastHour
 	return l
 }
 

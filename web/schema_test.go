@@ -204,7 +204,7 @@ func TestParametersAreAsDescribed(t *testing.T) {
 	s := full(t, nil)
 	for path, query := range map[string]string{
 		"/api/v1/equipment": "", "/api/v1/board": "", "/api/v1/stops": "", "/api/v1/alarms": "", "/api/v1/alarms/{id}": "",
-		"/api/v1/kpis": "window=hour&equipment=" + lineA, "/api/v1/events": "topics=board",
+		"/api/v1/kpis": "window=last_hour&equipment=" + lineA, "/api/v1/events": "topics=board",
 	} {
 		var want []string
 		list, _ := d.at("paths", path, "get")["parameters"].([]any)

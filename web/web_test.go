@@ -58,7 +58,7 @@ func (e *fakeEngine) KPI(_ context.Context, path string, w plant.Interval) (prod
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.windows = append(e.windows, w)
-	return production.KPI{Equipment: path, From: w.From, To: w.To, OEEMode: production.ModeTPM,
+	return production.KPI{Equipment: path, From: w.From, To: w.To, Window: production.WindowRange, OEEMode: production.ModeTPM,
 		UnknownPolicy: production.UnknownInfer, OEEIndex: production.Over(2, 3)}, nil
 }
 

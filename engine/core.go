@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"andon/alerts"
@@ -61,6 +62,10 @@ func (c *core) step(m plant.Message) error {
 	case plant.KindTick:
 		c.prod.Tick(c.now)
 	case plant.KindCommand:
+		if strings.HasPrefix(m.Command.Verb, "order.") {
+			refused = c.prod.Command(c.now, *m.Command)
+			break
+		}
 		refused = c.book.Command(c.now, *m.Command)
 	}
 	c.hold()
@@ -99,7 +104,7 @@ func (c *core) drain() changes {
 }
 
 func (c *changes) empty() bool {
-	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && c.alerts.Empty()
+	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && len(c.Orders) == 0 && c.alerts.Empty()
 }
 
 // snapshotFormat rises when a snapshot of an older andon cannot be read.

@@ -21,6 +21,9 @@ func records(area string, c changes) (store.Commit, error) {
 		out.Stops = append(out.Stops, store.Stop{ID: s.ID, Equipment: s.Equipment.Path, Start: s.From, End: s.To,
 			State: s.State.String(), Category: string(s.Category), Void: s.Void, Body: e.json(stopBody(s))})
 	}
+	for _, o := range c.Orders {
+		out.Orders = append(out.Orders, store.Order{ID: o.ID, Line: o.Line, Start: o.From, Body: e.json(o)})
+	}
 	for _, a := range c.alerts.Alarms {
 		out.Alarms = append(out.Alarms, store.Alarm{ID: a.ID, Area: area, Equipment: a.Equipment, Rule: a.Rule,
 			Class: string(a.Class), Priority: string(a.Priority), State: string(a.State),

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
@@ -25,14 +26,17 @@ func TestAnOrderThatAForemanStartsIsKeptAndCountsFromThen(t *testing.T) {
 	s.restart() // the order is in the snapshot
 	s.feed(msgs, 500)
 	rows, err := s.store.Orders(t.Context(), line)
-	if err != nil || len(rows) != 1 {
-		t.Fatalf("orders of the line: got %d, %v, want 1", len(rows), err)
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("orders of the line: got %d, %v, want the one that ended and the one that began", len(rows), err)
 	}
-	var o production.OrderRecord
-	if err := json.Unmarshal(rows[0].Body, &o); err != nil {
+	var before, o production.OrderRecord
+	if err := errors.Join(json.Unmarshal(rows[0].Body, &before), json.Unmarshal(rows[1].Body, &o)); err != nil {
 		t.Fatal(err)
 	}
-	if o.Order != "PO-9" || o.User != "Anna" || rows[0].Start != at(50, 0) {
+	if before.Order != "PO-1002" || before.To != at(50, 0) {
+		t.Errorf("order before: got %+v, want PO-1002 up to 08:50", before)
+	}
+	if o.Order != "PO-9" || o.User != "Anna" || rows[1].Start != at(50, 0) {
 		t.Errorf("order: got %+v, want PO-9 of Anna from 08:50", o)
 	}
 	for _, l := range s.r.core.prod.Live(at(60, 0)) {

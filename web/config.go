@@ -54,7 +54,7 @@ const (
 )
 
 // minToken keeps a token from being guessed from another machine: 16 random
-// letters are beyond reach at the rate that the server answers wrong ones.
+// letters are beyond reach at any rate that a server can answer.
 const minToken = 16
 
 // DefaultConfig serves this machine alone, read only.

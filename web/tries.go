@@ -18,7 +18,7 @@ const (
 	maxTried = 10_000
 )
 
-// tries counts logins by address. It is safe for concurrent use.
+// tries counts wrong tokens by address. It is safe for concurrent use.
 type tries struct {
 	mu   sync.Mutex
 	seen map[string]tried
@@ -27,15 +27,14 @@ type tries struct {
 type tried struct {
 	wrong int
 	last  time.Time
-	until time.Time // no further try before
+	until time.Time // no further wrong one before
 }
 
 func newTries() *tries { return &tries{seen: map[string]tried{}} }
 
-// begin counts a try as wrong until right says otherwise, so that tries at
-// the same time count as well. It returns how long to wait when the address
-// may not try now.
-func (t *tries) begin(key string, now time.Time) time.Duration {
+// wrong counts a wrong token, unless too many came from the address; then it
+// returns how long to wait.
+func (t *tries) wrong(key string, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	key = t.slotLocked(key, now)
@@ -57,13 +56,6 @@ func (t *tries) begin(key string, now time.Time) time.Duration {
 	}
 	t.seen[key] = x
 	return 0
-}
-
-// right forgets the wrong tries of an address.
-func (t *tries) right(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.seen, key)
 }
 
 // slotLocked returns the key to count under.

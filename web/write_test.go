@@ -212,15 +212,33 @@ func TestWrongTokensComeEverSlower(t *testing.T) {
 	if got := wrong(); got != http.StatusTooManyRequests {
 		t.Errorf("try 6: got %d, want 429", got)
 	}
-	if got := s.ask(form("/login", "name=Anna", "token="+url.QueryEscape(token))).StatusCode; got != http.StatusTooManyRequests {
-		t.Errorf("the right token meanwhile: got %d, want 429, as the answer must not tell", got)
-	}
-	r := form("/login", "name=Ben", "token="+url.QueryEscape(token))
+	r := form("/login", "name=Ben", "token=wrong")
 	r.RemoteAddr = "192.0.2.77:1234"
-	s.expect(s.ask(r), http.StatusSeeOther)
-	s.expect(s.ask(ack(ackPath, `{"user":"Anna"}`)), http.StatusOK)
+	s.expect(s.ask(r), http.StatusUnauthorized)
+	s.now = s.now.Add(time.Second)
+	if first, second := wrong(), wrong(); first != http.StatusUnauthorized || second != http.StatusTooManyRequests {
+		t.Errorf("after the pause: got %d and %d, want 401 and 429", first, second)
+	}
 	if strings.Contains(s.log.String(), token) {
 		t.Error("log: got the token in it, want none")
+	}
+}
+
+func TestTheRightTokenPassesHoweverManyWrongOnesCameThroughTheSameProxy(t *testing.T) {
+	s := full(t, nil)
+	wrong := func() int {
+		r := ack(ackPath, `{"user":"Anna"}`)
+		r.Header.Set("Authorization", "Bearer wrong")
+		return s.ask(r).StatusCode
+	}
+	for range 20 {
+		wrong()
+		s.ask(form("/login", "name=Anna", "token=wrong"))
+	}
+	s.expect(s.ask(form("/login", "name=Ben", "token="+url.QueryEscape(token))), http.StatusSeeOther)
+	s.expect(s.ask(ack(ackPath, `{"user":"Ben"}`)), http.StatusOK)
+	if got := wrong(); got != http.StatusTooManyRequests {
+		t.Errorf("a wrong token after the right one: got %d, want 429: the right one is somebody else's", got)
 	}
 }
 

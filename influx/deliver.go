@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -17,7 +18,10 @@ func (w *Writer) deliverBatch(ctx, work context.Context) error {
 			w.countWritten(v, w.batch.lines, len(w.batch.buf))
 			return nil
 		}
-		if w.learn(v) {
+		if field, _, ok := v.conflict(); ok && !w.batch.learned[field] && w.learn(v) {
+			// Once a batch: a field may have one type in last week's shard and
+			// another in this week's.
+			w.batch.learn(field)
 			w.encodeAgain()
 			continue
 		}
@@ -36,7 +40,13 @@ func (w *Writer) learn(v verdict) bool {
 		return false
 	}
 	w.metrics.relearned.WithLabelValues(w.options.Area).Inc()
-	w.log.Warn("influxdb has the field with another type; other values go to a field of their own",
+	level := slog.LevelWarn
+	if lesson := field + " " + kind.String(); w.told[lesson] {
+		level = slog.LevelDebug
+	} else {
+		w.told[lesson] = true
+	}
+	w.log.Log(context.Background(), level, "influxdb has the field with another type; other values go to a field of their own",
 		"field", field, "has", kind.String())
 	return true
 }
@@ -81,7 +91,17 @@ func (w *Writer) single(ctx, work context.Context, line []byte, v verdict) error
 		}
 		return w.deliver(ctx, work, apart)
 	}
-	w.learn(v) // for later batches
+	if moved := moveField(line, v); moved != nil {
+		// Only this value's time has the field with another type.
+		v, err := w.try(ctx, work, moved)
+		if err != nil {
+			return err
+		}
+		if v.action == actionDone {
+			w.countWritten(v, 1, len(moved))
+			return nil
+		}
+	}
 	w.metrics.deadLetters.WithLabelValues(w.options.Area, v.reason).Inc()
 	w.batch.dead = append(w.batch.dead, DeadLetter{Time: time.Now().UTC(), Area: w.options.Area, Reason: v.text,
 		Line: string(line[:len(line)-1])})

@@ -1,6 +1,14 @@
 package influx
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"andon/plant"
+)
 
 // countLines returns the number of lines in b.
 func countLines(b []byte) int {
@@ -76,6 +84,56 @@ func middle(b []byte) int {
 		at = next
 	}
 	return at
+}
+
+// moveField returns a line of one field as the type that v says the field has
+// or, when that cannot be without loss, under the name that values of another
+// type have. It is nil when v is no conflict of that field's type.
+func moveField(line []byte, v verdict) []byte {
+	field, kind, ok := v.conflict()
+	series := skipSeries(line)
+	value := bytes.TrimPrefix(line[min(series+1, len(line)):], fieldKey(field))
+	if !ok || len(value) == len(line)-series-1 {
+		return nil
+	}
+	if number, rest, ok := convert(value, kind); ok {
+		return slices.Concat(line[:series+1], fieldKey(field), number, rest)
+	}
+	return slices.Concat(line[:series+1], fieldKey(field+"_"+kindOf(value).String()), value)
+}
+
+// convert returns the number that b begins with as another kind, and what
+// follows it.
+func convert(b []byte, kind plant.Kind) (number, rest []byte, ok bool) {
+	end := bytes.IndexAny(b, " \n")
+	switch from := kindOf(b); {
+	case end < 0:
+	case from == plant.KindInt && kind == plant.KindFloat:
+		n, err := strconv.ParseInt(string(b[:end-1]), 10, 64)
+		return b[:end-1], b[end:], err == nil && -maxExactInt <= n && n <= maxExactInt
+	case from == plant.KindFloat && kind == plant.KindInt:
+		f, err := strconv.ParseFloat(string(b[:end]), 64)
+		if err != nil || math.Trunc(f) != f || math.Abs(f) > maxExactInt {
+			return nil, nil, false
+		}
+		return append(strconv.AppendInt(nil, int64(f), 10), 'i'), b[end:], true
+	}
+	return nil, nil, false
+}
+
+// kindOf returns the kind of the field value that b begins with.
+func kindOf(b []byte) plant.Kind {
+	switch end := bytes.IndexAny(b, " \n"); {
+	case len(b) == 0:
+		return plant.KindNone
+	case b[0] == '"':
+		return plant.KindText
+	case strings.IndexByte("tfTF", b[0]) >= 0:
+		return plant.KindBool
+	case end > 0 && b[end-1] == 'i':
+		return plant.KindInt
+	}
+	return plant.KindFloat
 }
 
 // splitFields returns a line of its own for each field of line.

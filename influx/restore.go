@@ -35,14 +35,14 @@ func (w *Writer) awaitStatusFields(ctx, work context.Context) ([]string, error) 
 			return fields, nil
 		}
 		var answer *influxhttp.Error
-		if !errors.As(err, &answer) || answer.StatusCode != 0 {
+		v := judge(err, time.Now())
+		if !errors.As(err, &answer) || v.action != actionWait {
 			w.log.Debug("fields of the database not known", "err", err)
 			return nil, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		v := judge(err, time.Now())
 		w.trouble(v)
 		w.measureLag(work)
 		if err := pause(ctx, w.backoff(v, tries)); err != nil {

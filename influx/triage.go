@@ -105,7 +105,7 @@ func (v *verdict) judgeText() {
 	if dropped := beyondRetention.FindStringSubmatch(text); dropped != nil {
 		// InfluxDB took everything that it would still keep.
 		v.action, v.reason = actionDone, "retention"
-		v.expired, _ = strconv.Atoi(dropped[1])
+		v.expired, _ = strconv.Atoi(dropped[1] + dropped[2])
 		v.expired = max(v.expired, 1)
 		return
 	}
@@ -120,7 +120,9 @@ func (v *verdict) judgeText() {
 // namesLines reports whether the server blamed lines, not the request.
 func (v verdict) namesLines() bool { return v.reason != reasonRefused }
 
-var beyondRetention = regexp.MustCompile(`points beyond retention policy(?: dropped=(\d+))?`)
+// beyondRetention matches what InfluxDB 1.8 and 2.0, and then what 1.12 and 2.7,
+// say of points that are too old for the database.
+var beyondRetention = regexp.MustCompile(`points beyond retention policy(?: dropped=(\d+))?|dropped (\d+) points? outside (?:retention policy|write window)`)
 
 func networkReason(err error) string {
 	var timeout net.Error

@@ -83,8 +83,9 @@ type Writer struct {
 	wroteAt  time.Time // when the last write began
 	full     bool      // the batch was full, so the stream has more to give
 	lagAt    time.Time
-	taken    bool // InfluxDB has taken lines since Run began
-	maxBytes int  // of a request, learned from refusals; 0 for none known
+	taken    bool            // InfluxDB has taken lines since Run began
+	maxBytes int             // of a request, learned from refusals; 0 for none known
+	told     map[string]bool // types of fields that were logged
 }
 
 // A batch is what is written at once: whole messages.
@@ -94,6 +95,15 @@ type batch struct {
 	lines    int
 	samples  int
 	dead     []DeadLetter
+	learned  map[string]bool // fields whose type the batch taught
+}
+
+// learn notes that the batch taught the type of a field.
+func (b *batch) learn(field string) {
+	if b.learned == nil {
+		b.learned = map[string]bool{}
+	}
+	b.learned[field] = true
 }
 
 // New makes a writer. It reads the files that the configuration names and
@@ -110,7 +120,7 @@ func New(o Options) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("influx: %w", err)
 	}
-	w := &Writer{options: o, log: o.Log, metrics: o.Metrics, client: c, letters: letters, encoder: newEncoder(o.Tree)}
+	w := &Writer{options: o, log: o.Log, metrics: o.Metrics, client: c, letters: letters, encoder: newEncoder(o.Tree), told: map[string]bool{}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}

@@ -32,6 +32,8 @@ type Server struct {
 	requests []Request
 	arrived  chan struct{} // closed and replaced at every request
 	release  chan struct{} // closed when hanging requests may end
+	queries  int
+	refuse   []int // status codes for the next queries
 }
 
 // An Answer is what the server says instead of looking at the lines.
@@ -72,7 +74,7 @@ func NewServer(t testing.TB) *Server {
 	s := &Server{arrived: make(chan struct{}), release: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v2/write", s.write)
-	mux.HandleFunc("POST /query", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"results":[{}]}`) })
+	mux.HandleFunc("POST /query", s.query)
 	s.http = httptest.NewServer(mux)
 	s.URL = s.http.URL
 	t.Cleanup(func() {
@@ -80,6 +82,32 @@ func NewServer(t testing.TB) *Server {
 		s.http.Close()
 	})
 	return s
+}
+
+// RefuseQueries makes the next queries answer with these status codes, one
+// each. Other queries find nothing.
+func (s *Server) RefuseQueries(codes ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = append(s.refuse, codes...)
+}
+
+// Queries returns how many queries came in.
+func (s *Server) Queries() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queries
+}
+
+func (s *Server) query(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queries++
+	if len(s.refuse) > 0 {
+		w.WriteHeader(s.refuse[0])
+		s.refuse = s.refuse[1:]
+	}
+	_, _ = io.WriteString(w, `{"results":[{}]}`)
 }
 
 // Answer makes the next writes answer in this way, one each.

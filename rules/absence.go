@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"andon/plant"
@@ -20,12 +21,42 @@ func (s *Set) armAbsence(i *instance, now plant.Instant) {
 
 // sampleHeard takes a sample as a sign of life when it is Good.
 func (s *Set) sampleHeard(i *instance, now plant.Instant, smp *plant.Sample) {
-	if !smp.Status.IsGood() {
-		i.quality = bad
-		return
+	s.good[smp.Tag.ID] = smp.Status.IsGood()
+	if s.good[smp.Tag.ID] {
+		s.heard(i, now, smp.Time)
 	}
-	i.quality = good
-	s.heard(i, now, smp.Time)
+}
+
+// hasGood reports whether a tag that i watches was last Good. Only then does
+// a contact of the source say something of the equipment: a server lives on
+// and says so when the equipment behind it is gone.
+func (s *Set) hasGood(i *instance) bool {
+	if i.tag != nil {
+		return s.good[i.tag.ID]
+	}
+	return slices.ContainsFunc(i.equipment.Tags, func(t *plant.Tag) bool { return s.good[t.ID] })
+}
+
+// goodTags names the tags that i watches and that were last Good.
+func (s *Set) goodTags(i *instance) (names []string) {
+	for _, t := range i.equipment.Tags {
+		if s.good[t.ID] && (i.tag == nil || i.tag == t) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// loadGood is the reverse of goodTags.
+func (s *Set) loadGood(i *instance, x savedInstance) {
+	// Earlier versions kept in Quality whether the last sample was Good, of
+	// whichever tag.
+	all := x.Quality == good && (i.tag == nil || i.tag.Name == x.Tag)
+	for _, t := range i.equipment.Tags {
+		if all && (i.tag == nil || i.tag == t) || slices.Contains(x.Good, t.Name) {
+			s.good[t.ID] = true
+		}
+	}
 }
 
 // heard takes a sign of life. at is its event time.

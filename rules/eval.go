@@ -87,9 +87,8 @@ func (s *Set) seeState(now plant.Instant, i *instance, c *plant.StateChange) {
 func (s *Set) contact(now plant.Instant, c *plant.Contact) {
 	for _, n := range s.bySource[c.Source] {
 		i := &s.instances[n]
-		// A contact says that values which did not change are still known; a
-		// tag that never had one, or has a bad one, is no better for it.
-		if i.tag == nil || i.quality == good {
+		// A contact says that values which did not change are still known.
+		if s.hasGood(i) {
 			s.heard(i, now, c.Time)
 			s.tell(i)
 		}

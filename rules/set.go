@@ -23,6 +23,7 @@ type Set struct {
 	byEquipment index // by Equipment.ID: state, and threshold with when
 	bySource    map[string][]int32
 	states      []plant.StateChange // by Equipment.ID; no Equipment when not known
+	good        []bool              // by Tag.ID, of tags that absence rules watch: the last sample was Good
 
 	now     plant.Instant // of the last Eval
 	arm     bool          // the next Eval is the first since New or Restore
@@ -87,7 +88,8 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Set, error) {
 	if err := errors.Join(cfg.Validate().Err(), cfg.Check(tree).Err()); err != nil {
 		return nil, err
 	}
-	s := &Set{zone: tree.Zone, arm: true, bySource: map[string][]int32{}, states: make([]plant.StateChange, len(tree.Equipment()))}
+	s := &Set{zone: tree.Zone, arm: true, bySource: map[string][]int32{}, states: make([]plant.StateChange, len(tree.Equipment())),
+		good: make([]bool, len(tree.Tags()))}
 	for _, r := range cfg.Rules {
 		cr, _ := compile(r) // validated above
 		for _, e := range tree.Equipment() {

@@ -44,6 +44,7 @@ type savedInstance struct {
 	Gate      gate           `json:"gate,omitzero"`
 	Settles   int64          `json:"settles,omitzero"` // when the settle time ends
 	Seen      int64          `json:"seen,omitzero"`
+	Good      []string       `json:"good,omitempty"` // absence: names of the tags that were last Good
 	Latches   []savedLatch   `json:"latches"`
 }
 
@@ -75,6 +76,9 @@ func (s *Set) save(i *instance) savedInstance {
 		ValueBits: i.value.Bits(), ValueTime: int64(i.valueTime), Gate: i.gate, Seen: int64(i.seen)}
 	if i.tag != nil {
 		x.Tag = i.tag.Name
+	}
+	if i.rule.Kind == KindAbsence {
+		x.Good = s.goodTags(i)
 	}
 	if t := s.settleTimer(i); s.timers.running(t) {
 		x.Settles = int64(s.timers.due[t])
@@ -153,6 +157,9 @@ func (s *Set) load(i *instance, x savedInstance) {
 	i.frozen, i.began, i.last, i.said = plant.Instant(x.Frozen), plant.Instant(x.Began), plant.Instant(x.Last), x.Said
 	i.flip = i.last
 	i.seen = plant.Instant(x.Seen)
+	if i.rule.Kind == KindAbsence {
+		s.loadGood(i, x)
+	}
 	if i.rule.when != 0 {
 		i.gate = x.Gate
 		if x.Settles != 0 {

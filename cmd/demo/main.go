@@ -75,7 +75,7 @@ The plant runs. What to look at:
   opc.tcp://127.0.0.1:%[3]d          the plant's OPC UA server
   mqtt://127.0.0.1:%[4]d             the plant's MQTT broker
 
-Within two minutes it shows a micro-stop, a fault, an emergency stop, a slow run, rejects,
+Within two minutes the board shows a micro-stop, a fault, an emergency stop, a slow run, rejects,
 starvation and a lost source. Messages to people are lines in %[5]s/andon.log.
 Ctrl-C stops everything; the data stay in %[5]s until "make clean".
 

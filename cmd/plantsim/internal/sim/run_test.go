@@ -94,7 +94,7 @@ func TestShowcaseLosesEveryKindOfConnection(t *testing.T) {
 		}
 	}
 	want := []string{"20s A3 down", "45s A3 up", "4m5s server down", "4m8s server up",
-		"6m5s B3 down", "6m30s B3 up", "8m5s A4 down", "8m30s A4 up",
+		"6m2s B3 down", "6m30s B3 up", "8m2s A4 down", "8m30s A4 up",
 		"9m5s B2 down", "9m25s B2 up"}
 	if !slices.Equal(story, want) {
 		t.Errorf("got %q, want %q", story, want)

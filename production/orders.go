@@ -236,9 +236,14 @@ func (a *Area) Orders() []OrderRecord {
 // ordersOf returns the orders of a line by start. Orders of the configuration
 // for single equipment of it are not among them.
 func (a *Area) ordersOf(line *plant.Line) []OrderRecord {
-	given := a.ordersByLine(line.Path)
+	return OrdersOf(line, a.planned, a.ordersByLine(line.Path))
+}
+
+// OrdersOf returns the orders of a line by start: those given, and those
+// planned that none of them replaces.
+func OrdersOf(line *plant.Line, planned []Order, given []OrderRecord) []OrderRecord {
 	out := slices.Clone(given)
-	for _, o := range a.planned {
+	for _, o := range planned {
 		replaced := slices.ContainsFunc(given, func(g OrderRecord) bool { return g.Order == o.Order })
 		if plant.Match(o.Line, line.Path) && !replaced {
 			out = append(out, OrderRecord{Line: line.Path, Order: o.Order, Product: o.Product, Quantity: o.Quantity,

@@ -179,6 +179,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"get /api/v1/alarms/{id}", s.get("/api/v1/alarms/nobody"), "default"},
 		{"post /api/v1/alarms/{id}/ack", s.ask(ack(ackPath, `{"user":"Anna"}`)), "200"},
 		{"post /api/v1/alarms/{id}/ack", s.ask(ack(ackPath, `{}`)), "default"},
+		{"get /api/v1/orders", s.get("/api/v1/orders"), "200"},
+		{"post /api/v1/orders", s.ask(ack("/api/v1/orders", startOrder)), "200"},
+		{"post /api/v1/orders", s.ask(ack("/api/v1/orders", `{}`)), "default"},
 		{"get /api/v1/kpis", s.get("/api/v1/kpis?window=shift&equipment=" + lineA), "200"},
 		{"get /api/v1/kpis", s.get("/api/v1/kpis"), "default"},
 		{"get /api/v1/events", s.get("/api/v1/events"), "default"},
@@ -204,7 +207,8 @@ func TestParametersAreAsDescribed(t *testing.T) {
 	s := full(t, nil)
 	for path, query := range map[string]string{
 		"/api/v1/equipment": "", "/api/v1/board": "", "/api/v1/stops": "", "/api/v1/alarms": "", "/api/v1/alarms/{id}": "",
-		"/api/v1/kpis": "window=last_hour&equipment=" + lineA, "/api/v1/events": "topics=board",
+		"/api/v1/orders": "",
+		"/api/v1/kpis":   "window=last_hour&equipment=" + lineA, "/api/v1/events": "topics=board",
 	} {
 		var want []string
 		list, _ := d.at("paths", path, "get")["parameters"].([]any)

@@ -49,6 +49,7 @@ type Options struct {
 	Tree       *plant.Tree
 	Engine     Engine
 	Store      *store.Store
+	Orders     []production.Order // of the configuration
 	Sources    func() []collector.Health
 	Checks     []Check
 	Gatherer   prometheus.Gatherer

@@ -69,7 +69,8 @@ func (s *Status) Down(now time.Time, err error) {
 
 // Trouble notes what is wrong with one tag or topic; an empty text means it
 // is well again. It reports whether that is news, so that callers log changes
-// only.
+// only; where the text may change with each value they must also bound how
+// often they do.
 func (s *Status) Trouble(key, text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,8 +25,8 @@ var reasonNames = [...]string{"", "malformed", "too_large", "empty", "unrouted",
 func (r reason) String() string { return reasonNames[r] }
 
 // A problem is a reason and its text for people. The text depends on the
-// topic and the configuration, never on the payload: a text that changed with
-// each message would be news each time.
+// topic, the configuration and the kind of the payload, never on its content,
+// so that there are a few for each topic.
 type problem struct {
 	reason reason
 	text   string

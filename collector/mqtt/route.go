@@ -138,6 +138,21 @@ type target struct {
 
 	troubled  bool          // the Status may know a trouble of this topic
 	troubleAt plant.Instant // when the last one was seen
+	told      string        // the trouble that was logged last, "" when none is on
+	toldAt    plant.Instant // when it was
+}
+
+// tell reports whether the trouble text at time at is worth a line of the
+// log, and then takes it as told. News says that the Status did not have it.
+func (t *target) tell(text string, news bool, at plant.Instant) bool {
+	switch {
+	case t.told == "" && !news: // an earlier session told it, or there are too many
+		return false
+	case t.told != "" && (t.told == text || at.Sub(t.toldAt) < changeAfter):
+		return false
+	}
+	t.told, t.toldAt = text, at
+	return true
 }
 
 // resolve finds the target of topic. A topic that has none gets a target that

@@ -22,6 +22,10 @@ const (
 	// calmAfter is how long a topic must be without trouble to be called
 	// well again, so that one that is bad now and then is not news each time.
 	calmAfter = 10 * time.Second
+	// changeAfter is how long after one line of the log on a topic another
+	// trouble of it is told, so that one that goes from bad to bad with each
+	// message is not a line each time.
+	changeAfter = 10 * time.Second
 )
 
 // A worker decodes the messages of one session in order, puts their samples
@@ -113,12 +117,13 @@ func (w *worker) report(t *target, topic string, payload []byte, at plant.Instan
 	switch {
 	case found.text != "":
 		t.troubled, t.troubleAt = true, at
-		if w.status.Trouble(clip(topic), found.text) {
+		news := w.status.Trouble(clip(topic), found.text)
+		if t.tell(found.text, news, at) {
 			w.log.Warn("message not taken as it came", "topic", clip(topic), "problem", found.text,
 				"payload", clip(string(payload[:min(len(payload), maxShown)])))
 		}
 	case t.troubled && at.Sub(t.troubleAt) >= calmAfter:
-		t.troubled = false
+		t.troubled, t.told = false, ""
 		if w.status.Trouble(clip(topic), "") {
 			w.log.Info("messages taken again", "topic", clip(topic))
 		}

@@ -18,9 +18,13 @@ type dashboard struct {
 	Panels     []panel `json:"panels"`
 	Templating struct {
 		List []struct {
-			Name  string          `json:"name"`
-			Type  string          `json:"type"`
-			Query json.RawMessage `json:"query"`
+			Name    string          `json:"name"`
+			Type    string          `json:"type"`
+			Query   json.RawMessage `json:"query"`
+			Current struct {
+				Text  string `json:"text"`
+				Value string `json:"value"`
+			} `json:"current"`
 		} `json:"list"`
 	} `json:"templating"`
 	SchemaVersion int `json:"schemaVersion"`

@@ -17,6 +17,7 @@ func (c Config) Check(tree *plant.Tree) setting.Problems {
 	c.checkPatterns(&p, tree)
 	c.checkCounters(&p, tree, tree.Equipment())
 	c.checkMaps(&p, tree, tree.Equipment())
+	c.checkReasons(&p, tree)
 	return p
 }
 

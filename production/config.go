@@ -65,6 +65,9 @@ type Config struct {
 	Changeover ChangeoverConfig  `yaml:"changeover"`
 	Reasons    []Reason          `yaml:"reasons"`
 	Equipment  []EquipmentConfig `yaml:"equipment"`
+
+	ReasonRules []ReasonRule `yaml:"reason_rules"`
+	Review      ReviewConfig `yaml:"review"`
 }
 
 // CalendarFor gives a calendar to equipment. Equipment without one is always
@@ -137,7 +140,9 @@ type ChangeoverStandard struct {
 }
 
 // A Reason is why equipment stops. It is found by the code that a tag with
-// the role stop_reason or fault_code gives, or else by the state.
+// the role stop_reason or fault_code gives, or else by the state; people may
+// give any that no other reason has as its parent. One that is no longer used
+// gets ValidTo and stays, since old stops name it.
 type Reason struct {
 	ID        string         `yaml:"id"`
 	Name      string         `yaml:"name"`
@@ -148,6 +153,15 @@ type Reason struct {
 	// Failure says whether the stop counts as a failure; nil: when the
 	// category is fault.
 	Failure *bool `yaml:"failure"`
+
+	Parent string `yaml:"parent"` // id of the reason above it, whose category holds when it has none
+	// CountsAgainst overrides what time with this reason, given by a person
+	// or a rule, is a loss of; "": what its category says.
+	CountsAgainst   CountsAgainst `yaml:"counts_against"`
+	RequiresComment bool          `yaml:"requires_comment"`
+	ValidFrom       time.Time     `yaml:"valid_from"` // stops that begin earlier cannot get it; zero: no bound
+	ValidTo         time.Time     `yaml:"valid_to"`   // nor those that begin then or later
+	Owner           string        `yaml:"owner"`      // the group that can do something about it
 }
 
 // EquipmentConfig overrides settings of some equipment. Zero values keep the
@@ -180,5 +194,6 @@ func DefaultConfig() Config {
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour,
 		Unknown: UnknownInfer, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},
+		Review:     ReviewConfig{MinPart: 5 * time.Second, MergeGap: 30 * time.Second},
 	}
 }

@@ -30,7 +30,7 @@ type reasonList struct {
 func newReasonList(c Config, eq *plant.Equipment) reasonList {
 	l := reasonList{byCode: map[string]*Reason{}, byState: map[string]*Reason{}}
 	for i := range c.Reasons {
-		r := &c.Reasons[i]
+		r := c.withCategory(c.Reasons[i])
 		if r.Equipment != "" && !plant.Match(r.Equipment, eq.Path) {
 			continue
 		}

@@ -44,6 +44,8 @@ func (c Config) Validate() setting.Problems {
 	for i, r := range c.Reasons {
 		p.Under(fmt.Sprintf("reasons[%d]", i), r.validate())
 	}
+	c.validateReasonTree(&p)
+	c.validateReview(&p)
 	for i, e := range c.Equipment {
 		p.Under(fmt.Sprintf("equipment[%d]", i), e.validate(products))
 	}
@@ -151,8 +153,8 @@ func (r Reason) validate() setting.Problems {
 		p.Add("id", "a name")
 	}
 	optionalGlob(&p, "equipment", r.Equipment)
-	if len(r.Codes) == 0 && len(r.States) == 0 {
-		p.Add("codes", "at least one code, or else states")
+	if len(r.Codes) == 0 && len(r.States) == 0 && r.Category == "" && r.Parent == "" {
+		p.Add("codes", "at least one code, or else states, a category or a parent")
 	}
 	for i, s := range r.States {
 		if !slices.Contains(stopStates, s) {
@@ -161,7 +163,7 @@ func (r Reason) validate() setting.Problems {
 	}
 	all := []ReasonCategory{CategoryFault, CategoryChangeover, CategoryPlanned, CategoryStarved,
 		CategoryBlocked, CategoryMicro, CategoryOther}
-	if !slices.Contains(all, r.Category) && (r.Category != "" || len(r.Codes) > 0) {
+	if !slices.Contains(all, r.Category) && (r.Category != "" || len(r.Codes) > 0 && r.Parent == "") {
 		p.Add("category", "one of %v, not %q", all, r.Category)
 	}
 	return p

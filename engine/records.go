@@ -85,6 +85,8 @@ func facts(segments []store.Segment, counts []store.Count) (production.Facts, er
 		if err := json.Unmarshal(row.Body, &s); err != nil {
 			return f, fmt.Errorf("read segment at %s: %w", row.Start, err)
 		}
+		// The records end a segment that a lost snapshot left open.
+		s.From, s.To = row.Start, row.End
 		f.Segments = append(f.Segments, s)
 	}
 	for _, row := range counts {

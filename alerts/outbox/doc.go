@@ -9,6 +9,7 @@
 // The states of a message are queued, sending, and in the end sent or dead.
 // A message is marked sending before it leaves. Found so after a crash, it
 // may or may not have arrived; it is sent again with the same id, which
-// notifiers pass on as idempotency key. So every message arrives at least
+// notifiers pass on as idempotency key. One that could not leave is queued
+// again, never sent. So every message arrives at least
 // once, and a receiver that looks at the key sees it exactly once.
 package outbox

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +24,8 @@ type table struct {
 	mu      sync.Mutex
 	rows    []outbox.Delivery // guarded by mu, as all below
 	history map[string][]outbox.State
-	broken  bool // Due and Mark fail
+	broken  bool                  // Due and Mark fail
+	marked  func(outbox.Delivery) // called before each Mark, without mu; may be nil
 	looks   int
 }
 
@@ -51,6 +53,9 @@ func (q *table) Due(ctx context.Context, now time.Time, n int) (out []outbox.Del
 }
 
 func (q *table) Mark(ctx context.Context, d outbox.Delivery) error {
+	if q.marked != nil {
+		q.marked(d)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.broken || ctx.Err() != nil {
@@ -72,6 +77,16 @@ func (q *table) add(m ...alerts.Message) {
 	for _, x := range m {
 		q.rows = append(q.rows, outbox.Delivery{Message: x, State: outbox.Queued})
 	}
+}
+
+// copy returns what is on the disk now: a worker killed at this moment leaves
+// it to the next.
+func (q *table) copy() *table {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	next := newTable()
+	next.rows = slices.Clone(q.rows)
+	return next
 }
 
 func (q *table) setBroken(b bool) {
@@ -148,6 +163,26 @@ type office struct {
 	worker *outbox.Worker
 	cancel context.CancelFunc
 	done   chan error
+	reg    *prometheus.Registry
+}
+
+// counted returns how many deliveries came out so: sent, retry, …
+func (o *office) counted(t *testing.T, result string) (n float64) {
+	t.Helper()
+	all, err := o.reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if f.GetName() == "andon_outbox_messages_total" && l.GetName() == "result" && l.GetValue() == result {
+					n += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return n
 }
 
 func newTable() *table { return &table{history: map[string][]outbox.State{}} }
@@ -157,13 +192,14 @@ func open(t *testing.T, q *table, people map[string]alerts.Notifier) *office {
 	t.Helper()
 	cfg := alerts.DefaultConfig().Delivery
 	cfg.Parallel = 3
+	reg := prometheus.NewRegistry()
 	w, err := outbox.New(outbox.Options{Config: cfg, Queue: q, Notifiers: people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: outbox.NewMetrics(prometheus.NewRegistry()), Rand: func() float64 { return 0 }})
+		Metrics: outbox.NewMetrics(reg), Rand: func() float64 { return 0 }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	o := &office{table: q, worker: w, cancel: cancel, done: make(chan error, 1)}
+	o := &office{table: q, worker: w, cancel: cancel, done: make(chan error, 1), reg: reg}
 	go func() { o.done <- w.Run(ctx) }() // close waits for it
 	return o
 }

@@ -41,6 +41,10 @@ const (
 	defaultTimeout  = 10 * time.Second  // of one request
 	maxAnswer       = 4 << 10           // bytes read of an answer; the rest is nobody's business
 	idleFor         = 30 * time.Second  // an escalation soon after needs no new connection
+	// restWithin is what the rest of an answer 2xx gets to come, so that the
+	// connection can be used again. The message is not marked sent before it
+	// is over, so it is short.
+	restWithin = 50 * time.Millisecond
 )
 
 // Body is what is posted: the message with the version of the schema.
@@ -117,6 +121,8 @@ func (n *Notifier) Notify(ctx context.Context, _ string, m alerts.Message) error
 	if err != nil {
 		return fmt.Errorf("encode message: %w: %w", err, alerts.ErrRejected)
 	}
+	ctx, cut := context.WithCancel(ctx)
+	defer cut()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.url, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("post to %s: %w", n.host, hideURL(err))
@@ -134,6 +140,10 @@ func (n *Notifier) Notify(ctx context.Context, _ string, m alerts.Message) error
 		return fmt.Errorf("post to %s: %w", n.host, hideURL(err))
 	}
 	defer resp.Body.Close()
+	if taken(resp.StatusCode) {
+		stop := time.AfterFunc(restWithin, cut)
+		defer stop.Stop()
+	}
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // only for the error's text
 	return n.judge(resp, answer)
 }
@@ -148,9 +158,12 @@ func Sign(secret []byte, timestamp string, body []byte) []byte {
 	return h.Sum(nil)
 }
 
+// taken reports whether an answer means that the message arrived.
+func taken(code int) bool { return code >= 200 && code < 300 }
+
 func (n *Notifier) judge(resp *http.Response, answer []byte) error {
 	code := resp.StatusCode
-	if code >= 200 && code < 300 {
+	if taken(code) {
 		return nil
 	}
 	err := fmt.Errorf("post to %s: answer %d %s", n.host, code, firstLine(answer))

@@ -154,5 +154,8 @@ func (c *core) restore(data []byte) error {
 		return fmt.Errorf("restore alerts: %w", err)
 	}
 	c.now, c.held = s.Now, s.Held
+	if c.held != 0 {
+		c.book.Hold(c.held.Add(longestHold))
+	}
 	return nil
 }

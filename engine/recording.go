@@ -48,15 +48,27 @@ func (r *Recording) Next() (plant.Sample, error) {
 			continue
 		}
 		s, err := r.parse(r.scan.Bytes())
-		if err != nil {
-			return plant.Sample{}, fmt.Errorf("line %d: %w", r.line, err)
+		if err == nil {
+			return s, nil
 		}
-		return s, nil
+		if cut := r.readError(); cut != nil { // the line is only what there was left to read
+			err = cut
+		}
+		return plant.Sample{}, fmt.Errorf("line %d: %w", r.line, err)
 	}
-	if err := r.scan.Err(); err != nil {
+	if err := r.readError(); err != nil {
 		return plant.Sample{}, fmt.Errorf("line %d: %w", r.line+1, err)
 	}
 	return plant.Sample{}, io.EOF
+}
+
+// readError returns why no more can be read, nil at the end of the recording.
+func (r *Recording) readError() error {
+	err := r.scan.Err()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("unexpected end: the file is cut off")
+	}
+	return err
 }
 
 func (r *Recording) parse(line []byte) (plant.Sample, error) {

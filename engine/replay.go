@@ -26,8 +26,9 @@ type ReplayOptions struct {
 
 // A Report is what a recording led to. Its lists are in order of time.
 type Report struct {
-	Samples int
+	Samples int            // those that could be used
 	Covers  plant.Interval // from the first to the last sample
+	Unused  Unused
 	Stops   []StopRecord
 	KPIs    []production.KPI
 	Alarms  []AlarmRecord
@@ -60,7 +61,7 @@ const replayCommitEvery = 5000
 // Replay feeds recorded samples through the engine: no network and no wall
 // clock. Stream time is the greatest event time so far, and the clock ticks
 // each second of it. The same recording and configuration give the same
-// report.
+// report. It is empty, but for what was unused, when no sample can be used.
 func Replay(ctx context.Context, o ReplayOptions) (*Report, error) {
 	p := &replay{o: o, stops: map[string]StopRecord{}, alarms: map[string]*AlarmRecord{}}
 	for _, area := range o.Tree.Areas {
@@ -86,6 +87,7 @@ type replay struct {
 	next    plant.Instant // of the next tick
 	covers  plant.Interval
 	samples int
+	unused  Unused
 	pos     uint64
 	stops   map[string]StopRecord
 	alarms  map[string]*AlarmRecord
@@ -100,6 +102,9 @@ func (p *replay) feed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if !p.usable(s) {
+			continue
+		}
 		if err := p.sample(ctx, s); err != nil {
 			return err
 		}
@@ -110,7 +115,6 @@ func (p *replay) feed(ctx context.Context) error {
 }
 
 func (p *replay) sample(ctx context.Context, s plant.Sample) error {
-	p.samples++
 	// What comes too late for production, such as with a clock that was never
 	// set, is not covered: there would be an hour's KPI for every hour since.
 	if timely := s.Time >= p.now.Add(-p.o.Config.Production.Horizon); timely && (p.covers.From == 0 || s.Time < p.covers.From) {
@@ -210,7 +214,11 @@ func (p *replay) alarm(id string) *AlarmRecord {
 }
 
 func (p *replay) report(ctx context.Context) (*Report, error) {
-	r := &Report{Samples: p.samples, Covers: p.covers}
+	p.countLate()
+	r := &Report{Samples: p.samples, Covers: p.covers, Unused: p.unused}
+	if r.Samples == 0 {
+		return r, nil
+	}
 	for _, s := range p.stops {
 		r.Stops = append(r.Stops, s)
 	}

@@ -37,13 +37,16 @@ without a clock, and writes stops.json, kpis.json and alarms.json to a folder.
 Samples are NDJSON, one a line, in order of time; .gz is accepted:
   {"tag":"site/area/line/equipment/tag","ts":"2026-03-02T08:00:00Z","value":6,"status":"good"}
 
+What it cannot use it counts at the end: samples of unknown tags, with values of another type, out
+of order or too late. A recording without a single usable sample is an error.
+
 kpis.json has a window "shift" and "hour" for each that the samples touch, and with --from and
 --to one "range" more. The same samples and configuration give the same files.`,
 		Example: `  andon replay -c andon.yaml --samples monday.ndjson.gz --out report/
   andon replay -c andon.yaml --samples monday.ndjson --out report/ --from 2026-03-02T08:20:00Z --to 2026-03-02T08:40:00Z`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return replay(cmd.Context(), o, cmd.OutOrStdout())
+			return replay(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	configFlag(cmd, &o.config)
@@ -59,7 +62,7 @@ kpis.json has a window "shift" and "hour" for each that the samples touch, and w
 	return cmd
 }
 
-func replay(ctx context.Context, o replayOptions, out io.Writer) error {
+func replay(ctx context.Context, o replayOptions, out, errs io.Writer) error {
 	window, err := parseWindow(o.from, o.to)
 	if err != nil {
 		return err
@@ -77,14 +80,9 @@ func replay(ctx context.Context, o replayOptions, out io.Writer) error {
 		return err
 	}
 	defer samples.Close()
-	if err := os.MkdirAll(o.out, 0o750); err != nil {
-		return fmt.Errorf("create report folder: %w", err)
-	}
-	// The facts of a long recording do not fit in memory: they go through
-	// the same records as in the daemon, in a folder of their own.
-	work, err := os.MkdirTemp(o.out, ".work-")
+	work, err := workFolder(o.out)
 	if err != nil {
-		return fmt.Errorf("create work folder: %w", err)
+		return err
 	}
 	defer os.RemoveAll(work)
 	records, err := store.Open(ctx, filepath.Join(work, "records.db"))
@@ -102,7 +100,40 @@ func replay(ctx context.Context, o replayOptions, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("replay %s: %w", o.samples, err)
 	}
+	if err := tellUnused(report, o.samples, errs); err != nil {
+		return err
+	}
 	return writeReport(report, o.out, out)
+}
+
+// workFolder makes a folder below the report's for what a replay keeps while
+// it works: the facts of a long recording do not fit in memory, they go
+// through the same records as in the daemon.
+func workFolder(report string) (string, error) {
+	if err := os.MkdirAll(report, 0o750); err != nil {
+		return "", fmt.Errorf("create report folder: %w", err)
+	}
+	work, err := os.MkdirTemp(report, ".work-")
+	if err != nil {
+		return "", fmt.Errorf("create work folder: %w", err)
+	}
+	return work, nil
+}
+
+// tellUnused tells what of the recording was not used. That it was nothing at
+// all is an error.
+func tellUnused(report *engine.Report, samples string, errs io.Writer) error {
+	for _, line := range report.Unused.Told() {
+		fmt.Fprintf(errs, "replay %s: %s\n", samples, line)
+	}
+	switch {
+	case report.Samples > 0:
+	case report.Unused == (engine.Unused{}):
+		return fmt.Errorf("replay %s: the recording is empty", samples)
+	default:
+		return fmt.Errorf("replay %s: no sample can be used: is it a recording of this plant?", samples)
+	}
+	return nil
 }
 
 func writeReport(r *engine.Report, dir string, out io.Writer) error {
@@ -166,6 +197,12 @@ func openSamples(name string) (io.ReadCloser, error) {
 	z, err := gzip.NewReader(bufio.NewReader(f))
 	if err != nil {
 		f.Close()
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			err = errors.New("unexpected end: the file is cut off")
+		case errors.Is(err, io.EOF):
+			err = errors.New("the file is empty")
+		}
 		return nil, fmt.Errorf("open samples %s: %w", name, err)
 	}
 	return gzipFile{z, f}, nil

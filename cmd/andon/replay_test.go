@@ -166,7 +166,59 @@ func TestReplayRefusesWhatItCannotRead(t *testing.T) {
 	f("a tag that is no path", `{"tag":"A1/state","ts":"2026-03-02T08:00:00Z","value":6}`, "want site/area/line/equipment/tag")
 	f("an unknown status", `{"tag":"northfield/packing/lineA/A1/state","ts":"2026-03-02T08:00:00Z","value":6,"status":"so-so"}`, "want good, uncertain, bad")
 	f("a range without end", good, "--to: want a time", "--from", "2026-03-02T08:00:00Z")
+	f("nothing", "", "the recording is empty")
+	f("nothing but blank lines", "\n\n", "the recording is empty")
+	f("another plant's samples", strings.Replace(good, "northfield", "osnabrueck", 1), "no sample can be used")
 	f("a range that is empty", good, "--to: want a time after --from", "--from", "2026-03-02T08:00:00Z", "--to", "2026-03-02T08:00:00Z")
+}
+
+func TestReplayTellsWhatItDidNotUse(t *testing.T) {
+	samples := func(lines ...string) string {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "samples.ndjson")
+		if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	line := func(tag, minute, value string) string {
+		return `{"tag":"` + tag + `","ts":"2026-03-02T08:` + minute + `:00Z","value":` + value + `}`
+	}
+	const a1 = "northfield/packing/lineA/A1/"
+	var out, errs strings.Builder
+	err := run(t.Context(), []string{"replay", "-c", northfield, "--out", t.TempDir(), "--samples", samples(
+		line(a1+"state", "10", "6"), line(a1+"torque", "10", "1"), line("osnabrueck/packing/lineA/A1/state", "10", "6"),
+		line(a1+"total", "11", `"many"`), line(a1+"total", "12", "5"), line(a1+"state", "11", "11"),
+		strings.Replace(line(a1+"state", "10", "6"), "03-02", "02-02", 1))}, &out, &errs)
+	if err != nil || !strings.HasPrefix(out.String(), "3 samples from 2026-03-02T08:10:00Z to 2026-03-02T08:12:00Z") {
+		t.Errorf("got %q, %v; want a report of three samples", out.String(), err)
+	}
+	for _, want := range []string{"2 samples of tags that the plant does not have, such as " + a1 + "torque, osnabrueck/packing/lineA/A1/state: not used\n",
+		"1 sample with a value that does not fit the type of the tag, such as " + a1 + "total: taken as bad\n",
+		"2 samples out of order: alarms follow the order of the file; sort it by ts\n",
+		"1 sample later than production's horizon of 26h0m0s: not used\n"} {
+		if !strings.Contains(errs.String(), want) {
+			t.Errorf("got %q, want %q", errs.String(), want)
+		}
+	}
+}
+
+func TestACompressedRecordingThatIsCutOffSaysSo(t *testing.T) {
+	whole, err := os.ReadFile(recordHour(t, "hour.ndjson.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int]string{len(whole) / 2: "unexpected end: the file is cut off", 5: "unexpected end: the file is cut off", 0: "the file is empty"} {
+		file := filepath.Join(t.TempDir(), "hour.ndjson.gz")
+		if err := os.WriteFile(file, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs strings.Builder
+		err := run(t.Context(), []string{"replay", "-c", northfield, "--samples", file, "--out", t.TempDir()}, &out, &errs)
+		if err == nil || !strings.Contains(errs.String(), want) {
+			t.Errorf("%d bytes: got %q, want %q", size, errs.String(), want)
+		}
+	}
 }
 
 // Who is called in the scripted hour, by fault and emergency stop, and that

@@ -44,11 +44,14 @@ test: ## run every test, with the race detector
 check: fmt vet staticcheck ## formatting, vet, staticcheck, module files
 
 fmt:
-	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
+	@out=$$(find . \( -name .git -o -path ./$(BIN) -o -path ./$(RUN) \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -l) || exit 1; \
+	if [ -n "$$out" ]; then echo "gofmt: $$out"; exit 1; fi
 
 vet:
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
+	cd deploy/influxd && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd tools && $(GO) mod verify # it has no packages of its own to vet
 
 staticcheck:
 	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck

@@ -3,10 +3,12 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"andon/alerts"
 	"andon/plant"
+	"andon/production"
 	"andon/store"
 )
 
@@ -15,9 +17,9 @@ import (
 // engine without a usable snapshot does not know. What the stream still shows
 // is opened again under the same id when it is worked through.
 //
-// known reports whether an engine still looks after a record.
+// known reports whether an engine still looks after a record; stops end at at.
 func reconcile(ctx context.Context, s *store.Store, below string, at plant.Instant, known func(id, equipment string) bool) error {
-	open, err := s.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: below})
+	open, err := s.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: below, Limit: store.All})
 	if err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func reconcile(ctx context.Context, s *store.Store, below string, at plant.Insta
 		row.State, row.Open = string(a.State), false
 		c.Alarms = append(c.Alarms, row)
 	}
-	stops, err := s.Stops(ctx, store.StopFilter{Open: true, Equipment: below})
+	stops, err := s.Stops(ctx, store.StopFilter{Open: true, Equipment: below, Limit: store.All})
 	if err != nil {
 		return err
 	}
@@ -57,27 +59,48 @@ func reconcile(ctx context.Context, s *store.Store, below string, at plant.Insta
 	return s.Amend(ctx, c)
 }
 
-// withEnd sets the end of a stop in its JSON and leaves the rest alone.
+// withEnd sets the end of a stop, and with it its duration, in its JSON and
+// leaves the rest alone.
 func withEnd(body []byte, at plant.Instant) ([]byte, error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
+	var stop production.Stop
+	if err := errors.Join(json.Unmarshal(body, &fields), json.Unmarshal(body, &stop)); err != nil {
 		return nil, err
 	}
-	end, err := json.Marshal(at)
-	if err != nil {
-		return nil, err
+	var e encoder
+	fields["to"] = e.json(at)
+	fields["duration"] = e.json(production.Seconds(max(0, stop.Duration(at))))
+	if e.err != nil {
+		return nil, e.err
 	}
-	fields["to"] = end
 	return json.Marshal(fields)
 }
 
-// retire ends the records of equipment that the plant no longer has.
+// retire ends the records of equipment that the plant no longer has, with the
+// time that its area came to.
 func (p *Plant) retire(ctx context.Context) error {
-	err := reconcile(ctx, p.o.Store, "", 0, func(_, equipment string) bool { return p.o.Tree.FindEquipment(equipment) != nil })
-	if err != nil {
+	if err := p.retireAreas(ctx); err != nil {
 		return fmt.Errorf("end records of equipment that is gone: %w", err)
 	}
 	return nil
+}
+
+func (p *Plant) retireAreas(ctx context.Context) error {
+	here := func(_, equipment string) bool { return p.o.Tree.FindEquipment(equipment) != nil }
+	for _, area := range p.o.Tree.Areas {
+		progress, err := p.o.Store.Progress(ctx, area.Path)
+		if err != nil {
+			return err
+		}
+		if err := reconcile(ctx, p.o.Store, area.Path, progress.Time, here); err != nil {
+			return err
+		}
+	}
+	last, err := p.o.Store.LastTime(ctx)
+	if err != nil {
+		return err
+	}
+	return reconcile(ctx, p.o.Store, "", last, here)
 }
 
 // forget ends all open records of the area, for an engine that starts without

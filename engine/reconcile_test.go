@@ -2,6 +2,7 @@ package engine
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,5 +43,59 @@ func TestRecordsOfEquipmentThatIsGoneAreEnded(t *testing.T) {
 	}
 	if p, _ := s.Progress(t.Context(), "northfield/packing"); p.Pos != 7 {
 		t.Errorf("position: got %d, want it left at 7", p.Pos)
+	}
+}
+
+func TestAllRecordsOfALargePlantThatIsGoneAreEnded(t *testing.T) {
+	s, _ := OpenStore(t)
+	const gone = "northfield/packing/lineA/A9"
+	c := store.Commit{Area: "northfield/packing", Time: at(60, 0)}
+	for i := range 1500 {
+		id := strconv.Itoa(i)
+		c.Stops = append(c.Stops, store.Stop{ID: id, Equipment: gone, Start: at(1, 0), State: "fault", Body: []byte(`{"id":"` + id + `"}`)})
+		c.Alarms = append(c.Alarms, store.Alarm{ID: id, Area: c.Area, Equipment: gone, Open: true, State: "unacknowledged", Raised: at(1, 0),
+			Body: []byte(`{"id":"` + id + `"}`)})
+	}
+	if err := s.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	p := &Plant{o: Options{Store: s, Tree: Northfield(t)}}
+	if err := p.retire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stops, err := s.Stops(t.Context(), store.StopFilter{Open: true})
+	alarms, err2 := s.Alarms(t.Context(), store.AlarmFilter{Open: true})
+	if err != nil || err2 != nil || len(stops)+len(alarms) > 0 {
+		t.Errorf("still open: got %d stops (%v) and %d alarms (%v), want none", len(stops), err, len(alarms), err2)
+	}
+}
+
+func TestAStopOfEquipmentThatIsGoneLastsAsLongAsItsAreaWasSeen(t *testing.T) {
+	s, _ := OpenStore(t)
+	stop := func(equipment string) store.Stop {
+		return store.Stop{ID: equipment, Equipment: equipment, Start: at(1, 0), State: "fault",
+			Body: []byte(`{"from":"` + at(1, 0).String() + `","to":"","excluded":60000000000}`)}
+	}
+	const retired, elsewhere = "northfield/packing/lineA/A9", "northfield/paint/lineP/P1"
+	for _, c := range []store.Commit{
+		{Area: "northfield/packing", Time: at(31, 0), Stops: []store.Stop{stop(retired)}},
+		{Area: "northfield/moulding", Time: at(60, 0), Stops: []store.Stop{stop(elsewhere)}}, // of an area nobody knows of
+	} {
+		if err := s.Commit(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &Plant{o: Options{Store: s, Tree: Northfield(t)}}
+	if err := p.retire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for equipment, want := range map[string]plant.Instant{retired: at(31, 0), elsewhere: at(60, 0)} {
+		got, err := s.Stops(t.Context(), store.StopFilter{Equipment: equipment})
+		if err != nil || len(got) != 1 || got[0].End != want {
+			t.Fatalf("stop of %s: got %v, %v; want it to end at %s", equipment, got, err, want)
+		}
+		if equipment == retired && !strings.Contains(string(got[0].Body), `"duration":1740`) {
+			t.Errorf("stop of %s: got %s, want 29 minutes of downtime", equipment, got[0].Body)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"andon/plant"
@@ -35,6 +36,16 @@ func (s *Store) Progress(ctx context.Context, area string) (Progress, error) {
 	return p, nil
 }
 
+// LastTime returns the latest stream time that any area came to, 0 when none
+// began.
+func (s *Store) LastTime(ctx context.Context) (plant.Instant, error) {
+	var t plant.Instant
+	if err := s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(time), 0) FROM progress`).Scan((*int64)(&t)); err != nil {
+		return 0, fmt.Errorf("read last progress: %w", err)
+	}
+	return t, nil
+}
+
 // Segments returns the segments of one equipment that overlap w, by time. An
 // open segment has End 0.
 func (s *Store) Segments(ctx context.Context, equipment string, w plant.Interval) ([]Segment, error) {
@@ -59,7 +70,7 @@ type StopFilter struct {
 	Window    plant.Interval // stops that overlap it
 	Equipment string         // a path, or the path of a line, area or site above it
 	Open      bool           // only those that last
-	Limit     int            // at most so many, 0 means 1,000
+	Limit     int            // at most so many, 0 means 1,000; or All
 }
 
 // Stops returns the stops that f selects, latest first, voided ones left out.
@@ -90,7 +101,7 @@ type AlarmFilter struct {
 	Equipment string         // a path, or the path of a line, area or site above it
 	Class     string
 	Open      bool // only those that still need somebody
-	Limit     int  // at most so many, 0 means 1,000
+	Limit     int  // at most so many, 0 means 1,000; or All
 }
 
 // Alarms returns the alarms that f selects, latest first.
@@ -162,11 +173,14 @@ func (w *where) clause() string {
 	return " WHERE " + strings.Join(w.parts, " AND ")
 }
 
-// maxRows bounds every answer.
+// maxRows bounds every answer that is not for All.
 const maxRows = 1000
 
+// All is the limit of a filter that is to select every row.
+const All = math.MaxInt32
+
 func (w *where) limit(n int) []any {
-	if n <= 0 || n > maxRows {
+	if n <= 0 || n > maxRows && n != All {
 		n = maxRows
 	}
 	return append(w.args, n)

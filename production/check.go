@@ -54,6 +54,7 @@ func (c Config) checkPatterns(p *setting.Problems, tree *plant.Tree) {
 	for i, e := range c.Equipment {
 		tree.CheckPattern(p, fmt.Sprintf("equipment[%d].equipment", i), e.Equipment)
 	}
+	c.checkLines(p, tree)
 }
 
 // checkCounters reports the counters that c gives to the equipment and that

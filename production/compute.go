@@ -1,15 +1,11 @@
 package production
 
-import (
-	"time"
-
-	"andon/plant"
-)
+import "andon/plant"
 
 // Compute works out the KPIs of one window. It is a pure function: the same
 // input gives the same KPIs, and only facts and definitions matter.
 func Compute(in KPIInput) KPI {
-	k := KPI{Equipment: in.Equipment, From: in.Window.From, To: max(in.Window.From, min(in.Window.To, in.Now)),
+	k := KPI{Equipment: in.Equipment, Level: ScopeEquipment, Path: in.Equipment, From: in.Window.From, To: max(in.Window.From, min(in.Window.To, in.Now)),
 		Window: in.Name, OEEMode: in.Mode, UnknownPolicy: in.Unknown, Provisional: in.Now < in.Window.To,
 		DowntimeByReason: map[string]Seconds{}, DowntimeByCulprit: map[string]Seconds{}}
 	window := plant.Interval{From: k.From, To: k.To}
@@ -20,6 +16,8 @@ func Compute(in KPIInput) KPI {
 	k.failures(in, window)
 	k.ratios(in)
 	k.rates()
+	k.addChangeovers(in, window)
+	k.Cost = in.Pricing.cost(in, window)
 	return k
 }
 
@@ -134,7 +132,6 @@ func (k *KPI) times() {
 // failures counts the failures that began in the window, with their whole
 // repair time as far as the facts show it.
 func (k *KPI) failures(in KPIInput, window plant.Interval) {
-	var repair time.Duration
 	for _, s := range in.Facts.Segments {
 		if !s.Failure || !window.Contains(s.StopStart) || s.Loss == LossUnknown {
 			continue
@@ -143,12 +140,12 @@ func (k *KPI) failures(in KPIInput, window plant.Interval) {
 			k.Failures++
 		}
 		if s.Loss != LossNotScheduled {
-			repair += s.Interval(in.Now).Duration()
+			k.Repair += Seconds(s.Interval(in.Now).Duration())
 		}
 		k.OpenRepair = k.OpenRepair || s.To == 0
 	}
 	k.MTBF = Over(k.ActualProduction.Float(), float64(k.Failures))
-	k.MTTR = Over(repair.Seconds(), float64(k.Failures))
+	k.MTTR = Over(k.Repair.Float(), float64(k.Failures))
 }
 
 // base returns the time that availability and the OEE index are measured

@@ -68,6 +68,10 @@ type Config struct {
 
 	ReasonRules []ReasonRule `yaml:"reason_rules"`
 	Review      ReviewConfig `yaml:"review"`
+
+	Costs   CostConfig   `yaml:"costs"`
+	Lines   []LineConfig `yaml:"lines"`
+	Targets []Target     `yaml:"targets"`
 }
 
 // CalendarFor gives a calendar to equipment. Equipment without one is always
@@ -99,6 +103,8 @@ type Product struct {
 	Ideal        []IdealCycle `yaml:"ideal"`
 	Margin       float64      `yaml:"margin"`        // per unit, in the site's currency
 	MaterialCost float64      `yaml:"material_cost"` // per unit
+	ReworkCost   float64      `yaml:"rework_cost"`   // per unit that is reworked
+	Prices       []Price      `yaml:"prices"`        // later ones
 }
 
 // An IdealCycle is the ideal time for one unit of a product on equipment.

@@ -17,6 +17,10 @@ type KPIInput struct {
 	// whole repair times, segments should go on to the end of each stop that
 	// began in the window.
 	Facts Facts
+	// Pricing and Standards are what NewPricing and the configuration say of
+	// the equipment; both may be nil.
+	Pricing   *Pricing
+	Standards []ChangeoverStandard
 }
 
 // The names of windows, the same in the API, in reports and in InfluxDB.
@@ -32,7 +36,9 @@ const (
 // formulas and clauses are in docs/kpis.md. Ratios whose denominator is zero
 // are null.
 type KPI struct {
-	Equipment string        `json:"equipment"` // path
+	Equipment string        `json:"equipment"` // path; of a line, its constraint
+	Level     Scope         `json:"level"`
+	Path      string        `json:"path"` // of the equipment, line, area or site
 	From      plant.Instant `json:"from"`
 	To        plant.Instant `json:"to"`     // end of the window, cut at now
 	Window    string        `json:"window"` // what kind of window it is, such as WindowShift
@@ -70,18 +76,26 @@ type KPI struct {
 	ThroughputRate Rates `json:"throughput_rate"` // produced units
 	GoodRate       Rates `json:"good_rate"`       // good units
 
-	Stops      int   `json:"stops"`                      // downtime events that began in the window, micro-stops and planned ones not counted
-	MicroStops int   `json:"micro_stops"`                // that began in the window
-	Failures   int   `json:"failures"`                   // that began in the window
-	MTBF       Ratio `json:"mean_time_between_failures"` // seconds of run
-	MTTR       Ratio `json:"mean_time_to_repair"`        // seconds
-	OpenRepair bool  `json:"open_repair"`                // a failure in MTTR is not repaired yet
+	Stops      int     `json:"stops"`                      // downtime events that began in the window, micro-stops and planned ones not counted
+	MicroStops int     `json:"micro_stops"`                // that began in the window
+	Failures   int     `json:"failures"`                   // that began in the window
+	MTBF       Ratio   `json:"mean_time_between_failures"` // seconds of run
+	MTTR       Ratio   `json:"mean_time_to_repair"`        // seconds
+	Repair     Seconds `json:"repair_time"`                // of the failures that began in the window, to its end
+	OpenRepair bool    `json:"open_repair"`                // a failure in MTTR is not repaired yet
 
 	// DowntimeByReason is the time of stops by reason id, DowntimeByCulprit
 	// that of starved and blocked time by the path of the equipment behind
 	// it. Micro-stops, planned time and unknown time are not downtime.
 	DowntimeByReason  map[string]Seconds `json:"downtime_by_reason"`
 	DowntimeByCulprit map[string]Seconds `json:"downtime_by_culprit"`
+
+	Changeovers        int     `json:"changeovers"`              // that began in the window
+	ChangeoverStandard Seconds `json:"changeover_standard"`      // allowed for them
+	ChangeoverOver     Seconds `json:"changeover_over_standard"` // setup in the window beyond what is allowed
+
+	Cost   *Cost   `json:"cost"` // null when nothing has a price
+	Rollup *Rollup `json:"rollup,omitempty"`
 }
 
 // Times are the time elements of a window.

@@ -28,6 +28,7 @@ func (a *Area) Definition(eq *plant.Equipment, w plant.Interval, name string) KP
 	for _, u := range a.units {
 		if u.eq == eq {
 			in.Mode, in.Unknown, in.NoQuality = u.set.mode, u.set.unknown, !u.hasQuality()
+			in.Pricing, in.Standards = u.set.pricing, u.set.standards
 		}
 	}
 	return in

@@ -74,6 +74,8 @@ type settings struct {
 	suspended               class // clsStarved or clsBlocked
 	unknown                 UnknownPolicy
 	mode                    OEEMode
+	pricing                 *Pricing
+	standards               []ChangeoverStandard
 }
 
 // A counter is one counter of an equipment.
@@ -123,7 +125,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 	s := settings{
 		micro: over.MicroStop, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
-		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode,
+		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
 	}
 	if over.Suspended == "blocked" || over.Suspended == "" && eq == eq.Line.Equipment[0] {
 		s.suspended = clsBlocked

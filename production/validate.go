@@ -49,6 +49,8 @@ func (c Config) Validate() setting.Problems {
 	for i, e := range c.Equipment {
 		p.Under(fmt.Sprintf("equipment[%d]", i), e.validate(products))
 	}
+	p.Under("costs", c.Costs.validate())
+	c.validateLines(&p)
 	return p
 }
 
@@ -104,12 +106,7 @@ func (q Product) validate() setting.Problems {
 			p.Add(at+".cycle", "a time for one unit above 0s, such as 500ms")
 		}
 	}
-	if q.Margin < 0 {
-		p.Add("margin", "an amount of 0 or more")
-	}
-	if q.MaterialCost < 0 {
-		p.Add("material_cost", "an amount of 0 or more")
-	}
+	q.validatePrices(&p)
 	return p
 }
 

@@ -194,25 +194,28 @@ func (b *Bus) Tick(ctx context.Context, area *plant.Area) error {
 	return err
 }
 
+// ErrTooLong is wrapped by the error of Derived when it left out lines that
+// no message can hold.
+var ErrTooLong = errors.New("longer than a message may be")
+
 // Derived writes points in line protocol, one a line. The same id within the
 // de-duplication window is stored once. Points that are too many for one
-// message are split at line ends, each part under an id of its own; a single
-// line may have at most 256 KiB.
+// message are split at line ends, each part under an id of its own. A single
+// line of more than 256 KiB is left out: when all others are written the error
+// wraps ErrTooLong, and trying again would be in vain.
 func (b *Bus) Derived(ctx context.Context, area *plant.Area, id string, lines []byte) error {
 	id = derived + "." + id
-	for n := 1; ; n++ {
+	var tooLong error
+	for n := 1; len(lines) > 0; n++ {
 		head, rest := splitLines(lines, maxMessage)
 		if len(head) > maxMessage {
-			return fmt.Errorf("derived point of %d bytes is longer than %d", len(head), maxMessage)
-		}
-		if _, err := b.send(ctx, area, outgoing{kind: derived, id: id, data: head}); err != nil {
+			tooLong = fmt.Errorf("derived point of %d bytes, %.80q: %w", len(head), head, ErrTooLong)
+		} else if _, err := b.send(ctx, area, outgoing{kind: derived, id: id, data: head}); err != nil {
 			return err
-		}
-		if len(rest) == 0 {
-			return nil
 		}
 		lines, id = rest, id+"."+strconv.Itoa(n)
 	}
+	return tooLong
 }
 
 // splitLines cuts off as many whole lines as fit into most bytes, at least

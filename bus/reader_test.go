@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"andon/bus"
 	"andon/plant"
 )
 
@@ -182,11 +183,29 @@ func TestManyDerivedPointsAreSplitAtLineEnds(t *testing.T) {
 	if !bytes.Equal(got, lines.Bytes()) {
 		t.Errorf("got %d bytes of lines, want the same %d", len(got), lines.Len())
 	}
-	if err := b.Derived(t.Context(), area, "long", bytes.Repeat([]byte("x"), 300<<10)); err == nil {
-		t.Error("got no error for a line of 300 KiB")
-	}
 	if _, err := b.Command(t.Context(), area, plant.Command{Comment: strings.Repeat("x", 300<<10)}); err == nil {
 		t.Error("got no error for a command of 300 KiB")
+	}
+}
+
+func TestADerivedLineThatIsTooLongKeepsNoOtherBack(t *testing.T) {
+	s := embedded(t)
+	b, area := s.open(t), s.area("packing")
+	long := strings.Repeat("x", 300<<10)
+	err := b.Derived(t.Context(), area, "long", []byte("kpi v=1 1\n"+long+"\nkpi v=2 2\n"+long))
+	if !errors.Is(err, bus.ErrTooLong) {
+		t.Errorf("a line of 300 KiB: got %v, want ErrTooLong", err)
+	}
+	got := ""
+	read(t, reader(t, b, area, 0), func(m []plant.Message) bool {
+		got = ""
+		for _, part := range m {
+			got += string(part.Points)
+		}
+		return strings.HasSuffix(got, "kpi v=2 2\n")
+	})
+	if want := "kpi v=1 1\nkpi v=2 2\n"; got != want {
+		t.Errorf("got %.100q, want %q", got, want)
 	}
 }
 

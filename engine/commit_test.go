@@ -151,3 +151,25 @@ func TestAStopThatEndedIsClosedInThePointsAfterARestart(t *testing.T) {
 		t.Errorf("stop after the restart: got open %v, want closed", open())
 	}
 }
+
+func TestAPointThatNoMessageCanHoldKeepsNoRecordBack(t *testing.T) {
+	s := newStation(t, "packing")
+	msgs := s.fault()
+	s.r.take(msgs)
+	if err := s.r.prepare(true); err != nil {
+		t.Fatal(err)
+	}
+	s.r.prepared.lines = append([]byte(strings.Repeat("x", 300<<10)+"\n"), s.r.prepared.lines...)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.r.finish(ctx); err != nil {
+		t.Fatalf("commit: got %.200s", err)
+	}
+	s.wantFault(uint64(len(msgs)))
+	if got := len(points(t, s.derived())); got == 0 {
+		t.Error("the other points did not come")
+	}
+	if got := s.log.count("WARN derived points are too long for the stream, leaving them out"); got != 1 {
+		t.Errorf("warnings about the point: got %d, want 1 of %v", got, s.log.lines)
+	}
+}

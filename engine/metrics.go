@@ -12,6 +12,7 @@ type Metrics struct {
 	lag       *prometheus.GaugeVec
 	oee       *prometheus.GaugeVec
 	snapshots *prometheus.CounterVec
+	leftOut   *prometheus.CounterVec
 }
 
 // NewMetrics registers the engine's metrics with reg.
@@ -26,6 +27,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		commits:   counter("commits_total", "Transactions written to the records."),
 		failures:  counter("commit_failures_total", "Transactions that failed and are tried again."),
 		snapshots: counter("snapshots_total", "Snapshots of the engine's state written."),
+		leftOut:   counter("points_left_out_total", "Commits with derived points that are too long for the stream and were left out."),
 		commit: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "andon_engine_commit_duration_seconds",
 			Help: "Time to write one transaction.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 7)}, area),
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_lag_seconds",
@@ -33,6 +35,6 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		oee: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_oee_ratio",
 			Help: "OEE index of the running shift of each line; absent when there is none."}, []string{"area", "line"}),
 	}
-	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.commit, m.lag, m.oee)
+	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.leftOut, m.commit, m.lag, m.oee)
 	return m
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -59,6 +60,7 @@ type runner struct {
 	// prepared is a commit that is not on disk yet. What it was drained from
 	// is gone, so it is kept until it is written.
 	prepared *prepared
+	leftOut  bool // points were left out, and that is logged
 
 	live    atomic.Pointer[[]production.Live]
 	seen    atomic.Int64 // stream time of the last message, for health
@@ -278,7 +280,7 @@ func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte
 		sum := fnv.New64a()
 		sum.Write(lines) // never fails
 		id := fmt.Sprintf("%s@%d-%x-%s", r.area.Path, row.Pos, sum.Sum64(), r.process)
-		if err := r.o.Bus.Derived(ctx, r.area, id, lines); err != nil {
+		if err := r.tooLong(r.o.Bus.Derived(ctx, r.area, id, lines)); err != nil {
 			return err
 		}
 	}
@@ -288,6 +290,20 @@ func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte
 	}
 	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()
 	r.o.Metrics.commit.WithLabelValues(r.area.Name).Observe(time.Since(start).Seconds())
+	return nil
+}
+
+// tooLong passes err on, unless it says that points can never be written.
+// Such ones are counted, and logged the first time.
+func (r *runner) tooLong(err error) error {
+	if !errors.Is(err, bus.ErrTooLong) {
+		return err
+	}
+	r.o.Metrics.leftOut.WithLabelValues(r.area.Name).Inc()
+	if !r.leftOut {
+		r.leftOut = true
+		r.log.Warn("derived points are too long for the stream, leaving them out", "err", err)
+	}
 	return nil
 }
 

@@ -22,6 +22,10 @@ func (r Role) units() []string {
 		return []string{"1/h", "1/min", "Hz", "rpm", "%", "m/s", "mm/s", "kg/h", "m3/h", "L/min"}
 	case r == RoleEnergy:
 		return []string{"kWh"}
+	case r == RolePower:
+		return []string{"kW", "W"}
+	case r == RoleCavities:
+		return []string{"count", "pieces"}
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ const (
 	RoleReworkCount Role = "rework_count" // cumulative units sent to rework
 	RoleSpeed       Role = "speed"        // units per hour now
 	RoleEnergy      Role = "energy"       // cumulative energy, kWh
+	RolePower       Role = "power"        // electric power now
+	RoleCavities    Role = "cavities"     // units that one count stands for now
 	RoleLevel       Role = "level"        // material left
 	RoleProduct     Role = "product"      // product now being made
 	RoleOrder       Role = "order"        // production order now running
@@ -35,7 +37,7 @@ const (
 
 // Roles lists every role that configuration may name.
 var roles = []Role{RoleState, RoleMode, RoleTotalCount, RoleGoodCount, RoleRejectCount,
-	RoleReworkCount, RoleSpeed, RoleEnergy, RoleLevel, RoleProduct, RoleOrder, RoleFaultCode,
+	RoleReworkCount, RoleSpeed, RoleEnergy, RolePower, RoleCavities, RoleLevel, RoleProduct, RoleOrder, RoleFaultCode,
 	RoleStopReason, RoleEStop, RoleGuard, RoleStarved, RoleBlocked}
 
 // Roles returns every role that configuration may name.

@@ -113,7 +113,7 @@ func TestEverythingThatPartsSayWronglyOfEachOtherIsToldAtOnce(t *testing.T) {
 	a1 := "plant.areas[0].lines[0].equipment[0]"
 	amounts := "count, pieces, g, kg, t, L, l, m3, m"
 	want := []string{
-		"13: " + a1 + `.tags[0].states: want one of production.state_maps or of the built-in ones: packml, packml_30060, umh, words; not "wordz" (also at line 21)`,
+		"13: " + a1 + `.tags[0].states: want one of production.state_maps or of the built-in ones: opc_40001, packml, packml_30060, umh, words; not "wordz" (also at line 21)`,
 		"14: " + a1 + `.tags[1].unit: want ` + amounts + ` with the role total_count, not "kWh"`,
 		"14: " + a1 + `.tags[1].address: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not "A1.Total"`,
 		"15: " + a1 + `.tags[2].address: want a node of its own, ns=2;s=A1.State is read for the tag state already`,

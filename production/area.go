@@ -92,7 +92,7 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
 	u.set.states = mapOf(eq.Tag(plant.RoleState), cfg.stateMaps(), "packml")
-	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), "packml_modes")
+	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), usualModes(eq.Tag(plant.RoleState)))
 	u.counting(tree, over)
 	if eq.Tag(plant.RoleState) == nil && u.main() == nil {
 		return

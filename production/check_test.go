@@ -56,7 +56,7 @@ func TestEveryNameThatThePlantHasNotIsToldAtOnceAtItsPlace(t *testing.T) {
 		`equipment[1].reject: want the path of a tag, not "northfield/moulding/lineB/B3/rejects": equipment northfield/moulding/lineB/B3 has no tag "rejects"`,
 		`equipment[1].rework: want the path of a tag, site/area/line/equipment/tag, not "northfield/moulding/lineB/B1/shots/x"`,
 		`equipment[2].total: want the path of a tag, not "northfield/moulding/lineB/B1/weight": equipment northfield/moulding/lineB/B1 has no tag "weight"`,
-		`plant.areas[1].lines[0].equipment[0].tags[0].states: want one of production.state_maps or of the built-in ones: mqtt, packml, packml_30060, umh; not "moulder"`,
+		`plant.areas[1].lines[0].equipment[0].tags[0].states: want one of production.state_maps or of the built-in ones: mqtt, opc_40001, packml, packml_30060, umh; not "moulder"`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got problems\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

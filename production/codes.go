@@ -2,6 +2,8 @@ package production
 
 import (
 	"strconv"
+	"strings"
+	"unicode"
 
 	"andon/plant"
 	"andon/plant/setting"
@@ -25,6 +27,8 @@ const (
 	clsPlanned      // planned stop
 	clsOff          // not scheduled
 	clsTransitional // starting, resetting, stopping: belongs to the stop next to it
+	// clsOutOfService is a fault, or what the mode says of it; no frag has it.
+	clsOutOfService
 )
 
 var stateWords = map[string]class{
@@ -50,6 +54,9 @@ type codes struct {
 	other class
 	// step groups numeric codes: with 10000, 15000 means what 10000 means.
 	step int64
+	// words are codes as lower-case letters alone: NotExecuting and NOT_EXECUTING
+	// are notexecuting.
+	words map[string]class
 }
 
 func (c codes) class(code string) class {
@@ -63,7 +70,29 @@ func (c codes) class(code string) class {
 			}
 		}
 	}
+	if k, ok := c.words[letters(code)]; ok && c.words != nil {
+		return k
+	}
 	return c.other
+}
+
+// letters returns the letters of a word in lower case.
+func letters(word string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, word)
+}
+
+// named gives the codes of m the names of their numbers too.
+func named(m map[string]class, names string) map[string]class {
+	words := map[string]class{}
+	for i, name := range strings.Fields(names) {
+		words[letters(name)] = m[strconv.Itoa(i)]
+	}
+	return words
 }
 
 func numbered(classes ...class) map[string]class {
@@ -76,12 +105,24 @@ func numbered(classes ...class) map[string]class {
 
 // builtinStates returns the state maps that need no configuration.
 func builtinStates() map[string]codes {
+	// Some servers tell the name of the state and not its number.
+	words := named(packML(), packMLWords)
 	return map[string]codes{
-		"packml":       {m: packML()},
-		"packml_30060": {m: packML30060()},
+		"packml":       {m: packML(), words: words},
+		"packml_30060": {m: packML30060(), words: words},
 		"umh":          {m: umhCodes(), step: 10000},
+		"opc_40001":    {m: machinery(), words: named(machinery(), "NotAvailable OutOfService NotExecuting Executing")},
 	}
 }
+
+// machinery numbers the states of MachineryItemState as OPC 40001-1, 12.2,
+// does.
+func machinery() map[string]class {
+	return numbered(clsUnknown, clsOutOfService, clsIdle, clsRun)
+}
+
+const packMLWords = "Undefined Clearing Stopped Starting Idle Suspended Execute Stopping Aborting Aborted Holding Held " +
+	"Unholding Suspending Unsuspending Resetting Completing Complete"
 
 // packML numbers the states as ISA-TR88.00.02 and OPC 30050 do.
 func packML() map[string]class {
@@ -149,10 +190,14 @@ func umhCodes() map[string]class {
 
 // builtinModes returns the mode maps that need no configuration.
 func builtinModes() map[string]codes {
+	machinery := numbered(clsOff, clsPlanned, clsChangeover, clsRun)
+	packML := numbered(clsRun, clsRun, clsPlanned, clsRun, clsChangeover)
 	return map[string]codes{
+		// OPC 40001-1, 12.3: 0 None, 1 Maintenance, 2 Setup, 3 Processing.
+		"opc_40001_modes": {m: machinery, other: clsRun, words: named(machinery, "None Maintenance Setup Processing")},
 		// OPC 30050: 1 Produce, 2 Maintenance, 3 Manual, 4 and above are the
 		// vendor's; 4 is commonly set-up.
-		"packml_modes": {m: numbered(clsRun, clsRun, clsPlanned, clsRun, clsChangeover), other: clsRun},
+		"packml_modes": {m: packML, other: clsRun, words: named(packML, "Invalid Production Maintenance Manual Setup")},
 	}
 }
 
@@ -172,6 +217,15 @@ func (c Config) modeMaps() map[string]codes {
 		all[m.Name] = m.build(modeWords, clsRun)
 	}
 	return all
+}
+
+// usualModes returns the name of the mode map that goes with the state map
+// that tag names.
+func usualModes(state *plant.Tag) string {
+	if state != nil && state.States == "opc_40001" {
+		return "opc_40001_modes"
+	}
+	return "packml_modes"
 }
 
 // mapOf returns the map that tag names, which must be there, or the usual one.

@@ -104,7 +104,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	state, until := u.stateAt(t)
 	f.to = min(f.to, until)
 	if state != codeBad {
-		u.classify(&f, state)
+		u.classify(&f, u.set.states.class(state.Value()))
 	}
 	return f
 }
@@ -175,65 +175,4 @@ func (u *unit) nextSample(t plant.Instant) (plant.Instant, bool) {
 		}
 	}
 	return first, first != endless
-}
-
-// classify sets what the signals say of f.
-func (u *unit) classify(f *frag, state code) {
-	t := f.from
-	cls := u.set.states.class(state.Value())
-	if isSet(u.tracks[sigEStop].at(t)) {
-		cls = clsSafety
-	}
-	if cls == clsUnknown {
-		return
-	}
-	fault, reason := u.tracks[sigFault].at(t), u.tracks[sigReason].at(t)
-	if cls == clsFault && isSet(u.tracks[sigGuard].at(t)) && !isSet(fault) {
-		cls = clsSafety
-	}
-	if cls == clsIdle || cls == clsSuspended {
-		switch {
-		case isSet(u.tracks[sigBlocked].at(t)):
-			cls = clsBlocked
-		case isSet(u.tracks[sigStarved].at(t)):
-			cls = clsStarved
-		}
-	}
-	if mode := u.tracks[sigMode].at(t); mode != codeNone && cls != clsSafety && cls != clsFault {
-		switch m := u.set.modes.class(mode.Value()); {
-		case m == clsChangeover, m == clsPlanned, m == clsOff && cls != clsRun:
-			cls = m
-		}
-	}
-	f.base, f.cls = cls, cls
-	if cls == clsRun || cls == clsSafety {
-		return
-	}
-	switch {
-	case isSet(reason):
-		f.code, f.byReason = reason, true
-	case isSet(fault):
-		f.code = fault
-	}
-	f.cls = explained(cls, u.set.reasons.category(f.code.Value()))
-}
-
-// explained returns what a state means whose reason is of category c.
-func explained(cls class, c ReasonCategory) class {
-	if cls != clsStopped && cls != clsIdle && cls != clsSuspended {
-		return cls
-	}
-	switch c {
-	case CategoryFault:
-		return clsFault
-	case CategoryPlanned:
-		return clsPlanned
-	case CategoryChangeover:
-		return clsChangeover
-	case CategoryStarved:
-		return clsStarved
-	case CategoryBlocked:
-		return clsBlocked
-	}
-	return cls
 }

@@ -201,6 +201,7 @@ func TestSignalsExplainIdle(t *testing.T) {
 	s.say("4:00", "M1/state", 6)
 	s.say("5:00", "M1/state", 5)
 	s.say("5:00", "M1/blocked", true)
+	s.say("8:00", "M1/blocked", false)
 	s.say("8:00", "M1/state", 6)
 	s.till("9:00")
 	s.want("M1", "00:00 run, 01:00 starved, 04:00 run, 05:00 blocked, 08:00 run")

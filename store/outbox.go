@@ -35,13 +35,18 @@ func scanDelivery(r *sql.Rows) (d Delivery, err error) {
 	return d, r.Scan(&d.ID, &d.Contact, &d.State, &d.Attempts, (*int64)(&d.NextAt), (*int64)(&d.Created), (*int64)(&d.DoneAt), &d.Error, &d.Body)
 }
 
+// farRetry is more than any message waits to be tried again: a later time was
+// set before the clock was put back.
+const farRetry = 24 * time.Hour
+
 // Due returns, for each contact, its oldest message that is neither sent nor
-// dead, if its time has come; the oldest first, at most n. So the messages of
-// one contact leave in the order they arose.
+// dead, if it was never tried or the time of its next attempt has come; the
+// oldest first, at most n. So the messages of one contact leave in the order
+// they arose.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Delivery, error) {
 	return list(ctx, s.read, scanDelivery, deliveryColumns+` WHERE seq IN
 		(SELECT MIN(seq) FROM outbox WHERE state IN ('queued', 'sending') GROUP BY contact)
-		AND next_at <= ? ORDER BY seq LIMIT ?`, now.UnixNano(), n)
+		AND (attempts = 0 OR next_at <= ? OR next_at > ?) ORDER BY seq LIMIT ?`, now.UnixNano(), now.Add(farRetry).UnixNano(), n)
 }
 
 // Deliveries returns the latest messages of the outbox about one alarm, or

@@ -116,6 +116,29 @@ func TestAMessageAlreadySentIsNotQueuedAgain(t *testing.T) {
 	}
 }
 
+func TestAMessageIsDueWhateverTheClockWasWhenItArose(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
+	commit(t, s, store.Commit{Area: "packing", Pos: 1, Messages: []store.Message{
+		{ID: "m1", Contact: "anna", Alarm: "x", Created: minute(60), Body: []byte("{}")},
+		{ID: "m2", Contact: "ben", Alarm: "x", Created: minute(60), Body: []byte("{}")}}})
+	now := minute(2).Time() // the clock was an hour ahead
+	due, err := s.Due(t.Context(), now, 10)
+	if err != nil || len(due) != 2 {
+		t.Fatalf("due: got %v, %v; want both", due, err)
+	}
+	wait, far := due[0], due[1]
+	wait.Attempts, wait.NextAt = 1, minute(3)
+	far.Attempts, far.NextAt = 1, minute(60*24*365)
+	for _, d := range []store.Delivery{wait, far} {
+		if err := s.Mark(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if due, err := s.Due(t.Context(), now, 10); err != nil || len(due) != 1 || due[0].ID != "m2" {
+		t.Errorf("due after an attempt: got %v, %v; want m2, whose next one is a year away", due, err)
+	}
+}
+
 func TestAlarmsAreFoundByStateTimeAndPlace(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "andon.db"))
 	open1 := store.Alarm{ID: "x", Area: "packing", Equipment: a1, Rule: "hot", Class: "maintenance", Priority: "high", State: "unacknowledged", Open: true, Raised: minute(3), Body: []byte("{}")}

@@ -69,3 +69,26 @@ func TestAPointIsTakenBackAfterARestartToo(t *testing.T) {
 	l.faultMoves()
 	l.wantStates(map[plant.Instant]string{at(5, 30): "slow", at(6, 0): "slow", at(6, 20): "fault"})
 }
+
+func TestAPointOfAProcessThatDiedIsTakenBack(t *testing.T) {
+	s := newStation(t, "packing")
+	end := at(5, 30)
+	samples := s.stopAt(s.produce(start, end-10e9), end)
+	for t := end; t < at(5, 55); t += 10e9 {
+		samples = append(samples, s.one("speed", plant.Float(0), t))
+	}
+	l := &lateLog{s, stream(samples, nil, at(5, 55))}
+	l.feed(l.msgs[:before(l.msgs, at(5, 0))], 20)
+	l.commit(true) // a snapshot, after which the fault comes
+	l.feed(l.msgs, 20)
+	l.restart()
+	if int(l.r.pos) == len(l.msgs) {
+		t.Fatal("the engine resumes after the fault")
+	}
+	l.wantStates(map[plant.Instant]string{at(5, 30): "fault"})
+	// The log comes before the engine has written anything again.
+	l.msgs = append(l.msgs, plant.Message{Pos: uint64(len(l.msgs) + 1), Time: at(5, 55), Kind: plant.KindTelemetry,
+		Samples: []plant.Sample{l.one("state", plant.Int(6), at(5, 31)), l.one("state", plant.Int(9), at(5, 50))}})
+	l.feed(l.msgs, 1000)
+	l.wantStates(map[plant.Instant]string{at(5, 30): "slow", at(5, 50): "fault"})
+}

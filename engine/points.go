@@ -40,6 +40,18 @@ func (p *pointWriter) resume(core *core) {
 	}
 }
 
+// remember notes that there is a state point of eq at some time.
+func (p *pointWriter) remember(eq *plant.Equipment, at plant.Instant) {
+	if p.states == nil {
+		p.states = map[*plant.Equipment][]plant.Instant{}
+	}
+	starts := p.states[eq]
+	if i, found := slices.BinarySearch(starts, at); !found {
+		starts = slices.Insert(starts, i, at)
+	}
+	p.states[eq] = starts[max(0, len(starts)-maxStates):]
+}
+
 // lines returns the points that follow from c, in line protocol.
 func (p *pointWriter) lines(core *core, c changes) []byte {
 	p.buf = nil
@@ -98,14 +110,11 @@ func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
 			p.state(r.Equipment, f.Segments[0], at)
 		}
 	}
+	// A point taken back is still there, so it is remembered like the others.
 	for _, s := range r.Segments {
 		p.state(r.Equipment, s, s.From)
-		starts = append(starts, s.From)
+		p.remember(r.Equipment, s.From)
 	}
-	// A point taken back is still there, so it is remembered like the others.
-	slices.Sort(starts)
-	starts = slices.Compact(starts)
-	p.states[r.Equipment] = starts[max(0, len(starts)-maxStates):]
 }
 
 // levels calls f with the tags of equipment and, for a line's constraint, of

@@ -95,32 +95,6 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	return r, nil
 }
 
-// resume sets the engine to the last snapshot. A snapshot that cannot be read
-// is set aside: the engine then works through the stream from its start and
-// comes to the same records.
-func (r *runner) resume(ctx context.Context) error {
-	p, err := r.o.Store.Progress(ctx, r.area.Path)
-	if err != nil {
-		return err
-	}
-	if p.Snapshot == nil {
-		return r.forget(ctx, p.Time)
-	}
-	if err := r.core.restore(p.Snapshot); err != nil {
-		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
-		if r.core, err = newCore(r.o.Config, r.o.Tree, r.area); err != nil {
-			return err
-		}
-		return r.forget(ctx, p.Time)
-	}
-	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
-	r.written.Store(int64(p.Time))
-	// What the snapshot covers was published before it was written.
-	r.points.resume(r.core)
-	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
-	return nil
-}
-
 // run takes messages until ctx is done; then it commits what it took and
 // returns nil.
 func (r *runner) run(ctx context.Context) error {

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+
+	"andon/plant"
+)
+
+// resume sets the engine to the last snapshot. A snapshot that cannot be read
+// is set aside: the engine then works through the stream from its start and
+// comes to the same records.
+func (r *runner) resume(ctx context.Context) error {
+	p, err := r.o.Store.Progress(ctx, r.area.Path)
+	if err != nil {
+		return err
+	}
+	if p.Snapshot == nil {
+		return r.forget(ctx, p.Time)
+	}
+	if err := r.core.restore(p.Snapshot); err != nil {
+		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
+		if r.core, err = newCore(r.o.Config, r.o.Tree, r.area); err != nil {
+			return err
+		}
+		return r.forget(ctx, p.Time)
+	}
+	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
+	r.written.Store(int64(p.Time))
+	// What the snapshot covers was published before it was written.
+	r.points.resume(r.core)
+	if err := r.rememberStates(ctx, r.core.now); err != nil {
+		return err
+	}
+	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
+	return nil
+}
+
+// rememberStates adds the states from a time on that the records have and no
+// snapshot knows of. Their points are written, too, and may have to be taken
+// back when late data comes before this process gets there.
+func (r *runner) rememberStates(ctx context.Context, from plant.Instant) error {
+	w := plant.Interval{From: max(1, from), To: 1<<63 - 1}
+	for _, line := range r.area.Lines {
+		for _, eq := range line.Equipment {
+			segments, err := r.o.Store.Segments(ctx, eq.Path, w)
+			if err != nil {
+				return err
+			}
+			for _, s := range segments {
+				r.points.remember(eq, s.Start)
+			}
+		}
+	}
+	return nil
+}

@@ -119,6 +119,8 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 		u.lost = u.lost || v == codeLost
 		u.touch(s.Time)
 		a.mark(u)
+	case r.power && good:
+		a.draw(u, s)
 	case r.counter >= 0 && good:
 		v, ok := whole(s.Value)
 		if !ok {
@@ -209,6 +211,13 @@ func (a *Area) read(u *unit, i int, r reading) {
 			return inc.to <= r.t-1
 		})
 		u.recount = min(u.recount, r.t-1)
+	}
+	if c == u.main() && u.signs.kind == byPulse {
+		if inOrder {
+			u.pulse(r)
+		} else {
+			u.pulseAgain(from)
+		}
 	}
 	if c == u.main() {
 		u.touchGaps(from)

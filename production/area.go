@@ -41,6 +41,7 @@ type route struct {
 	signal  int // -1 for none
 	counter int // -1 for none
 	own     bool
+	power   bool // by which it shows that it runs
 }
 
 // Stats count what an Area could not use since it began.
@@ -94,7 +95,8 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 	u.set.states = mapOf(eq.Tag(plant.RoleState), cfg.stateMaps(), "packml")
 	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), usualModes(eq.Tag(plant.RoleState)))
 	u.counting(tree, over)
-	if eq.Tag(plant.RoleState) == nil && u.main() == nil {
+	u.newSigns(over)
+	if eq.Tag(plant.RoleState) == nil && u.signs.kind == byState {
 		return
 	}
 	a.units = append(a.units, u)
@@ -111,7 +113,7 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 
 func (a *Area) addRoutes(u *unit) {
 	for _, tag := range u.eq.Tags {
-		r := route{u: u, signal: -1, counter: -1, own: true}
+		r := route{u: u, signal: -1, counter: -1, own: true, power: u.signs.power == tag}
 		if s, ok := signalOf(tag.Role); ok && u.eq.Tag(tag.Role) == tag {
 			r.signal = s
 		}
@@ -124,7 +126,8 @@ func (a *Area) addRoutes(u *unit) {
 	}
 	for i := range u.counters {
 		if tag := u.counters[i].tag; tag != nil && tag.Equipment != u.eq {
-			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i})
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i,
+				own: u.signs.kind == byPulse && &u.counters[i] == u.main()})
 		}
 	}
 }

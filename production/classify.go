@@ -33,6 +33,17 @@ func (u *unit) classify(f *frag, cls class) {
 	f.base, f.cls = cls, explained(cls, category)
 }
 
+// classifySigns classifies f by the signs of equipment without a state. An
+// active fault code explains why it does not run.
+func (u *unit) classifySigns(f *frag) {
+	cls, until := u.shown(f.from)
+	f.to = min(f.to, until)
+	if cls == clsStopped && isSet(u.tracks[sigFault].at(f.from)) {
+		cls = clsFault
+	}
+	u.classify(f, cls)
+}
+
 // inMode returns what a class is in the unit's mode.
 func (u *unit) inMode(f *frag, cls class) class {
 	m := clsRun

@@ -190,7 +190,16 @@ type EquipmentConfig struct {
 	// it: starved or blocked; "": blocked for the first equipment of a line,
 	// else starved.
 	Suspended string `yaml:"suspended"`
-	Product   string `yaml:"product"` // made when neither tag nor order says it
+	// PulseTimeout is how long equipment without a state runs on without a
+	// count; 0: 10 s, or three ideal cycles when that is longer.
+	PulseTimeout time.Duration `yaml:"pulse_timeout"`
+	// Equipment without a state but with a tag of the role power runs when it
+	// draws more than RunningAbove and until it draws less than IdleBelow,
+	// both in the tag's unit; IdleBelow 0 is RunningAbove. RunningAbove 0:
+	// power says nothing.
+	RunningAbove float64 `yaml:"running_above"`
+	IdleBelow    float64 `yaml:"idle_below"`
+	Product      string  `yaml:"product"` // made when neither tag nor order says it
 }
 
 // DefaultConfig returns the settings that hold when nothing is configured.

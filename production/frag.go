@@ -101,6 +101,10 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 		}
 		f.to = min(f.to, gap.From)
 	}
+	if u.signs.kind != byState {
+		u.classifySigns(&f)
+		return f
+	}
 	state, until := u.stateAt(t)
 	f.to = min(f.to, until)
 	if state != codeBad {

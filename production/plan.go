@@ -90,6 +90,15 @@ func (p plan) ideal(product string, t plant.Instant) time.Duration {
 	return best.cycle
 }
 
+// slowest returns the longest ideal time of any product, 0 for none.
+func (p plan) slowest() time.Duration {
+	var worst time.Duration
+	for _, i := range p.ideals {
+		worst = max(worst, i.cycle)
+	}
+	return worst
+}
+
 // fastest returns the shortest ideal time of any product, 0 for none.
 func (p plan) fastest() time.Duration {
 	var best time.Duration

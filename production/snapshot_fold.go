@@ -6,6 +6,28 @@ import (
 
 // The parts of a snapshot that hold the derivation where the log begins.
 
+func (w *writer) signs(g *signs) {
+	w.spans(g.pulses)
+	w.meter(g.counted)
+	w.counter(&counter{readings: g.draws}, meter{}, 0)
+	w.len(len(g.drawing))
+	for _, d := range g.drawing {
+		w.time(d.t)
+		w.bool(d.run)
+	}
+}
+
+func (r *reader) signs(g *signs) {
+	g.pulses = r.spans()
+	g.counted = r.meter()
+	var c counter
+	r.counter(&c)
+	g.draws = c.readings
+	for range r.len() {
+		g.drawing = append(g.drawing, drawChange{r.time(), r.bool()})
+	}
+}
+
 func (w *writer) cursor(c *cursor) {
 	w.time(c.pos)
 	w.time(c.unknown.From)

@@ -100,7 +100,7 @@ func (u *unit) commit(end plant.Instant) {
 	if u.begin == 0 {
 		return
 	}
-	limit := min(end.Add(-grace), max(u.spans.last(), u.source.last()))
+	limit := min(end.Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
 	u.cur.pos = max(u.cur.pos, u.begin)
 	for u.cur.pos < limit {
 		ahead := u.cur.scanner
@@ -141,7 +141,7 @@ func (u *unit) deriveTail(end plant.Instant) {
 	u.segs[len(u.segs)-1].To = 0
 	u.wake = min(u.wake, u.plan.at(end-1).To)
 	_, next := u.set.plan.job(end - 1)
-	u.wake = min(u.wake, next)
+	u.wake = min(u.wake, next, u.signWake())
 	seen := max(u.spans.last(), u.source.last()) + u.set.stale
 	if u.stale = end-1 > seen; !u.stale {
 		u.wake = min(u.wake, seen+1)

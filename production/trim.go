@@ -58,6 +58,7 @@ func (u *unit) trim(cutoff plant.Instant) {
 		u.tracks[i].trim(base.pos)
 	}
 	u.spans.trim(base.pos)
+	u.signs.trim(base.pos)
 	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.To <= base.pos })
 	for i := range u.counters {
 		c := &u.counters[i]

@@ -103,6 +103,8 @@ type unit struct {
 	lost     bool // the state's track holds codeLost
 	memo     [signals]memo
 
+	signs signs
+
 	timeline
 	counts
 	slowness
@@ -134,7 +136,8 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 }
 
 func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
-	for _, d := range []struct{ to, from *time.Duration }{{&e.MicroStop, &f.MicroStop}, {&e.StaleAfter, &f.StaleAfter}} {
+	for _, d := range []struct{ to, from *time.Duration }{{&e.MicroStop, &f.MicroStop}, {&e.StaleAfter, &f.StaleAfter},
+		{&e.PulseTimeout, &f.PulseTimeout}} {
 		if *d.from != 0 {
 			*d.to = *d.from
 		}
@@ -145,8 +148,11 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 			*s.to = *s.from
 		}
 	}
-	if f.MaxRate != 0 {
-		e.MaxRate = f.MaxRate
+	for _, n := range []struct{ to, from *float64 }{{&e.MaxRate, &f.MaxRate}, {&e.RunningAbove, &f.RunningAbove},
+		{&e.IdleBelow, &f.IdleBelow}} {
+		if *n.from != 0 {
+			*n.to = *n.from
+		}
 	}
 	return e
 }

@@ -175,6 +175,15 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 	if e.StaleAfter < 0 || e.StaleAfter > time.Hour {
 		p.Add("stale_after", "a time up to 1h, not %s", e.StaleAfter)
 	}
+	if e.PulseTimeout < 0 || e.PulseTimeout > 24*time.Hour {
+		p.Add("pulse_timeout", "a time up to 24h, not %s", e.PulseTimeout)
+	}
+	if e.RunningAbove < 0 {
+		p.Add("running_above", "a power above 0")
+	}
+	if e.IdleBelow < 0 || e.IdleBelow > e.RunningAbove {
+		p.Add("idle_below", "a power from 0 to running_above, %v", e.RunningAbove)
+	}
 	if e.MaxRate < 0 {
 		p.Add("max_rate", "units per second, 0 or more")
 	}

@@ -179,6 +179,8 @@ production:
 	f("a key of equipment that there is not", "- name: A1", "- {name: A0, color: red}\n            - name: A1", "10: plant.areas[0].lines[0].equipment[0].color: want one of the keys")
 	f("a key that is mistyped", "endpoint:", "endpont:", "17: sources[0].opcua.endpont: want one of the keys")
 	f("a product's name that is mistyped", "products: [{name:", "products: [{nmae:", "24: production.products[0].nmae: want one of the keys")
+	f("a certificate that is not there", `opcua: {endpoint: "opc.tcp://127.0.0.1:4840", security: {policy: None, insecure: true}}`,
+		`mqtt: {url: "ssl://127.0.0.1:8883", tls: {ca_file: ca.pem}}`, "17: sources[0].mqtt.tls.ca_file: want a file that can be read: ")
 	f("a product's list that is none", "products: [{name: P500}]", "products: {name: P500}", "24: production.products: want a list")
 }
 

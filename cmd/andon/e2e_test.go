@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,109 +65,13 @@ func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
 	if len(lines) < 200 {
 		t.Fatalf("the plant told %d changes, want some hundred", len(lines))
 	}
+	if n := len(wantStatuses(lines)["northfield/packing/lineA/A2/state"]); n != 4 {
+		t.Fatalf("the plant lost A2 and found it again %d times, want twice each", n)
+	}
 	eventually(t, 30*time.Second, "every change of the plant in InfluxDB", func() error { return r.compare(lines) })
 	r.checkMessages(lines)
 	r.checkDashboards(begin.Add(-time.Minute), begin.Add(10*time.Minute))
 	second.stop()
-}
-
-// compare returns an error that names what InfluxDB has too little or too
-// much of what the plant told.
-func (r *rig) compare(lines []truthLine) error {
-	want := map[string]map[plant.Instant]plant.Value{}
-	for _, l := range lines {
-		if l.Value.Kind() == plant.KindNone || strings.Contains(l.Tag, "summary") {
-			continue
-		}
-		if want[l.Tag] == nil {
-			want[l.Tag] = map[plant.Instant]plant.Value{}
-		}
-		want[l.Tag][l.Time] = l.Value
-	}
-	var errs []error
-	for tag, values := range want {
-		errs = append(errs, r.compareTag(tag, values))
-	}
-	return errors.Join(errs...)
-}
-
-func (r *rig) compareTag(path string, want map[plant.Instant]plant.Value) error {
-	p := strings.Split(path, "/")
-	// A tag that is text beside numbers of that name has a field of its own.
-	text := p[4] + "_text"
-	q := fmt.Sprintf(`SELECT %q, %q FROM "telemetry" WHERE "site" = '%s' AND "area" = '%s' AND "line" = '%s' AND "equipment" = '%s'`,
-		p[4], text, p[0], p[1], p[2], p[3])
-	got := 0
-	for _, row := range r.db.Query("plant", q) {
-		value := row[p[4]] + row[text]
-		ns, err := strconv.ParseInt(row["time"], 10, 64)
-		if err != nil {
-			return fmt.Errorf("%s: time %q: %w", path, row["time"], err)
-		}
-		at := plant.Instant(ns)
-		w, ok := want[at]
-		switch {
-		case !ok:
-			return fmt.Errorf("%s: InfluxDB has %v at %s, the plant never told it", path, value, at)
-		case !sameValue(value, w):
-			return fmt.Errorf("%s at %s: got %v, want %s", path, at, value, w)
-		}
-		got++
-	}
-	if got != len(want) {
-		return fmt.Errorf("%s: got %d changes in InfluxDB, want %d", path, got, len(want))
-	}
-	return nil
-}
-
-// sameValue compares what InfluxDB wrote with what the plant told; a number
-// may have travelled as a 32-bit float.
-func sameValue(got string, want plant.Value) bool {
-	if f, ok := want.Float(); ok && want.Kind() != plant.KindBool {
-		g, err := strconv.ParseFloat(got, 64)
-		return err == nil && float32(g) == float32(f)
-	}
-	return got == want.String()
-}
-
-// checkMessages wants each alarm of the script told exactly once.
-func (r *rig) checkMessages(lines []truthLine) {
-	r.t.Helper()
-	want := map[string]int{}
-	for _, l := range lines {
-		switch {
-		case strings.HasSuffix(l.Tag, "A1/state") && l.Value.String() == "9":
-			want["fault northfield/packing/lineA/A1"]++
-		case strings.HasSuffix(l.Tag, "B1/state") && l.Value.String() == "ALARM":
-			want["fault northfield/moulding/lineB/B1"]++
-		case strings.HasSuffix(l.Tag, "B1/state") && l.Value.String() == "ESTOP":
-			want["emergency-stop northfield/moulding/lineB/B1"]++
-		}
-	}
-	want["tank-low northfield/packing/lineA/A1"] = 1
-	eventually(r.t, 20*time.Second, "each alarm told once", func() error {
-		r.phone.mu.Lock()
-		defer r.phone.mu.Unlock()
-		got := map[string]int{}
-		for _, m := range r.phone.msgs {
-			if m.Kind == "raised" {
-				got[m.About.Rule+" "+m.About.Equipment]++
-			}
-		}
-		for key, n := range want {
-			if got[key] != n {
-				return fmt.Errorf("%s: told %d times, want %d", key, got[key], n)
-			}
-		}
-		return nil
-	})
-	r.phone.mu.Lock()
-	defer r.phone.mu.Unlock()
-	for id, n := range r.phone.got {
-		if n != 1 {
-			r.t.Errorf("message %s: delivered %d times, want once", id, n)
-		}
-	}
 }
 
 // escalate tells the first on duty at once and the second after three

@@ -127,39 +127,6 @@ func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (pr
 	return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)
 }
 
-// longestRepair bounds how far after a window its last stop is followed.
-const longestRepair = 24 * time.Hour
-
-// A kpiQuery asks for the KPIs of one window.
-type kpiQuery struct {
-	store     *store.Store
-	prod      *production.Area
-	equipment *plant.Equipment
-	window    plant.Interval
-	name      string // of the window
-	now       plant.Instant
-}
-
-func kpi(ctx context.Context, q kpiQuery) (production.KPI, error) {
-	// A repair that goes on after the window counts as a whole.
-	long := plant.Interval{From: q.window.From, To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
-	segments, err := q.store.Segments(ctx, q.equipment.Path, long)
-	if err != nil {
-		return production.KPI{}, err
-	}
-	counts, err := q.store.Counts(ctx, q.equipment.Path, minutes(q.window))
-	if err != nil {
-		return production.KPI{}, err
-	}
-	f, err := facts(segments, counts)
-	if err != nil {
-		return production.KPI{}, err
-	}
-	in := q.prod.Definition(q.equipment, q.window, q.name)
-	in.Now, in.Facts = q.now, f
-	return production.Compute(in), nil
-}
-
 // Do puts a command on the stream of its target's area and returns once it is
 // done and in the records, with the error of whoever refused it.
 func (p *Plant) Do(ctx context.Context, cmd plant.Command) error {

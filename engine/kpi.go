@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+// longestRepair bounds how far after a window its last stop is followed.
+const longestRepair = 24 * time.Hour
+
+// A kpiQuery asks for the KPIs of one equipment over one window.
+type kpiQuery struct {
+	store     *store.Store
+	prod      *production.Area
+	equipment *plant.Equipment
+	window    plant.Interval
+	name      string // of the window
+	now       plant.Instant
+}
+
+// kpi computes what q asks for.
+func kpi(ctx context.Context, q kpiQuery) (production.KPI, error) {
+	in, err := kpiInput(ctx, q)
+	if err != nil {
+		return production.KPI{}, err
+	}
+	return production.Compute(in), nil
+}
+
+// kpiInput is all that the KPIs of q come from: definitions and effective
+// facts, which are those of the records with everything that people said of
+// them. Answers, revisions and explanations all begin here.
+func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
+	// A repair that goes on after the window counts as a whole.
+	long := plant.Interval{From: q.window.From, To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
+	in := q.prod.Definition(q.equipment, q.window, q.name)
+	segments, err := q.store.Segments(ctx, q.equipment.Path, long)
+	if err != nil {
+		return in, err
+	}
+	counts, err := q.store.Counts(ctx, q.equipment.Path, minutes(q.window))
+	if err != nil {
+		return in, err
+	}
+	in.Now = q.now
+	if in.Facts, err = facts(segments, counts); err != nil {
+		return in, fmt.Errorf("facts of %s: %w", q.equipment.Path, err)
+	}
+	return in, nil
+}

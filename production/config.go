@@ -47,9 +47,16 @@ const (
 type Config struct {
 	MicroStop  time.Duration `yaml:"micro_stop"`  // stops shorter than this are micro-stops
 	StaleAfter time.Duration `yaml:"stale_after"` // without contact for longer, the state is unknown
-	MinRun     time.Duration `yaml:"min_run"`     // a shorter run does not end a stop
-	MinState   time.Duration `yaml:"min_state"`   // a shorter excursion to another state is ignored
-	Horizon    time.Duration `yaml:"horizon"`     // how far back late samples still count
+	// MicroStopCycles is the same as a multiple of the ideal cycle, where that
+	// is known; 0: MicroStop holds.
+	MicroStopCycles float64 `yaml:"micro_stop_cycles"`
+	// Run is slow when units take more than SlowFactor times their ideal time
+	// over SlowWindow, and over 20 cycles at least.
+	SlowFactor float64       `yaml:"slow_factor"`
+	SlowWindow time.Duration `yaml:"slow_window"`
+	MinRun     time.Duration `yaml:"min_run"`   // a shorter run does not end a stop
+	MinState   time.Duration `yaml:"min_state"` // a shorter excursion to another state is ignored
+	Horizon    time.Duration `yaml:"horizon"`   // how far back late samples still count
 
 	Unknown UnknownPolicy `yaml:"unknown"`
 	OEEMode OEEMode       `yaml:"oee_mode"`
@@ -99,12 +106,14 @@ type CodeMap struct {
 
 // A Product is what equipment makes.
 type Product struct {
-	Name         string       `yaml:"name"`
-	Ideal        []IdealCycle `yaml:"ideal"`
-	Margin       float64      `yaml:"margin"`        // per unit, in the site's currency
-	MaterialCost float64      `yaml:"material_cost"` // per unit
-	ReworkCost   float64      `yaml:"rework_cost"`   // per unit that is reworked
-	Prices       []Price      `yaml:"prices"`        // later ones
+	Name   string       `yaml:"name"`
+	Ideal  []IdealCycle `yaml:"ideal"`
+	Margin float64      `yaml:"margin"` // per unit, in the site's currency
+	// MicroStopCycles overrides that of the equipment; 0 keeps it.
+	MicroStopCycles float64 `yaml:"micro_stop_cycles"`
+	MaterialCost    float64 `yaml:"material_cost"` // per unit
+	ReworkCost      float64 `yaml:"rework_cost"`   // per unit that is reworked
+	Prices          []Price `yaml:"prices"`        // later ones
 }
 
 // An IdealCycle is the ideal time for one unit of a product on equipment.
@@ -174,9 +183,12 @@ type Reason struct {
 // general setting. Unlike in other lists, all matching entries apply, the
 // later over the earlier.
 type EquipmentConfig struct {
-	Equipment  string        `yaml:"equipment"`
-	MicroStop  time.Duration `yaml:"micro_stop"`
-	StaleAfter time.Duration `yaml:"stale_after"`
+	Equipment       string        `yaml:"equipment"`
+	MicroStop       time.Duration `yaml:"micro_stop"`
+	StaleAfter      time.Duration `yaml:"stale_after"`
+	MicroStopCycles float64       `yaml:"micro_stop_cycles"`
+	SlowFactor      float64       `yaml:"slow_factor"`
+	SlowWindow      time.Duration `yaml:"slow_window"`
 	// Total, Good, Reject and Rework are paths of tags, perhaps of other
 	// equipment, that count for this one.
 	Total  string `yaml:"total"`
@@ -206,6 +218,7 @@ type EquipmentConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		MicroStop: 120 * time.Second, StaleAfter: 15 * time.Second,
+		SlowFactor: 1.10, SlowWindow: time.Minute,
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour,
 		Unknown: UnknownInfer, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},

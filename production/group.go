@@ -212,7 +212,7 @@ func (g *group) label(u *unit, segs []Segment) Stop {
 		}
 	}
 	stop.Loss = lossOf(s.state)
-	stop.Micro = mayBeMicro(s.state, stop.Category) && known < u.set.micro
+	stop.Micro = mayBeMicro(s.state, stop.Category) && known < u.microStop(s)
 	if stop.Micro {
 		stop.Loss = LossMicroStop
 	}
@@ -228,6 +228,18 @@ func (g *group) label(u *unit, segs []Segment) Stop {
 		}
 	}
 	return stop
+}
+
+// microStop returns the time below which a stop is a micro-stop.
+func (u *unit) microStop(s stopping) time.Duration {
+	cycles := u.set.microCycles
+	if own := u.set.plan.microCycles[s.product]; own != 0 {
+		cycles = own
+	}
+	if ideal := u.set.plan.ideal(s.product, s.from); cycles > 0 && ideal > 0 {
+		return time.Duration(cycles * float64(ideal))
+	}
+	return u.set.micro
 }
 
 func stopID(path string, from plant.Instant) string {

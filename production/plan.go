@@ -27,10 +27,12 @@ type plan struct {
 	configured []jobAt
 	product    string // when nothing else says it
 	ideals     []idealAt
+	// microCycles is the threshold of micro-stops of products that have one.
+	microCycles map[string]float64
 }
 
 func newPlan(c Config, eq *plant.Equipment, product string) plan {
-	p := plan{product: product}
+	p := plan{product: product, microCycles: map[string]float64{}}
 	for _, o := range c.Orders {
 		if plant.Match(o.Line, eq.Line.Path) || plant.Match(o.Line, eq.Path) {
 			p.jobs = append(p.jobs, jobAt{from: plant.At(o.From), order: o.Order, product: o.Product})
@@ -39,6 +41,9 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 	slices.SortStableFunc(p.jobs, func(a, b jobAt) int { return int(min(1, max(-1, a.from-b.from))) })
 	p.configured = p.jobs
 	for _, q := range c.Products {
+		if q.MicroStopCycles > 0 {
+			p.microCycles[q.Name] = q.MicroStopCycles
+		}
 		for _, ic := range q.Ideal {
 			if ic.Equipment == "" || plant.Match(ic.Equipment, eq.Path) {
 				p.ideals = append(p.ideals, idealAt{q.Name, plant.At(ic.ValidFrom), ic.Cycle})

@@ -84,7 +84,7 @@ func TestAMachineThatOnlyDrawsPowerRunsAboveTheThreshold(t *testing.T) {
 	}
 	m.till(320)
 	m.want("0 stopped, 60 run, 200 stopped, 260 stopped, 261 stopped, 300 run") // a second above it ends no stop
-	m.say(150, "power", plant.Float(1))                                        // came late: 180 is between the thresholds
+	m.say(150, "power", plant.Float(1))                                         // came late: 180 is between the thresholds
 	m.till(321)
 	m.want("0 stopped, 60 run, 150 stopped, 260 stopped, 261 stopped, 300 run")
 }

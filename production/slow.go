@@ -8,13 +8,8 @@ import (
 	"andon/plant"
 )
 
-const (
-	// Run is slow while units take more than this times their ideal time.
-	slowFactor = 1.10
-	// It is judged over so many cycles, and a minute at least.
-	slowCycles = 20
-	slowTime   = time.Minute
-)
+// The speed of run is judged over so many cycles at least.
+const slowCycles = 20
 
 // A slowness says where an equipment runs slowly. Each run segment is judged in
 // windows from its start; what is left at its end goes with the last window.
@@ -88,7 +83,7 @@ func (u *unit) speedWindow(seg Segment) plant.Instant {
 	if ideal == 0 {
 		return 0
 	}
-	return plant.Instant(max(slowTime, slowCycles*ideal))
+	return plant.Instant(max(u.set.slowWindow, slowCycles*ideal))
 }
 
 // judgeWindow decides whether seg runs slowly in w. One count more is granted,
@@ -106,7 +101,7 @@ func (u *unit) judgeWindow(seg Segment, w plant.Interval, first plant.Instant) {
 		return inc.to < w.To
 	})
 	ideal := float64(u.set.plan.ideal(seg.Product, seg.From)) * float64(c.units)
-	slow := made*ideal*slowFactor <= float64(w.Duration()) && w.From >= first
+	slow := made*ideal*u.set.slowFactor <= float64(w.Duration()) && w.From >= first
 	n := len(u.slow)
 	was := n > 0 && u.slow[n-1].From >= seg.From && u.slow[n-1].To == endless
 	switch {

@@ -154,7 +154,7 @@ func (u *unit) openStop(g *group) {
 	s.To = 0
 	if s.Micro {
 		s.Provisional = true
-		u.wake = min(u.wake, s.From.Add(u.set.micro+s.Excluded))
+		u.wake = min(u.wake, s.From.Add(u.microStop(g.stop)+s.Excluded))
 	}
 	u.stops = append(u.stops, s)
 }

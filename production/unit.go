@@ -66,6 +66,9 @@ func (e EquipmentConfig) counterPaths() [counters]string {
 // Settings are a Config resolved for one equipment.
 type settings struct {
 	micro, minRun, minState time.Duration
+	microCycles             float64 // instead of micro where the ideal cycle is known; 0 for none
+	slowFactor              float64
+	slowWindow              time.Duration
 	stale                   plant.Instant
 	states, modes           codes
 	reasons                 reasonList
@@ -118,14 +121,15 @@ type unit struct {
 }
 
 func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
-	over := EquipmentConfig{MicroStop: c.MicroStop, StaleAfter: c.StaleAfter}
+	over := EquipmentConfig{MicroStop: c.MicroStop, StaleAfter: c.StaleAfter, MicroStopCycles: c.MicroStopCycles,
+		SlowFactor: c.SlowFactor, SlowWindow: c.SlowWindow}
 	for _, e := range c.Equipment {
 		if plant.Match(e.Equipment, eq.Path) {
 			over = over.merge(e)
 		}
 	}
 	s := settings{
-		micro: over.MicroStop, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
+		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
 		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
 	}
@@ -137,7 +141,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 
 func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 	for _, d := range []struct{ to, from *time.Duration }{{&e.MicroStop, &f.MicroStop}, {&e.StaleAfter, &f.StaleAfter},
-		{&e.PulseTimeout, &f.PulseTimeout}} {
+		{&e.PulseTimeout, &f.PulseTimeout}, {&e.SlowWindow, &f.SlowWindow}} {
 		if *d.from != 0 {
 			*d.to = *d.from
 		}
@@ -149,7 +153,7 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 		}
 	}
 	for _, n := range []struct{ to, from *float64 }{{&e.MaxRate, &f.MaxRate}, {&e.RunningAbove, &f.RunningAbove},
-		{&e.IdleBelow, &f.IdleBelow}} {
+		{&e.IdleBelow, &f.IdleBelow}, {&e.MicroStopCycles, &f.MicroStopCycles}, {&e.SlowFactor, &f.SlowFactor}} {
 		if *n.from != 0 {
 			*n.to = *n.from
 		}

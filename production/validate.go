@@ -58,6 +58,13 @@ func (c Config) validateTimes(p *setting.Problems) {
 	if c.MicroStop < 0 || c.MicroStop > time.Hour {
 		p.Add("micro_stop", "a time from 0s to 1h, not %s", c.MicroStop)
 	}
+	validCycles(p, c.MicroStopCycles)
+	if c.SlowFactor <= 1 || c.SlowFactor > 10 {
+		p.Add("slow_factor", "a number above 1, up to 10, not %v", c.SlowFactor)
+	}
+	if c.SlowWindow < time.Second || c.SlowWindow > time.Hour {
+		p.Add("slow_window", "a time from 1s to 1h, not %s", c.SlowWindow)
+	}
 	if c.StaleAfter < time.Second || c.StaleAfter > time.Hour {
 		p.Add("stale_after", "a time from 1s to 1h, not %s", c.StaleAfter)
 	}
@@ -106,6 +113,7 @@ func (q Product) validate() setting.Problems {
 			p.Add(at+".cycle", "a time for one unit above 0s, such as 500ms")
 		}
 	}
+	validCycles(&p, q.MicroStopCycles)
 	q.validatePrices(&p)
 	return p
 }
@@ -175,6 +183,13 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 	if e.StaleAfter < 0 || e.StaleAfter > time.Hour {
 		p.Add("stale_after", "a time up to 1h, not %s", e.StaleAfter)
 	}
+	validCycles(&p, e.MicroStopCycles)
+	if e.SlowFactor != 0 && (e.SlowFactor <= 1 || e.SlowFactor > 10) {
+		p.Add("slow_factor", "a number above 1, up to 10, not %v", e.SlowFactor)
+	}
+	if e.SlowWindow < 0 || e.SlowWindow > time.Hour {
+		p.Add("slow_window", "a time up to 1h, not %s", e.SlowWindow)
+	}
 	if e.PulseTimeout < 0 || e.PulseTimeout > 24*time.Hour {
 		p.Add("pulse_timeout", "a time up to 24h, not %s", e.PulseTimeout)
 	}
@@ -194,6 +209,12 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 		knownProduct(&p, "product", e.Product, products)
 	}
 	return p
+}
+
+func validCycles(p *setting.Problems, n float64) {
+	if n < 0 || n > 1e6 {
+		p.Add("micro_stop_cycles", "a number of ideal cycles, 0 or more, not %v", n)
+	}
 }
 
 func usedOnce(p *setting.Problems, seen map[string]bool, at, name string) {

@@ -20,6 +20,19 @@ type truthLine struct {
 	Status string        `json:"status"`
 }
 
+// readTruth returns what the plant of e2e.yaml told.
+func readTruth(t *testing.T, file string) []truthLine {
+	t.Helper()
+	lines := jsonLines[truthLine](t, file)
+	if len(lines) < 200 {
+		t.Fatalf("the plant told %d changes, want some hundred", len(lines))
+	}
+	if n := len(wantStatuses(lines)["northfield/packing/lineA/A2/state"]); n != 4 {
+		t.Fatalf("the plant lost and found A2 %d times, want 4", n)
+	}
+	return lines
+}
+
 // The whole daemon against a simulated plant and a real InfluxDB: started
 // before the plant, killed in the middle, and nothing is missing or told
 // twice.
@@ -61,13 +74,7 @@ func TestKilledInTheMiddleNothingIsLostAndNobodyIsCalledTwice(t *testing.T) {
 	}
 
 	plantsim.ended(60 * time.Second)
-	lines := jsonLines[truthLine](t, truth)
-	if len(lines) < 200 {
-		t.Fatalf("the plant told %d changes, want some hundred", len(lines))
-	}
-	if n := len(wantStatuses(lines)["northfield/packing/lineA/A2/state"]); n != 4 {
-		t.Fatalf("the plant lost A2 and found it again %d times, want twice each", n)
-	}
+	lines := readTruth(t, truth)
 	eventually(t, 30*time.Second, "every change of the plant in InfluxDB", func() error { return r.compare(lines) })
 	r.checkMessages(lines)
 	r.checkDashboards(begin.Add(-time.Minute), begin.Add(10*time.Minute))

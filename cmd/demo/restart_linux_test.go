@@ -125,13 +125,7 @@ func TestKilledWithoutWarningTheDemonstrationLeavesNothingAndStartsAgain(t *test
 	if second.err != nil || !strings.Contains(second.out.String(), "stopping influxd … stopped") {
 		t.Errorf("terminal closed: got %v\n%s\nwant all stopped in order", second.err, second.out)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "andon.log"))
-	if got := strings.Count(string(text), "andon starts"); err != nil || got != 2 {
-		t.Errorf("andon.log tells %d starts (%v), want both", got, err)
-	}
-	if got := strings.Count(string(text), "=== run of "); got != 2 {
-		t.Errorf("andon.log marks %d runs, want 2", got)
-	}
+	checkLog(t, filepath.Join(dir, "andon.log"))
 	for _, p := range ports {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
 		if err != nil {
@@ -139,5 +133,17 @@ func TestKilledWithoutWarningTheDemonstrationLeavesNothingAndStartsAgain(t *test
 			continue
 		}
 		l.Close()
+	}
+}
+
+// checkLog wants both starts in the log.
+func checkLog(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if got := strings.Count(string(text), "andon starts"); err != nil || got != 2 {
+		t.Errorf("%s tells %d starts (%v), want both", file, got, err)
+	}
+	if got := strings.Count(string(text), "=== run of "); got != 2 {
+		t.Errorf("%s marks %d runs, want 2", file, got)
 	}
 }

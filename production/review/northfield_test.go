@@ -48,7 +48,10 @@ func TestSplittingTheFillersFaultChangesNoTotal(t *testing.T) {
 	if after.Failures != 1 || after.MTTR.Value != 360 || after.Stops != before.Stops {
 		t.Errorf("got %d failures, MTTR %s, %d stops; want 1, 360 s, %d", after.Failures, after.MTTR, after.Stops, before.Stops)
 	}
-	after.DowntimeByReason = before.DowntimeByReason
+	if c := after.Cost; c.ByReason["E-204"] != 72e6 || c.ByReason["wait_technician"] != 72e6 || c.Total != before.Cost.Total {
+		t.Errorf("cost: got %v of %v, want 72.00 each of %v", c.ByReason, c.Total, before.Cost.Total)
+	}
+	after.DowntimeByReason, after.Cost = before.DowntimeByReason, before.Cost
 	if !reflect.DeepEqual(before, after) {
 		t.Errorf("KPIs: got %+v, want %+v", after, before)
 	}

@@ -105,7 +105,7 @@ func (u *unit) commit(end plant.Instant) {
 	for u.cur.pos < limit {
 		ahead := u.cur.scanner
 		p := ahead.piece(u, end)
-		if p.to > limit || p.from < ahead.unknown.To && ahead.unknown.To > limit {
+		if p.to > limit || p.from < ahead.unknown.To && ahead.unknown.To >= limit {
 			return
 		}
 		u.cur.scanner = ahead

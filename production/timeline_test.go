@@ -292,6 +292,22 @@ func TestSilenceIsUnknownAndNeverAStop(t *testing.T) {
 	s.want("M1", "00:00 run, 01:00 run inferred, 01:40 unknown, 03:00 run")
 }
 
+func TestFactsDoNotDependOnWhenSilenceWasLookedAt(t *testing.T) {
+	for _, look := range []string{"3:05", "3:12", "3:20"} {
+		s := newScene(t)
+		s.say("0:00", "M1/state", 6)
+		s.say("0:00", "M1/total", 0)
+		s.say("1:00", "M1/total", 60)
+		s.till("1:00")
+		s.say("3:00", "M1/total", 100) // one sample, and silence again
+		s.silent("3:00")
+		s.say("0:30", "M1/mode", 1) // late, so that all is looked at again
+		s.silent(look)
+		s.silent("4:00")
+		s.want("M1", "00:00 run, 01:00 unknown")
+	}
+}
+
 func TestBadStateIsUnknownUntilTheNextGoodOne(t *testing.T) {
 	s := newScene(t)
 	s.say("0:00", "M1/state", 6)

@@ -2,6 +2,7 @@ package production
 
 import (
 	"hash/fnv"
+	"math"
 	"strconv"
 	"time"
 
@@ -31,6 +32,9 @@ type stopping struct {
 	shift   string
 	product string
 	order   string
+	// waited is how long a culprit is known of, trusted the same weighed by
+	// confidence.
+	waited, trusted time.Duration
 }
 
 // A verdict is what one frag of a stop means.
@@ -43,6 +47,9 @@ type verdict struct {
 	overrun  bool   // the break is over
 	line     bool   // the neighbours explain it
 	culprit  string
+	// chain is the way to the culprit, confidence how sure it is.
+	chain      string
+	confidence float64
 }
 
 // maxBlips bounds the segments of a stop that flickers for hours.
@@ -72,6 +79,7 @@ func (g *group) take(u *unit, f frag) {
 		g.replace(u, seg)
 		g.runProduct = f.product
 	case g.on && g.stop.joins(u, f, v):
+		g.stop.weigh(f, v)
 		g.join(seg)
 	default:
 		g.close(u)
@@ -84,6 +92,7 @@ func (g *group) begin(u *unit, f frag, v verdict) {
 	g.on = true
 	g.stop = stopping{from: f.from, verdict: v, base: f.base, soft: f.cls == clsTransitional && !v.calendar,
 		shift: u.plan.at(f.from).shift.Name, product: f.product, order: f.order}
+	g.stop.weigh(f, v)
 }
 
 // join adds a segment to the stop; time without data before it is inside the
@@ -183,6 +192,7 @@ func (s *stopping) joins(u *unit, f frag, v verdict) bool {
 // adopt takes over what v says of the stop.
 func (s *stopping) adopt(f frag, v verdict) {
 	s.verdict, s.base, s.soft = v, f.base, false
+	s.waited, s.trusted = 0, 0
 }
 
 // refine keeps the last stop reason, else the first fault code, and the first
@@ -192,8 +202,18 @@ func (s *stopping) refine(v verdict) {
 		s.code, s.byReason = v.code, v.byReason
 	}
 	if s.culprit == "" {
-		s.culprit = v.culprit
+		s.culprit, s.chain = v.culprit, v.chain
 	}
+}
+
+// weigh takes down how sure the culprit is while f lasts.
+func (s *stopping) weigh(f frag, v verdict) {
+	if v.culprit == "" || v.culprit != s.culprit {
+		return
+	}
+	d := f.to.Sub(f.from)
+	s.waited += d
+	s.trusted += time.Duration(v.confidence * float64(d))
 }
 
 // label completes the stop's segments and returns the stop they make.
@@ -202,6 +222,9 @@ func (g *group) label(u *unit, segs []Segment) Stop {
 	stop := Stop{ID: stopID(u.eq.Path, s.from), Equipment: u.eq, From: s.from, To: segs[len(segs)-1].To, State: s.state,
 		Culprit: s.culprit, Product: s.product, Order: s.order, Shift: s.shift, Planned: s.state == plant.StatePlannedStop}
 	u.set.reasons.explain(&stop, s)
+	if s.culprit != "" {
+		stop.CulpritChain, stop.CulpritConfidence = s.chain, math.Round(1000*float64(s.trusted)/float64(s.waited))/1000
+	}
 	var known time.Duration
 	for _, seg := range segs {
 		d := seg.To.Sub(seg.From)

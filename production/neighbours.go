@@ -1,6 +1,9 @@
 package production
 
 import (
+	"slices"
+	"time"
+
 	"andon/plant"
 )
 
@@ -60,53 +63,100 @@ func (u *unit) judgeIdle(g *group, f frag, v *verdict) {
 // own meanwhile.
 func (u *unit) judgeSuspended(f frag, v *verdict) {
 	during := plant.Interval{From: f.from, To: f.to}
-	var down, up *unit
-	for _, n := range u.line[u.pos+1:] {
-		if n.stopsByItself(during) {
-			down = n
-			break
-		}
+	var down, up search
+	if f.cls != clsStarved {
+		down = u.follow(u.line[u.pos+1:], during)
 	}
-	for i := u.pos - 1; i >= 0; i-- {
-		if u.line[i].stopsByItself(during) {
-			up = u.line[i]
-			break
-		}
+	if f.cls != clsBlocked {
+		ahead := slices.Clone(u.line[:u.pos])
+		slices.Reverse(ahead)
+		up = u.follow(ahead, during)
 	}
 	blocked := f.cls == clsBlocked
 	if f.cls == clsSuspended {
 		v.line = true
-		blocked = down != nil || up == nil && u.set.suspended == clsBlocked
+		blocked = down.culprit != nil || up.culprit == nil && u.set.suspended == clsBlocked
 	}
 	v.state = plant.StateStarved
-	culprit := up
+	found, other := up, down
 	if blocked {
-		v.state, culprit = plant.StateBlocked, down
+		v.state, found, other = plant.StateBlocked, down, up
 	}
-	if culprit != nil {
-		v.culprit = culprit.eq.Path
+	if found.culprit != nil {
+		v.culprit, v.chain = found.culprit.eq.Path, found.chain
+		v.confidence = found.own * found.own / (found.own + found.doubt + other.own)
 	}
 }
 
-// stopsByItself reports whether the unit has a stop in v that is not its
-// neighbours' doing.
-func (u *unit) stopsByItself(v plant.Interval) bool {
-	if u.begin == 0 || u.begin >= v.To {
-		return false
+// A search follows the line from an equipment that waits to the first with a
+// cause of its own.
+type search struct {
+	culprit *unit
+	chain   string  // paths up to the culprit, with > between
+	own     float64 // share of the time in which the culprit had its own stop
+	// doubt is the share of the time in which others may have been the cause:
+	// further ones that stop too, and half for those on the way of which
+	// nothing is known or that run.
+	doubt float64
+}
+
+func (u *unit) follow(line []*unit, during plant.Interval) search {
+	var s search
+	for i, n := range line {
+		w := n.witness(during)
+		switch {
+		case s.culprit != nil:
+			s.doubt += w.own
+		case w.own > 0:
+			s.culprit, s.own = n, w.own
+			for _, m := range line[:i+1] {
+				if s.chain != "" {
+					s.chain += ">"
+				}
+				s.chain += m.eq.Path
+			}
+		default:
+			s.doubt += (w.unknown + w.run) / 2
+		}
 	}
-	for t := max(v.From, u.begin); t < v.To; {
+	return s
+}
+
+// maxWitness bounds how many changes of a neighbour are looked at; what it did
+// then stands for the rest.
+const maxWitness = 64
+
+// A witness is what an equipment did meanwhile, in shares of the time.
+type witness struct{ own, unknown, run float64 }
+
+// witness tells what the unit did in v. A stop of its own is one that is not
+// its neighbours' doing.
+func (u *unit) witness(v plant.Interval) witness {
+	var own, run, known time.Duration
+	t := v.From
+	if u.begin == 0 {
+		t = v.To
+	}
+	for n := 0; t < v.To && n < maxWitness; n++ {
 		f := u.fragAt(t, v.To)
+		d := f.to.Sub(f.from)
 		switch f.cls {
 		case clsStopped, clsIdle, clsFault, clsSafety, clsChangeover, clsPlanned:
 			if f.sched != schedOff {
-				return true
+				own += d
 			}
 		case clsSuspended, clsStarved, clsBlocked:
 			if f.sched == schedBreak {
-				return true
+				own += d
 			}
+		case clsRun:
+			run += d
+		}
+		if f.cls != clsUnknown {
+			known += d
 		}
 		t = f.to
 	}
-	return false
+	all := float64(max(1, t.Sub(v.From)))
+	return witness{float64(own) / all, 1 - float64(known)/all, float64(run) / all}
 }

@@ -1,6 +1,8 @@
 package production
 
 import (
+	"time"
+
 	"andon/plant"
 )
 
@@ -166,6 +168,9 @@ func (w *writer) stopping(s stopping) {
 	w.bool(s.overrun)
 	w.bool(s.line)
 	w.text(s.culprit)
+	w.text(s.chain)
+	w.int(int64(s.waited))
+	w.int(int64(s.trusted))
 	w.int(int64(s.base))
 	w.bool(s.soft)
 	w.text(s.shift)
@@ -176,7 +181,8 @@ func (w *writer) stopping(s stopping) {
 func (r *reader) stopping() stopping {
 	s := stopping{from: r.time()}
 	s.verdict = verdict{state: plant.State(r.upTo(int64(plant.StateSafety))), code: r.optional(), byReason: r.bool(),
-		calendar: r.bool(), name: r.text(), overrun: r.bool(), line: r.bool(), culprit: r.text()}
+		calendar: r.bool(), name: r.text(), overrun: r.bool(), line: r.bool(), culprit: r.text(), chain: r.text()}
+	s.waited, s.trusted = time.Duration(r.int()), time.Duration(r.int())
 	s.base = class(r.upTo(int64(clsTransitional)))
 	s.soft = r.bool()
 	s.shift, s.product, s.order = r.text(), r.text(), r.text()

@@ -122,6 +122,11 @@ type Stop struct {
 	Planned      bool           `json:"planned"`
 	Failure      bool           `json:"failure"`
 	Culprit      string         `json:"culprit"` // path of the equipment that starves or blocks it
+	// CulpritChain are the paths from the next equipment on the line up to the
+	// culprit, with > between. CulpritConfidence is how sure that is: 1 when
+	// only one equipment comes into question and stopped all the time.
+	CulpritChain      string  `json:"culprit_chain"`
+	CulpritConfidence float64 `json:"culprit_confidence"`
 
 	Product string `json:"product"`
 	Order   string `json:"order"`

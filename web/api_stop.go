@@ -23,21 +23,23 @@ type stopBody struct {
 
 // stopFields are told as they are stored.
 type stopFields struct {
-	State        string `json:"state"`
-	Loss         string `json:"loss"`
-	Category     string `json:"category"`
-	Reason       string `json:"reason"`
-	ReasonName   string `json:"reason_name"`
-	ReasonSource string `json:"reason_source"`
-	Code         string `json:"code"`
-	Micro        bool   `json:"micro"`
-	Planned      bool   `json:"planned"`
-	Failure      bool   `json:"failure"`
-	Provisional  bool   `json:"provisional"`
-	Culprit      string `json:"culprit"`
-	Product      string `json:"product"`
-	Order        string `json:"order"`
-	Shift        string `json:"shift"`
+	State        string  `json:"state"`
+	Loss         string  `json:"loss"`
+	Category     string  `json:"category"`
+	Reason       string  `json:"reason"`
+	ReasonName   string  `json:"reason_name"`
+	ReasonSource string  `json:"reason_source"`
+	Code         string  `json:"code"`
+	Micro        bool    `json:"micro"`
+	Planned      bool    `json:"planned"`
+	Failure      bool    `json:"failure"`
+	Provisional  bool    `json:"provisional"`
+	Culprit      string  `json:"culprit"`
+	CulpritChain string  `json:"culprit_chain"` // paths with > between
+	Confidence   float64 `json:"culprit_confidence"`
+	Product      string  `json:"product"`
+	Order        string  `json:"order"`
+	Shift        string  `json:"shift"`
 }
 
 // readStop decodes a stored stop; an open one lasts until now.

@@ -9,6 +9,7 @@ import (
 	"andon/alerts"
 	"andon/plant"
 	"andon/production"
+	"andon/production/review"
 	"andon/rules"
 )
 
@@ -26,8 +27,11 @@ type core struct {
 	prod  *production.Area
 	rules *rules.Set
 	book  *alerts.Book
-	now   plant.Instant // greatest stream time seen
-	held  plant.Instant // since when escalations wait for starting equipment; 0 when they do not
+	// What people say of stops and counts, and what that means.
+	review *review.Book
+	defs   *review.Definitions
+	now    plant.Instant // greatest stream time seen
+	held   plant.Instant // since when escalations wait for starting equipment; 0 when they do not
 }
 
 // longestHold bounds how long escalations wait for equipment that is just
@@ -43,7 +47,10 @@ func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rules of %s: %w", area.Path, err)
 	}
-	return &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area)}, nil
+	c := &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area), defs: review.NewDefinitions(cfg.Production, tree)}
+	c.review = review.NewBook(c.defs, area)
+	prod.SetReview(c.reviewed)
+	return c, nil
 }
 
 // step takes one message. The error is the refusal of a command, nothing
@@ -62,11 +69,7 @@ func (c *core) step(m plant.Message) error {
 	case plant.KindTick:
 		c.prod.Tick(c.now)
 	case plant.KindCommand:
-		if strings.HasPrefix(m.Command.Verb, "order.") {
-			refused = c.prod.Command(c.now, *m.Command)
-			break
-		}
-		refused = c.book.Command(c.now, *m.Command)
+		refused = c.command(m)
 	}
 	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
@@ -75,6 +78,17 @@ func (c *core) step(m plant.Message) error {
 		c.book.Tick(c.now)
 	}
 	return refused
+}
+
+// command hands a command to whom its verb is for.
+func (c *core) command(m plant.Message) error {
+	switch {
+	case strings.HasPrefix(m.Command.Verb, "order."):
+		return c.prod.Command(c.now, *m.Command)
+	case review.Takes(m.Command.Verb):
+		return c.review.Command(c.now, m.Pos, *m.Command)
+	}
+	return c.book.Command(c.now, *m.Command)
 }
 
 // hold lets escalations wait a moment while equipment is starting: that its
@@ -96,15 +110,19 @@ func (c *core) hold() {
 // changes is what steps led to since the last drain.
 type changes struct {
 	production.Changes
-	alerts alerts.Changes
+	alerts  alerts.Changes
+	edits   []review.Edit
+	touched []touched
 }
 
 func (c *core) drain() changes {
-	return changes{c.prod.Drain(), c.book.Drain()}
+	ch := changes{Changes: c.prod.Drain(), alerts: c.book.Drain(), edits: c.review.Drain()}
+	ch.touched = c.touchedBy(ch.edits)
+	return ch
 }
 
 func (c *changes) empty() bool {
-	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && len(c.Orders) == 0 && c.alerts.Empty()
+	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && len(c.Orders) == 0 && len(c.edits) == 0 && c.alerts.Empty()
 }
 
 // snapshotFormat rises when a snapshot of an older andon cannot be read.

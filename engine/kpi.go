@@ -7,6 +7,7 @@ import (
 
 	"andon/plant"
 	"andon/production"
+	"andon/production/review"
 	"andon/store"
 )
 
@@ -17,6 +18,7 @@ const longestRepair = 24 * time.Hour
 type kpiQuery struct {
 	store     *store.Store
 	prod      *production.Area
+	defs      *review.Definitions
 	equipment *plant.Equipment
 	window    plant.Interval
 	name      string // of the window
@@ -51,5 +53,6 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if in.Facts, err = facts(segments, counts); err != nil {
 		return in, fmt.Errorf("facts of %s: %w", q.equipment.Path, err)
 	}
-	return in, nil
+	in.Facts, err = reviewedFacts(ctx, q, in.Facts)
+	return in, err
 }

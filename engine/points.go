@@ -58,8 +58,8 @@ func (p *pointWriter) lines(core *core, c changes) []byte {
 	if p.states == nil {
 		p.states = map[*plant.Equipment][]plant.Instant{}
 	}
-	p.facts(core, c.Rewrites)
-	for _, s := range c.Stops {
+	p.facts(core, core.rewrites(c))
+	for _, s := range core.stopPoints(c) {
 		p.stop(s)
 	}
 	for _, t := range c.alerts.Transitions {
@@ -76,6 +76,9 @@ func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 	}
 	since := map[*plant.Equipment]plant.Instant{}
 	for _, r := range rewrites {
+		if t, ok := since[r.Equipment]; ok {
+			r.Since = min(t, r.Since)
+		}
 		since[r.Equipment] = r.Since
 		p.rewriteStates(core, r)
 	}
@@ -106,7 +109,7 @@ func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
 		if slices.ContainsFunc(r.Segments, func(s production.Segment) bool { return s.From == at }) {
 			continue
 		}
-		if f := core.prod.Facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
+		if f := core.facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
 			p.state(r.Equipment, f.Segments[0], at)
 		}
 	}
@@ -150,7 +153,7 @@ func (p *pointWriter) buckets(core *core, eq *plant.Equipment, w plant.Interval)
 	if w.Duration() == 0 {
 		return
 	}
-	f := core.prod.Facts(eq, w)
+	f := core.facts(eq, w)
 	for m := w.From; m < w.To; m = m.Add(minute) {
 		next := m.Add(minute)
 		for len(f.Segments) > 0 && f.Segments[0].To != 0 && f.Segments[0].To <= m {
@@ -201,7 +204,7 @@ func (p *pointWriter) bucket(eq *plant.Equipment, m plant.Instant, k production.
 func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval) {
 	write := func(name string, window plant.Interval) {
 		in := core.prod.Definition(eq, window, name)
-		in.Now, in.Facts = w.To, core.prod.Facts(eq, window)
+		in.Now, in.Facts = w.To, core.facts(eq, window)
 		p.kpi(eq, name, production.Compute(in))
 	}
 	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {

@@ -35,6 +35,7 @@ func records(area string, c changes) (store.Commit, error) {
 	for _, m := range c.alerts.Messages {
 		out.Messages = append(out.Messages, store.Message{ID: m.ID, Contact: m.To, Alarm: m.Alarm, Created: m.Time, Body: e.json(m)})
 	}
+	out.Edits, out.Dirty = e.edits(c.edits), append(out.Dirty, dirtyRows(c.touched)...)
 	return out, e.err
 }
 

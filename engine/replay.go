@@ -251,7 +251,7 @@ func (p *replay) kpis(ctx context.Context, r *Report) error {
 
 func (p *replay) equipmentKPIs(ctx context.Context, c *core, eq *plant.Equipment, r *Report) error {
 	compute := func(name string, w plant.Interval) error {
-		k, err := kpi(ctx, kpiQuery{store: p.o.Store, prod: c.prod, equipment: eq, window: w, name: name, now: p.now})
+		k, err := kpi(ctx, kpiQuery{store: p.o.Store, prod: c.prod, defs: c.defs, equipment: eq, window: w, name: name, now: p.now})
 		if err != nil {
 			return fmt.Errorf("KPIs of %s: %w", eq.Path, err)
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 
 	"andon/plant"
 )
@@ -14,12 +15,24 @@ func (r *runner) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	// All of them, those after the snapshot too: what was taken stays taken
+	// when its command comes again, whatever the configuration says by then.
+	if err := r.core.loadEdits(edits); err != nil {
+		return err
+	}
 	if p.Snapshot == nil {
 		return r.forget(ctx, p.Time)
 	}
 	if err := r.core.restore(p.Snapshot); err != nil {
 		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
 		if r.core, err = newCore(r.o.Config, r.o.Tree, r.area); err != nil {
+			return err
+		}
+		if err := r.core.loadEdits(edits); err != nil {
 			return err
 		}
 		return r.forget(ctx, p.Time)

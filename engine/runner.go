@@ -14,6 +14,7 @@ import (
 	"andon/bus"
 	"andon/plant"
 	"andon/production"
+	"andon/production/review"
 	"andon/store"
 )
 
@@ -47,6 +48,7 @@ type runner struct {
 	// definitions has no samples; it is asked what KPIs depend on, which is
 	// configuration only, by any goroutine.
 	definitions *production.Area
+	defs        *review.Definitions
 	changed     func()
 	// process makes the ids of derived points this process's own: after a
 	// restart other points come in between, and a message that looks like one
@@ -89,7 +91,7 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{o: o, area: area, core: c, definitions: definitions, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
+	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}}
 	r.live.Store(new([]production.Live))
 	return r, nil
@@ -150,7 +152,7 @@ func (r *runner) take(msgs []plant.Message) {
 }
 
 func (r *runner) publishLive() {
-	live := r.core.prod.Live(r.core.now)
+	live := r.core.present()
 	r.live.Store(&live)
 	for _, l := range live {
 		if l.Line != nil && l.KPI.OEEIndex.OK {
@@ -192,7 +194,7 @@ func (r *runner) prepare(last bool) error {
 		}
 	}
 	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c), snap: snap,
-		news: len(c.Stops) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
+		news: len(c.Stops) > 0 || len(c.edits) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
 	return nil
 }
 

@@ -79,8 +79,10 @@ func (u *unit) bucketIndex(m plant.Instant) int {
 // makes no difference to it.
 func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
 	*u.scratch = u.export((*u.scratch)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
-	return Compute(KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
-		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards, Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}})
+	in := KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
+		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards, Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}}
+	u.overlay(&in)
+	return Compute(in)
 }
 
 // facts returns the segments that end in or after w and the counts of w.

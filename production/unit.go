@@ -118,6 +118,8 @@ type unit struct {
 	recount plant.Instant // earliest change that only counts see
 
 	out output
+
+	review Review // nil for none
 }
 
 func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {

@@ -138,7 +138,7 @@ const endless = plant.Instant(1<<63 - 1)
 
 // find returns the stop that a ref names: by id, else by the instant.
 func (w *work) find(stop string, at plant.Instant) *leaf {
-	if w.gone[stop] {
+	if len(w.gone) > 0 && (w.gone[stop] || stop == "" && w.gone[at.String()]) {
 		return nil
 	}
 	var holds *leaf

@@ -165,6 +165,7 @@ func (w *work) noParts(e Edit) {
 	for part := range 2 {
 		w.gone[childID(e.Stop, e.Args.At, part)] = true
 	}
+	w.gone[e.Args.At.String()] = true // for who goes by the start alone
 }
 
 // childID derives the id of a part, so that a replay comes to the same.

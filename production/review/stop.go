@@ -39,7 +39,11 @@ type Comment struct {
 // A Stop is a stop with what people said of it.
 type Stop struct {
 	production.Stop
+	Detail
+}
 
+// A Detail is what people said of a stop, and what follows from it.
+type Detail struct {
 	Life        LifeCycle `json:"life_cycle"`
 	NeedsReason bool      `json:"needs_reason"` // it may still last
 	// ReasonPath are the names of the reason and those above it in the tree,

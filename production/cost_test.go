@@ -1,6 +1,8 @@
 package production_test
 
 import (
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,15 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// priced is Northfield's configuration with what rework costs.
-func priced() production.Config {
-	cfg := productiontest.Config(productiontest.Start)
-	cfg.Costs.Currency = "EUR"
-	for i := range cfg.Products[:2] {
-		cfg.Products[i].ReworkCost = .05
-	}
-	return cfg
-}
+// priced is Northfield's configuration.
+func priced() production.Config { return productiontest.Config(productiontest.Start) }
 
 // withRework has n rejects of a product go to rework.
 func withRework(f production.Facts, product string, n int64) production.Facts {
@@ -225,4 +220,43 @@ func TestChangeoverTakesAMinuteMoreThanItsStandard(t *testing.T) {
 		"changeovers": 1, "changeover_standard": 300, "changeover_over_standard": 60})
 	w := plant.Interval{From: productiontest.Start + 2730*second, To: productiontest.Start + 2800*second}
 	checkKPI(t, h.kpi(productiontest.A1, w), want{"changeovers": 0, "changeover_over_standard": 30})
+}
+
+func TestPricesTargetsAndLinesThatMakeNoSenseAreToldAtTheirPlace(t *testing.T) {
+	cfg := priced()
+	cfg.Products[0].Margin = -1
+	cfg.Products[0].Prices = []production.Price{{ReworkCost: math.Inf(1)}}
+	cfg.Costs = production.CostConfig{Currency: "euro", TariffPerKWh: math.NaN(), Rates: []production.CostRate{{LabourPerHour: 2e6}}}
+	cfg.Targets = []production.Target{{Line: "northfield/**"}}
+	cfg.Lines = []production.LineConfig{{}}
+	var got []string
+	for _, p := range cfg.Validate() {
+		got = append(got, p.Path)
+	}
+	want := []string{"products[0].margin", "products[0].prices[0].valid_from", "products[0].prices[0].rework_cost",
+		"costs.currency", "costs.tariff_per_kwh", "costs.rates[0].labour_per_hour", "lines[0].line", "targets[0].units"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got problems at\n%q\nwant\n%q", got, want)
+	}
+	h := newHall(t, priced())
+	cfg = priced()
+	cfg.Costs.Rates = []production.CostRate{{Equipment: "northfield/packing/lineA/A9"}}
+	cfg.Lines = []production.LineConfig{{Line: "northfield/packing/lineA", GoodFrom: "B1"}}
+	cfg.Targets = []production.Target{{Line: "northfield/packing/lineC", Units: 1}}
+	got = nil
+	for _, p := range cfg.Check(h.tree) {
+		got = append(got, p.Path)
+	}
+	if want := []string{"costs.rates[0].equipment", "lines[0].good_from", "targets[0].line"}; !slices.Equal(got, want) {
+		t.Errorf("against the plant: got problems at %q, want %q", got, want)
+	}
+}
+
+func TestMoneyIsWrittenAsItIs(t *testing.T) {
+	for m, want := range map[production.Money]string{0: "0.00", 16_000_000: "16.00", -400_000: "-0.40", 11_820_001: "11.820001", 1: "0.000001",
+		math.MinInt64: "-9223372036854.775808"} {
+		if got := m.String(); got != want {
+			t.Errorf("%d: got %s, want %s", int64(m), got, want)
+		}
+	}
 }

@@ -116,7 +116,17 @@ func TestEveryTimeAndQuantityOfAPartIsAddedUp(t *testing.T) {
 	fill(&part.Times)
 	fill(&part.Quantities)
 	fill(&part.Waterfall)
+	for v, i := reflect.ValueOf(&part).Elem(), 0; i < v.NumField(); i++ {
+		if f := v.Field(i); f.CanInt() && f.Type() != reflect.TypeFor[plant.Instant]() {
+			f.SetInt(7)
+		}
+	}
 	k := production.RollUp(production.ScopeArea, "a", []production.KPI{part, part, part})
+	for v, i := reflect.ValueOf(k), 0; i < v.NumField(); i++ {
+		if f := v.Field(i); f.CanInt() && f.Type() != reflect.TypeFor[plant.Instant]() && f.Int() != 21 {
+			t.Errorf("%s: got %d, want 21", v.Type().Field(i).Name, f.Int())
+		}
+	}
 	for _, sum := range []any{k.Times, k.Quantities, k.Waterfall} {
 		for s, i := reflect.ValueOf(sum), 0; i < s.NumField(); i++ {
 			if got := s.Field(i).Int(); got != int64(3*(i+1)) {

@@ -118,16 +118,17 @@ func Config(start plant.Instant) production.Config {
 		return []production.IdealCycle{{Equipment: "northfield/packing/lineA/A[123]", Cycle: cycle}}
 	}
 	c.Products = []production.Product{
-		{Name: "P500", Ideal: line(500 * time.Millisecond), Margin: .20, MaterialCost: .08},
-		{Name: "P1000", Ideal: line(time.Second), Margin: .35, MaterialCost: .12},
+		{Name: "P500", Ideal: line(500 * time.Millisecond), Margin: .20, MaterialCost: .08, ReworkCost: .05},
+		{Name: "P1000", Ideal: line(time.Second), Margin: .35, MaterialCost: .12, ReworkCost: .05},
 		{Name: "M10", Ideal: []production.IdealCycle{{Equipment: "northfield/moulding/lineB/*", Cycle: 3 * time.Second}}, Margin: .90, MaterialCost: .35},
 	}
 	at := func(m int) time.Time { return start.Add(time.Duration(m) * time.Minute).Time() }
 	c.Orders = []production.Order{
-		{Order: "PO-1001", Product: "P500", Line: "northfield/packing/lineA", Quantity: 5000, From: at(-120)},
+		{Order: "PO-1001", Product: "P500", Line: "northfield/packing/lineA", Quantity: 5000, From: at(-120), DoneBefore: 2360},
 		{Order: "PO-1002", Product: "P1000", Line: "northfield/packing/lineA", Quantity: 6000, From: at(40), Due: at(240)},
 	}
 	c.Changeover.Standards = []production.ChangeoverStandard{{From: "P500", To: "P1000", Time: 300 * time.Second}}
+	c.Costs.Currency = "EUR"
 	c.Reasons = reasons()
 	c.Equipment = []production.EquipmentConfig{
 		{Equipment: B1, Reject: B3 + "/reject", Product: "M10"},

@@ -23,6 +23,9 @@ type kpiQuery struct {
 	window    plant.Interval
 	name      string // of the window
 	now       plant.Instant
+	// settled asks for what revisions are made of: nothing that comes after
+	// the window changes it, but the end of what began in it.
+	settled bool
 }
 
 // kpi computes what q asks for.
@@ -39,6 +42,9 @@ func kpi(ctx context.Context, q kpiQuery) (production.KPI, error) {
 // them. Answers, revisions and explanations all begin here.
 func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	// A repair that goes on after the window counts as a whole.
+	if q.settled {
+		q.now = q.window.To.Add(longestRepair)
+	}
 	long := plant.Interval{From: q.window.From, To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
 	in := q.prod.Definition(q.equipment, q.window, q.name)
 	segments, err := q.store.Segments(ctx, q.equipment.Path, long)
@@ -53,6 +59,11 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if in.Facts, err = facts(segments, counts); err != nil {
 		return in, fmt.Errorf("facts of %s: %w", q.equipment.Path, err)
 	}
-	in.Facts, err = reviewedFacts(ctx, q, in.Facts)
-	return in, err
+	if in.Facts, err = reviewedFacts(ctx, q, in.Facts); err != nil {
+		return in, err
+	}
+	if q.settled {
+		in.Now, in.Facts = q.window.To, settledFacts(in.Facts, long.From, q.window)
+	}
+	return in, nil
 }

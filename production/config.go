@@ -58,6 +58,10 @@ type Config struct {
 	MinState   time.Duration `yaml:"min_state"` // a shorter excursion to another state is ignored
 	Horizon    time.Duration `yaml:"horizon"`   // how far back late samples still count
 
+	// Settle is how long after its end the KPIs of a window become their first
+	// revision.
+	Settle time.Duration `yaml:"settle"`
+
 	Unknown UnknownPolicy `yaml:"unknown"`
 	OEEMode OEEMode       `yaml:"oee_mode"`
 
@@ -220,6 +224,7 @@ func DefaultConfig() Config {
 		MicroStop: 120 * time.Second, StaleAfter: 15 * time.Second,
 		SlowFactor: 1.10, SlowWindow: time.Minute,
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour,
+		Settle:  15 * time.Minute,
 		Unknown: UnknownInfer, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},
 		Review:     ReviewConfig{MinPart: 5 * time.Second, MergeGap: 30 * time.Second},

@@ -28,6 +28,7 @@ const (
 	WindowHour     = "hour"      // a clock hour
 	WindowLastHour = "last_hour" // the last 60 full minutes
 	WindowShift    = "shift"     // a shift, the running one up to now
+	WindowDay      = "day"       // a production day
 	WindowRange    = "range"     // from and to as somebody asked for
 )
 

@@ -77,6 +77,9 @@ func (c Config) validateTimes(p *setting.Problems) {
 	if c.Horizon < time.Hour || c.Horizon > 31*24*time.Hour {
 		p.Add("horizon", "a time from 1h to 744h, not %s", c.Horizon)
 	}
+	if c.Settle < 0 || c.Settle > 24*time.Hour {
+		p.Add("settle", "a time from 0s to 24h, not %s", c.Settle)
+	}
 	if !slices.Contains([]UnknownPolicy{UnknownInfer, UnknownExclude, UnknownAsDown}, c.Unknown) {
 		p.Add("unknown", "infer, exclude or as_down, not %q", c.Unknown)
 	}

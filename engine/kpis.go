@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"andon/plant"
+	"andon/production"
+	"andon/production/review"
+	"andon/store"
+)
+
+// KPIs answers from the records what the KPIs of equipment, lines, areas and
+// the site are and were. It reads only and needs no running engine. All
+// methods are safe for concurrent use.
+type KPIs struct {
+	cfg   production.Config
+	store *store.Store
+	areas map[*plant.Area]*production.Area // without samples: definitions only
+	all   []*place
+	defs  *review.Definitions
+	now   func(context.Context, *plant.Area) (plant.Instant, error)
+}
+
+// NewKPIs returns the KPIs of a plant from its records.
+func NewKPIs(cfg production.Config, tree *plant.Tree, s *store.Store) (*KPIs, error) {
+	k := &KPIs{cfg: cfg, store: s, areas: map[*plant.Area]*production.Area{}, defs: review.NewDefinitions(cfg, tree)}
+	for _, area := range tree.Areas {
+		prod, err := production.New(cfg, tree, area)
+		if err != nil {
+			return nil, fmt.Errorf("production of %s: %w", area.Path, err)
+		}
+		k.areas[area] = prod
+	}
+	k.all = k.places(tree)
+	k.now = k.recorded
+	return k, nil
+}
+
+// recorded returns the stream time up to which the records of an area are
+// complete.
+func (k *KPIs) recorded(ctx context.Context, area *plant.Area) (plant.Instant, error) {
+	p, err := k.store.Progress(ctx, area.Path)
+	return p.Time, err
+}
+
+// Paths returns the paths of all places that have KPIs, parts before wholes.
+func (k *KPIs) Paths() []string {
+	paths := make([]string, len(k.all))
+	for i, p := range k.all {
+		paths[i] = p.path
+	}
+	return paths
+}
+
+func (k *KPIs) place(path string) (*place, error) {
+	i := slices.IndexFunc(k.all, func(p *place) bool { return p.path == path })
+	if i < 0 {
+		return nil, fmt.Errorf("KPIs of %.100q: %w", path, store.ErrNotFound)
+	}
+	return k.all[i], nil
+}
+
+// Windows returns the hours, shifts or production days of a place that
+// overlap v.
+func (k *KPIs) Windows(path, name string, v plant.Interval) ([]plant.Interval, error) {
+	p, err := k.place(path)
+	if err != nil {
+		return nil, err
+	}
+	return k.windows(p, name, v), nil
+}
+
+// Compute works out the KPIs of a place over any window, as the records are
+// now. The error is store.ErrNotFound when the plant has no such place.
+func (k *KPIs) Compute(ctx context.Context, path string, w plant.Interval) (Revision, error) {
+	p, err := k.place(path)
+	if err != nil {
+		return Revision{}, err
+	}
+	x := &computing{k: k, window: w, name: production.WindowRange}
+	kpi, hash, err := x.of(ctx, p)
+	if err != nil {
+		return Revision{}, fmt.Errorf("compute KPIs of %s: %w", path, err)
+	}
+	body, err := json.Marshal(kpi)
+	if err != nil {
+		return Revision{}, fmt.Errorf("encode KPIs of %s: %w", path, err)
+	}
+	return Revision{ComputedAt: x.now, Hash: hash, Body: body}, nil
+}
+
+// Explain takes one KPI of equipment or a line apart, as the records are now.
+func (k *KPIs) Explain(ctx context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {
+	p, err := k.place(path)
+	if err != nil {
+		return production.Explanation{}, err
+	}
+	if p.line == nil {
+		return production.Explanation{}, fmt.Errorf("explain %s: want equipment or a line: %w", path, ErrNoExplanation)
+	}
+	x := &computing{k: k, window: w, name: production.WindowRange}
+	in, err := x.input(ctx, p.calendar)
+	if err != nil {
+		return production.Explanation{}, err
+	}
+	if good := production.GoodCounter(k.cfg, p.line, w.To); p.scope == production.ScopeLine && good != p.calendar {
+		from, err := x.input(ctx, good)
+		if err != nil {
+			return production.Explanation{}, err
+		}
+		in.Facts, in.NoQuality = production.LineFacts(k.cfg, p.line, in.Facts, from.Facts), false
+	}
+	out, err := production.Explain(in, kpi)
+	if err != nil {
+		return out, errors.Join(ErrNoExplanation, err)
+	}
+	return out, nil
+}
+
+// ErrNoExplanation says that a KPI of that name or place is not explained.
+var ErrNoExplanation = errors.New("no explanation")
+
+// A computing works out the KPIs of one window for one place after the other.
+type computing struct {
+	k       *KPIs
+	window  plant.Interval
+	name    string
+	settled bool          // as revisions are: what comes after the window is cut off
+	now     plant.Instant // latest stream time that was used
+}
+
+// of returns the KPIs of a place and the digest of what they come from.
+func (x *computing) of(ctx context.Context, p *place) (production.KPI, string, error) {
+	switch p.scope {
+	case production.ScopeEquipment:
+		in, err := x.input(ctx, p.calendar)
+		if err != nil {
+			return production.KPI{}, "", err
+		}
+		hash, err := production.Digest(in)
+		return production.Compute(in), hash, err
+	case production.ScopeLine:
+		var parts []production.KPIInput
+		for _, part := range p.parts {
+			in, err := x.input(ctx, part.calendar)
+			if err != nil {
+				return production.KPI{}, "", err
+			}
+			parts = append(parts, in)
+		}
+		hash, err := production.LineDigest(x.k.cfg, p.line, parts)
+		return production.ComputeLine(x.k.cfg, p.line, parts), hash, err
+	}
+	var parts []production.KPI
+	var hashes []string
+	for _, part := range p.parts {
+		kpi, hash, err := x.of(ctx, part)
+		if err != nil {
+			return production.KPI{}, "", err
+		}
+		parts, hashes = append(parts, kpi), append(hashes, hash)
+	}
+	hash, err := production.RollUpDigest(p.path, hashes)
+	return production.RollUp(p.scope, p.path, parts), hash, err
+}
+
+func (x *computing) input(ctx context.Context, eq *plant.Equipment) (production.KPIInput, error) {
+	now, err := x.k.now(ctx, eq.Line.Area)
+	if err != nil {
+		return production.KPIInput{}, err
+	}
+	x.now = max(x.now, now)
+	return kpiInput(ctx, kpiQuery{store: x.k.store, prod: x.k.areas[eq.Line.Area], defs: x.k.defs, equipment: eq, window: x.window, name: x.name,
+		now: max(now, x.window.From), settled: x.settled})
+}

@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"encoding/json"
+
+	"andon/plant"
+	"andon/store"
+)
+
+// A Revision is the KPIs of one place and window with how they came about.
+type Revision struct {
+	Number     int           // from 1; 0 for KPIs that are not kept
+	ComputedAt plant.Instant // stream time
+	Hash       string        // of all inputs
+	Why        string        // what changed since the revision before
+	Body       []byte        // JSON of production.KPI
+}
+
+// stored returns a revision as the records have it.
+func stored(k store.KPI) Revision {
+	return Revision{Number: k.Revision, ComputedAt: k.Time, Hash: k.Hash, Why: k.Why, Body: k.Body}
+}
+
+// MarshalJSON writes the fields of the KPI behind those of the revision.
+func (r Revision) MarshalJSON() ([]byte, error) {
+	head, err := json.Marshal(struct {
+		Number     int           `json:"revision"`
+		ComputedAt plant.Instant `json:"computed_at"`
+		Hash       string        `json:"inputs_hash"`
+		Why        string        `json:"why"`
+	}{r.Number, r.ComputedAt, r.Hash, r.Why})
+	if err != nil || len(r.Body) < 2 {
+		return head, err
+	}
+	return append(append(head[:len(head)-1], ','), r.Body[1:]...), nil
+}

@@ -117,7 +117,7 @@ func TestEverythingThatPartsSayWronglyOfEachOtherIsToldAtOnce(t *testing.T) {
 		"14: " + a1 + `.tags[1].unit: want ` + amounts + ` with the role total_count, not "kWh"`,
 		"14: " + a1 + `.tags[1].address: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not "A1.Total"`,
 		"15: " + a1 + `.tags[2].address: want a node of its own, ns=2;s=A1.State is read for the tag state already`,
-		"16: " + a1 + `.tags[3].unit: want kWh with the role energy, not "degC"`,
+		"16: " + a1 + `.tags[3].unit: want kWh, Wh, MWh with the role energy, not "degC"`,
 		`19: plant.areas[0].lines[0].equipment[1].source: want the name of one of the sources (plc, broker), not "brokr" (also at line 32)`,
 		`42: sources[0].opcua.polled[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineA/A3/**" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`47: sources[1].mqtt.subscriptions[0].place.site: want northfield, which is the site, or nothing; not "southfield"`,

@@ -47,7 +47,7 @@ func TestUnitsAndTypesThatARoleHasNotAreRefused(t *testing.T) {
 	}{
 		{plant.TagConfig{Role: plant.RoleTotalCount, Unit: "kWh"}, `tags[0].unit: want ` + amounts + ` with the role total_count, not "kWh"`},
 		{plant.TagConfig{Role: plant.RoleRejectCount, Unit: "furlong"}, `tags[0].unit: want ` + amounts + ` with the role reject_count, not "furlong"`},
-		{plant.TagConfig{Role: plant.RoleEnergy, Unit: "degC"}, `tags[0].unit: want kWh with the role energy, not "degC"`},
+		{plant.TagConfig{Role: plant.RoleEnergy, Unit: "degC"}, `tags[0].unit: want kWh, Wh, MWh with the role energy, not "degC"`},
 		{plant.TagConfig{Role: plant.RoleLevel, Unit: "mm/s"}, `tags[0].unit: want ` + amounts + `, %, cm, mm with the role level, not "mm/s"`},
 		{plant.TagConfig{Role: plant.RoleStopReason, Unit: "count"}, `tags[0].unit: want no unit with the role stop_reason, not "count"`},
 		{plant.TagConfig{Role: plant.RoleGoodCount, Type: "text"}, `tags[0].type: want int, uint or float with the role good_count, not "text"`},

@@ -21,7 +21,7 @@ func (r Role) units() []string {
 	case r == RoleSpeed:
 		return []string{"1/h", "1/min", "Hz", "rpm", "%", "m/s", "mm/s", "kg/h", "m3/h", "L/min"}
 	case r == RoleEnergy:
-		return []string{"kWh"}
+		return []string{"kWh", "Wh", "MWh"}
 	case r == RolePower:
 		return []string{"kW", "W"}
 	case r == RoleCavities:

@@ -21,7 +21,7 @@ const (
 	RoleRejectCount Role = "reject_count" // cumulative rejected units
 	RoleReworkCount Role = "rework_count" // cumulative units sent to rework
 	RoleSpeed       Role = "speed"        // units per hour now
-	RoleEnergy      Role = "energy"       // cumulative energy, kWh
+	RoleEnergy      Role = "energy"       // cumulative energy
 	RolePower       Role = "power"        // electric power now
 	RoleCavities    Role = "cavities"     // units that one count stands for now
 	RoleLevel       Role = "level"        // material left
@@ -179,7 +179,7 @@ func Match(pattern, name string) bool {
 // Units returns the units that a tag may have. Numbers are stored in the
 // declared unit and never converted.
 func Units() []string {
-	return []string{"%", "1/h", "1/min", "A", "Hz", "L", "L/min", "N", "Nm", "Pa", "V", "W",
+	return []string{"%", "1/h", "1/min", "A", "Hz", "L", "L/min", "MWh", "N", "Nm", "Pa", "V", "W", "Wh",
 		"bar", "cm", "count", "degC", "degF", "g", "h", "kN", "kPa", "kV", "kW", "kWh", "kg", "kg/h",
 		"l", "m", "m/s", "m3", "m3/h", "mA", "mbar", "min", "mm", "mm/s", "ms", "pH", "pieces", "ppm",
 		"rpm", "s", "t", "um"}

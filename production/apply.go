@@ -48,6 +48,8 @@ func (a *Area) applyOld(s *plant.Sample) {
 		known := r.signal < 0 || len(r.u.tracks[r.signal]) > 0
 		if r.counter >= 0 {
 			known = r.u.counters[r.counter].any()
+		} else if r.energy || r.level >= 0 {
+			known = r.energy && r.u.energy.any() || r.level >= 0 && len(r.u.levels[r.level].points) > 0
 		}
 		if !known && s.Status.IsGood() {
 			now := *s
@@ -117,6 +119,9 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 			return
 		}
 		u.lost = u.lost || v == codeLost
+		if r.signal == sigEStop || r.signal == sigGuard {
+			u.safety.from = min(u.safety.from, s.Time)
+		}
 		u.touch(s.Time)
 		a.mark(u)
 	case r.power && good:
@@ -128,6 +133,10 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 			return
 		}
 		a.read(u, r.counter, reading{s.Time, v})
+	case r.energy && good:
+		a.readEnergy(u, s)
+	case r.level >= 0 && good:
+		a.readLevel(u, r.level, s)
 	}
 }
 

@@ -21,6 +21,7 @@ type Area struct {
 	trimmed plant.Instant
 	stats   Stats
 	scratch []Count
+	sheet   meterSheet // for KPIs
 
 	products  map[string]bool
 	planned   []Order       // of the configuration
@@ -40,6 +41,8 @@ type route struct {
 	u       *unit
 	signal  int // -1 for none
 	counter int // -1 for none
+	level   int // -1 for none
+	energy  bool
 	own     bool
 	power   bool // by which it shows that it runs
 }
@@ -89,13 +92,14 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
 	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
 	u.out.reset()
-	u.scratch = &a.scratch
+	u.scratch, u.sheet = &a.scratch, &a.sheet
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
 	u.set.states = mapOf(eq.Tag(plant.RoleState), cfg.stateMaps(), "packml")
 	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), usualModes(eq.Tag(plant.RoleState)))
 	u.counting(tree, over)
 	u.newSigns(over)
+	u.gauging(cfg, tree, over)
 	if eq.Tag(plant.RoleState) == nil && u.signs.kind == byState {
 		return
 	}
@@ -113,7 +117,7 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 
 func (a *Area) addRoutes(u *unit) {
 	for _, tag := range u.eq.Tags {
-		r := route{u: u, signal: -1, counter: -1, own: true, power: u.signs.power == tag}
+		r := route{u: u, signal: -1, counter: -1, level: u.levelOf(tag), energy: u.energy.tag == tag, own: true, power: u.signs.power == tag}
 		if s, ok := signalOf(tag.Role); ok && u.eq.Tag(tag.Role) == tag {
 			r.signal = s
 		}
@@ -126,8 +130,13 @@ func (a *Area) addRoutes(u *unit) {
 	}
 	for i := range u.counters {
 		if tag := u.counters[i].tag; tag != nil && tag.Equipment != u.eq {
-			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i,
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i, level: -1,
 				own: u.signs.kind == byPulse && &u.counters[i] == u.main()})
+		}
+	}
+	for i := range u.levels {
+		if tag := u.levels[i].tag; tag.Equipment != u.eq {
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: -1, level: i})
 		}
 	}
 }

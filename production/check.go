@@ -15,6 +15,7 @@ import (
 func (c Config) Check(tree *plant.Tree) setting.Problems {
 	var p setting.Problems
 	c.checkPatterns(&p, tree)
+	c.checkConsumes(&p, tree)
 	c.checkCounters(&p, tree, tree.Equipment())
 	c.checkMaps(&p, tree, tree.Equipment())
 	c.checkReasons(&p, tree)

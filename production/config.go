@@ -57,6 +57,7 @@ type Config struct {
 	MinRun     time.Duration `yaml:"min_run"`   // a shorter run does not end a stop
 	MinState   time.Duration `yaml:"min_state"` // a shorter excursion to another state is ignored
 	Horizon    time.Duration `yaml:"horizon"`   // how far back late samples still count
+	Startup    time.Duration `yaml:"startup"`   // so long after a stop, rejects are those of the start-up
 
 	// Settle is how long after its end the KPIs of a window become their first
 	// revision.
@@ -118,6 +119,8 @@ type Product struct {
 	MaterialCost    float64 `yaml:"material_cost"` // per unit
 	ReworkCost      float64 `yaml:"rework_cost"`   // per unit that is reworked
 	Prices          []Price `yaml:"prices"`        // later ones
+	// Consumes are the materials it is made of, as far as levels show them.
+	Consumes []Consumption `yaml:"consumes"`
 }
 
 // An IdealCycle is the ideal time for one unit of a product on equipment.
@@ -169,6 +172,8 @@ type Reason struct {
 	Codes     []string       `yaml:"codes"`
 	States    []string       `yaml:"states"` // for stops in these states that gave no code
 	Category  ReasonCategory `yaml:"category"`
+	// Maintenance says that such a stop is preventive maintenance.
+	Maintenance bool `yaml:"maintenance"`
 	// Failure says whether the stop counts as a failure; nil: when the
 	// category is fault.
 	Failure *bool `yaml:"failure"`
@@ -202,6 +207,8 @@ type EquipmentConfig struct {
 	// MaxRate is the highest believable rate in units per second; 0: that of
 	// the ideal cycle time.
 	MaxRate float64 `yaml:"max_rate"`
+	// MaxPower is the highest believable power in kilowatts; 0: 5,000.
+	MaxPower float64 `yaml:"max_power"`
 	// Suspended is what a suspended state means when no neighbour explains
 	// it: starved or blocked; "": blocked for the first equipment of a line,
 	// else starved.
@@ -223,7 +230,7 @@ func DefaultConfig() Config {
 	return Config{
 		MicroStop: 120 * time.Second, StaleAfter: 15 * time.Second,
 		SlowFactor: 1.10, SlowWindow: time.Minute,
-		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour,
+		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour, Startup: time.Minute,
 		Settle:  15 * time.Minute,
 		Unknown: UnknownInfer, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},

@@ -13,12 +13,15 @@ type output struct {
 	segment plant.Instant // start of the first segment that changed
 	differs plant.Instant // first instant at which segments changed
 	minute  plant.Instant // first minute whose counts changed
+	meter   plant.Instant // first minute whose meters changed
 	stops   map[string]Stop
 	state   plant.StateChange // as last told
 	due     bool              // the unit is in Area.changed
 }
 
-func (o *output) reset() { o.segment, o.differs, o.minute, o.stops = endless, endless, endless, nil }
+func (o *output) reset() {
+	o.segment, o.differs, o.minute, o.meter, o.stops = endless, endless, endless, endless, nil
+}
 
 // change notes that a segment that began at segment differs from differs on.
 func (o *output) change(segment, differs plant.Instant) {
@@ -50,7 +53,7 @@ func (a *Area) Drain() Changes {
 }
 
 func (u *unit) drain(ch *Changes) {
-	if min(u.out.segment, u.out.minute) != endless {
+	if min(u.out.segment, u.out.minute, u.out.meter) != endless {
 		ch.Rewrites = append(ch.Rewrites, u.rewrite())
 	}
 	if len(u.out.stops) > 0 {
@@ -82,7 +85,7 @@ func (u *unit) stateNews() (plant.StateChange, bool) {
 }
 
 func (u *unit) rewrite() Rewrite {
-	r := Rewrite{Equipment: u.eq, Since: min(u.out.differs, u.out.minute)}
+	r := Rewrite{Equipment: u.eq, Since: min(u.out.differs, u.out.minute, u.out.meter)}
 	if from := u.out.segment; from != endless {
 		k, _ := slices.BinarySearchFunc(u.segs, from, func(s Segment, t plant.Instant) int { return cmp.Compare(s.From, t) })
 		r.From, r.Segments = from, u.view(nil, k)
@@ -90,6 +93,9 @@ func (u *unit) rewrite() Rewrite {
 	if from := u.out.minute; from != endless {
 		r.CountsFrom = from.Truncate(time.Minute)
 		r.Counts = u.export(nil, u.bucketIndex(r.CountsFrom))
+	}
+	if from := u.out.meter; from != endless {
+		r.MetersFrom, r.Meters = from, u.exportMeters(&meterSheet{}, from)
 	}
 	return r
 }

@@ -8,5 +8,7 @@ func (a *Area) Rederive() {
 		u.derive(a.now)
 		u.countAgain(u.begin - 1)
 		u.judgeSpeed(0)
+		u.safety.from, u.energy.recount = u.begin-1, u.begin-1
+		u.measure(u.begin - 1)
 	}
 }

@@ -13,6 +13,7 @@ type KPIInput struct {
 	// NoQuality says that the equipment has no signal for good or rejected
 	// units, so that its quality is not known (and not 1).
 	NoQuality bool
+	Gauging   // what energy, safety, material and start-up depend on
 	// Facts must cover the window; what lies outside it is left out. To give
 	// whole repair times, segments should go on to the end of each stop that
 	// began in the window.
@@ -51,6 +52,7 @@ type KPI struct {
 
 	Times      // written inline
 	Quantities // written inline
+	Metered    // written inline
 
 	Waterfall Waterfall `json:"waterfall"`
 

@@ -15,12 +15,14 @@ import (
 type ledger struct {
 	segments map[*plant.Equipment]map[plant.Instant]production.Segment
 	counts   map[*plant.Equipment]map[plant.Instant][]production.Count
+	meters   map[*plant.Equipment]map[plant.Instant]production.Meter
 	stops    map[string]production.Stop
 }
 
 func newLedger() *ledger {
 	return &ledger{segments: map[*plant.Equipment]map[plant.Instant]production.Segment{},
-		counts: map[*plant.Equipment]map[plant.Instant][]production.Count{}, stops: map[string]production.Stop{}}
+		counts: map[*plant.Equipment]map[plant.Instant][]production.Count{},
+		meters: map[*plant.Equipment]map[plant.Instant]production.Meter{}, stops: map[string]production.Stop{}}
 }
 
 func (l *ledger) take(ch production.Changes) {
@@ -28,10 +30,16 @@ func (l *ledger) take(ch production.Changes) {
 		if l.segments[r.Equipment] == nil {
 			l.segments[r.Equipment] = map[plant.Instant]production.Segment{}
 			l.counts[r.Equipment] = map[plant.Instant][]production.Count{}
+			l.meters[r.Equipment] = map[plant.Instant]production.Meter{}
 		}
 		segments, counts := l.segments[r.Equipment], l.counts[r.Equipment]
 		maps.DeleteFunc(segments, func(at plant.Instant, _ production.Segment) bool { return r.From != 0 && at >= r.From })
 		maps.DeleteFunc(counts, func(at plant.Instant, _ []production.Count) bool { return r.CountsFrom != 0 && at >= r.CountsFrom })
+		meters := l.meters[r.Equipment]
+		maps.DeleteFunc(meters, func(at plant.Instant, _ production.Meter) bool { return r.MetersFrom != 0 && at >= r.MetersFrom })
+		for _, m := range r.Meters {
+			meters[m.Minute] = m
+		}
 		for _, s := range r.Segments {
 			segments[s.From] = s
 		}
@@ -57,6 +65,9 @@ func (l *ledger) check(t *rapid.T, p *press, a *production.Area) {
 		}
 		for _, at := range slices.Sorted(maps.Keys(l.counts[eq])) {
 			got.Counts = append(got.Counts, l.counts[eq][at]...)
+		}
+		for _, at := range slices.Sorted(maps.Keys(l.meters[eq])) {
+			got.Meters = append(got.Meters, l.meters[eq][at])
 		}
 		g, _ := json.MarshalIndent(got, "", " ")
 		w, _ := json.MarshalIndent(f, "", " ")

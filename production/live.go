@@ -80,14 +80,21 @@ func (u *unit) bucketIndex(m plant.Instant) int {
 func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
 	*u.scratch = u.export((*u.scratch)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
 	in := KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
-		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards, Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}}
+		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards,
+		Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}}
+	u.define(&in)
+	u.addMeters(&in, min(now, w.To))
+	meters := in.Facts.Meters // nobody says anything of them
 	u.overlay(&in)
+	in.Facts.Meters = meters
 	return Compute(in)
 }
 
 // facts returns the segments that end in or after w and the counts of w.
 func (u *unit) facts(w plant.Interval) Facts {
-	return Facts{Segments: u.view(nil, u.segmentIndex(w.From)), Counts: u.export(nil, u.bucketIndex(w.From.Truncate(time.Minute)))}
+	from := w.From.Truncate(time.Minute)
+	return Facts{Segments: u.view(nil, u.segmentIndex(w.From)), Counts: u.export(nil, u.bucketIndex(from)),
+		Meters: u.exportMeters(&meterSheet{}, from)}
 }
 
 // KPI returns the KPIs of one equipment over a window within the horizon,

@@ -10,6 +10,7 @@ import (
 type limits struct {
 	rollover int64   // number of its values, 0 when it never rolls over
 	rate     float64 // highest believable counts per second, 0 when not known
+	free     int64   // so many counts are believable at any time; less than countSlack counts as that
 }
 
 // An increment is what a counter counted after from, up to and including to.
@@ -51,7 +52,7 @@ func (lim limits) plausible(n int64, d time.Duration) bool {
 	if n > maxJump {
 		return false
 	}
-	return lim.rate == 0 || n <= countSlack || float64(n) <= rateMargin*lim.rate*(d+rateSlack).Seconds()
+	return lim.rate == 0 || n <= max(countSlack, lim.free) || float64(n) <= rateMargin*lim.rate*(d+rateSlack).Seconds()
 }
 
 // step takes the next reading. It returns the increment since the last

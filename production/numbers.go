@@ -1,8 +1,10 @@
 package production
 
 import (
+	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -33,6 +35,20 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 		digits = digits[:len(digits)-1]
 	}
 	return append(b, digits...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, exactly.
+func (s *Seconds) UnmarshalJSON(b []byte) error {
+	whole, frac, _ := strings.Cut(string(b), ".")
+	if len(frac) > 9 {
+		return fmt.Errorf("read seconds %q: more than nine decimals", b)
+	}
+	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", 9-len(frac)), 10, 64)
+	if err != nil {
+		return fmt.Errorf("read seconds %q: %w", b, err)
+	}
+	*s = Seconds(n)
+	return nil
 }
 
 // A Ratio is a number that does not exist when its denominator is zero; then

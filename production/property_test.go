@@ -37,6 +37,9 @@ func pressTree(t interface{ Fatal(...any) }) *plant.Tree {
 			{Name: "total", Role: plant.RoleTotalCount, Type: "uint", Rollover: 1000, UnitsPerCount: int64(i + 1)},
 			{Name: "reject", Role: plant.RoleRejectCount, Type: "uint"},
 			{Name: "temp"},
+			{Name: "guard", Role: plant.RoleGuard},
+			{Name: "energy", Role: plant.RoleEnergy, Type: "float"},
+			{Name: "tank", Role: plant.RoleLevel, Type: "float"},
 		}})
 	}
 	tree, err := plant.NewTree(plant.Config{Site: "s", Zone: "Europe/Berlin", Areas: []plant.AreaConfig{
@@ -71,6 +74,7 @@ func drawPress(t *rapid.T) *press {
 	for _, eq := range p.tree.Equipment() {
 		p.drawSignals(t, eq)
 		p.drawCounters(t, eq)
+		p.drawGauges(t, eq)
 	}
 	at := p.start
 	for at < p.end {
@@ -100,6 +104,7 @@ func (p *press) drawSignals(t *rapid.T, eq *plant.Equipment) {
 	signal("state", 60000, states...)
 	signal("mode", 3000000, plant.Int(1), plant.Int(1), plant.Int(4), plant.Int(2))
 	signal("estop", 3000000, plant.Bool(false), plant.Bool(false), plant.Bool(true))
+	signal("guard", 3000000, plant.Bool(false), plant.Bool(false), plant.Bool(true))
 	signal("reason", 200000, plant.Int(0), plant.Int(1), plant.Int(2), plant.Int(3), plant.Int(77))
 	signal("product", 3000000, plant.Text("P"), plant.Text("Q"), plant.Text(""))
 	signal("temp", 60000, plant.Float(1))
@@ -116,6 +121,21 @@ func (p *press) drawCounters(t *rapid.T, eq *plant.Equipment) {
 				v = rapid.IntRange(0, 3).Draw(t, "after")
 			}
 			v %= 1000
+		}
+	}
+}
+
+// drawGauges draws an energy meter that is reset now and then, and a tank.
+func (p *press) drawGauges(t *rapid.T, eq *plant.Equipment) {
+	at, used := p.start+1e9, 100.0
+	for n := 0; at < p.end && n < 60; n++ {
+		p.samples = append(p.samples,
+			plant.Sample{Tag: p.tree.Tag(eq.Path + "/energy"), Time: at, Value: plant.Float(used)},
+			plant.Sample{Tag: p.tree.Tag(eq.Path + "/tank"), Time: at, Value: plant.Float(float64(rapid.IntRange(0, 9).Draw(t, "tank")))})
+		at += plant.Instant(rapid.SampledFrom([]int{1000, 10000, 10000, 13700, 61000, 300000}).Draw(t, "reading")) * 1e6
+		used += float64(rapid.IntRange(0, 3000).Draw(t, "used")) / 1e6
+		if rapid.IntRange(0, 20).Draw(t, "energy reset") == 0 {
+			used = .001
 		}
 	}
 }

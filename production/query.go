@@ -27,6 +27,7 @@ func (a *Area) Definition(eq *plant.Equipment, w plant.Interval, name string) KP
 	in := KPIInput{Equipment: eq.Path, Window: w, Name: name}
 	for _, u := range a.units {
 		if u.eq == eq {
+			u.define(&in)
 			in.Mode, in.Unknown, in.NoQuality = u.set.mode, u.set.unknown, !u.hasQuality()
 			in.Pricing, in.Standards = u.set.pricing, u.set.standards
 		}

@@ -32,6 +32,7 @@ func RollUp(scope Scope, path string, parts []KPI) KPI {
 	k.rates()
 	k.MTBF = Over(k.ActualProduction.Float(), float64(k.Failures))
 	k.MTTR = Over(k.Repair.Float(), float64(k.Failures))
+	k.metered()
 	k.Rollup.Shares = sortShares(k.Rollup.Shares)
 	return k
 }
@@ -41,6 +42,7 @@ func (k *KPI) add(p KPI) {
 	k.Times.add(p.Times)
 	k.Quantities.add(p.Quantities)
 	k.Waterfall.add(p.Waterfall)
+	k.Metered.add(p.Metered)
 	k.Stops += p.Stops
 	k.MicroStops += p.MicroStops
 	k.Failures += p.Failures

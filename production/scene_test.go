@@ -31,6 +31,7 @@ func newScene(t *testing.T, change ...func(*production.Config)) *scene {
 			{Name: "guard", Role: plant.RoleGuard}, {Name: "starved", Role: plant.RoleStarved}, {Name: "blocked", Role: plant.RoleBlocked},
 			{Name: "alarm", Role: plant.RoleFaultCode}, {Name: "reason", Role: plant.RoleStopReason},
 			{Name: "product", Role: plant.RoleProduct}, {Name: "total", Role: plant.RoleTotalCount}, {Name: "reject", Role: plant.RoleRejectCount},
+			{Name: "energy", Role: plant.RoleEnergy, Type: "float", Unit: "kWh"}, {Name: "tank", Role: plant.RoleLevel, Type: "float"},
 		}})
 	}
 	tree, err := plant.NewTree(plant.Config{Site: "s", Zone: "UTC", Areas: []plant.AreaConfig{
@@ -38,15 +39,23 @@ func newScene(t *testing.T, change ...func(*production.Config)) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{t: t, cfg: production.DefaultConfig(), tree: tree, start: plant.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))}
-	s.cfg.Products = []production.Product{{Name: "P", Ideal: []production.IdealCycle{{Cycle: time.Second}}}, {Name: "Q"}}
-	s.cfg.Reasons = []production.Reason{{ID: "jam", Codes: []string{"1"}, Category: production.CategoryMicro},
+	cfg := production.DefaultConfig()
+	cfg.Products = []production.Product{{Name: "P", Ideal: []production.IdealCycle{{Cycle: time.Second}}}, {Name: "Q"}}
+	cfg.Reasons = []production.Reason{{ID: "jam", Codes: []string{"1"}, Category: production.CategoryMicro},
 		{ID: "drive", Codes: []string{"2"}, Category: production.CategoryFault},
 		{ID: "meeting", Codes: []string{"3"}, Category: production.CategoryPlanned}}
-	s.cfg.Equipment = []production.EquipmentConfig{{Equipment: "s/a/l/*", Product: "P"}}
+	cfg.Equipment = []production.EquipmentConfig{{Equipment: "s/a/l/*", Product: "P"}}
 	for _, f := range change {
-		f(&s.cfg)
+		f(&cfg)
 	}
+	return sceneOf(t, cfg, tree)
+}
+
+// sceneOf begins a scene on another line.
+func sceneOf(t *testing.T, cfg production.Config, tree *plant.Tree) *scene {
+	t.Helper()
+	s := &scene{t: t, cfg: cfg, tree: tree, start: plant.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))}
+	var err error
 	if s.area, err = production.New(s.cfg, tree, tree.Areas[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +80,8 @@ func (s *scene) say(clock, tag string, v any) {
 	switch v := v.(type) {
 	case int:
 		sample.Value = plant.Int(int64(v))
+	case float64:
+		sample.Value = plant.Float(v)
 	case bool:
 		sample.Value = plant.Bool(v)
 	case string:

@@ -23,7 +23,7 @@ func (a *Area) settle() {
 	for i := 0; i < len(a.work); i++ {
 		u := a.work[i]
 		if u.touched == endless && a.now < u.wake {
-			u.wake = min(u.wake, u.judgeSpeed(u.count(endless)))
+			u.wake = min(u.wake, u.judgeSpeed(u.count(endless)), u.measure(endless))
 			continue
 		}
 		touched := u.touched
@@ -47,7 +47,7 @@ func (a *Area) derive(u *unit) change {
 	ch := u.derive(a.now)
 	u.out.note(ch)
 	recounted := u.count(ch.count)
-	u.wake = min(u.wake, u.judgeSpeed(min(ch.differs, recounted)))
+	u.wake = min(u.wake, u.judgeSpeed(min(ch.differs, recounted)), u.measure(ch.count))
 	return ch
 }
 

@@ -96,7 +96,7 @@ func (a *Area) revive() {
 			continue
 		}
 		u.derive(u.at)
-		u.wake = min(u.wake, u.judgeSpeed(endless))
+		u.wake = min(u.wake, u.judgeSpeed(endless), u.measure(endless))
 		u.out.reset()
 		if len(u.segs) > 0 {
 			now, since := u.present()
@@ -158,6 +158,7 @@ func (w *writer) unit(u *unit) {
 			w.int(b.inferred[i])
 		}
 	}
+	w.gauges(&u.gauges)
 }
 
 func (r *reader) unit(u *unit) {
@@ -195,6 +196,7 @@ func (r *reader) unit(u *unit) {
 		}
 		u.buckets = append(u.buckets, b)
 	}
+	r.gauges(&u.gauges)
 }
 
 func (r *reader) code() code { return unique.Make(r.text()) }

@@ -72,6 +72,7 @@ func (u *unit) trim(cutoff plant.Instant) {
 	}
 	k := u.bucketIndex(oldest.Truncate(time.Minute))
 	u.buckets = slices.Clone(u.buckets[k:])
+	u.forgetMeters(cutoff, oldest.Truncate(time.Minute))
 	u.window = window{}
 	u.packKeys()
 }

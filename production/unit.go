@@ -70,6 +70,8 @@ type settings struct {
 	slowFactor              float64
 	slowWindow              time.Duration
 	stale                   plant.Instant
+	startup                 time.Duration
+	maintenance             []string // ids of reasons
 	states, modes           codes
 	reasons                 reasonList
 	plan                    plan
@@ -111,6 +113,7 @@ type unit struct {
 	timeline
 	counts
 	slowness
+	gauges
 
 	// What to derive again.
 	dirty   bool
@@ -132,6 +135,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 	}
 	s := settings{
 		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
+		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
 		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
 	}
@@ -159,6 +163,9 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 		if *n.from != 0 {
 			*n.to = *n.from
 		}
+	}
+	if f.MaxPower != 0 {
+		e.MaxPower = f.MaxPower
 	}
 	return e
 }

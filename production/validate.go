@@ -18,6 +18,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (c Config) Validate() setting.Problems {
 	var p setting.Problems
 	c.validateTimes(&p)
+	c.validateStartup(&p)
 	c.validateCalendars(&p)
 	names := map[string]bool{}
 	for i, m := range c.StateMaps {
@@ -108,6 +109,9 @@ func (q Product) validate() setting.Problems {
 	var p setting.Problems
 	if q.Name == "" {
 		p.Add("name", "a name")
+	}
+	for i, use := range q.Consumes {
+		p.Under(fmt.Sprintf("consumes[%d]", i), use.validate())
 	}
 	for i, ic := range q.Ideal {
 		at := fmt.Sprintf("ideal[%d]", i)
@@ -204,6 +208,9 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 	}
 	if e.MaxRate < 0 {
 		p.Add("max_rate", "units per second, 0 or more")
+	}
+	if e.MaxPower < 0 {
+		p.Add("max_power", "kilowatts, 0 or more")
 	}
 	if e.Suspended != "" && e.Suspended != "starved" && e.Suspended != "blocked" {
 		p.Add("suspended", "starved or blocked, not %q", e.Suspended)

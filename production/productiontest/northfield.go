@@ -118,9 +118,10 @@ func Config(start plant.Instant) production.Config {
 		return []production.IdealCycle{{Equipment: "northfield/packing/lineA/A[123]", Cycle: cycle}}
 	}
 	c.Products = []production.Product{
-		{Name: "P500", Ideal: line(500 * time.Millisecond), Margin: .20, MaterialCost: .08, ReworkCost: .05},
-		{Name: "P1000", Ideal: line(time.Second), Margin: .35, MaterialCost: .12, ReworkCost: .05},
-		{Name: "M10", Ideal: []production.IdealCycle{{Equipment: "northfield/moulding/lineB/*", Cycle: 3 * time.Second}}, Margin: .90, MaterialCost: .35},
+		{Name: "P500", Ideal: line(500 * time.Millisecond), Consumes: syrup(.5), Margin: .20, MaterialCost: .08, ReworkCost: .05},
+		{Name: "P1000", Ideal: line(time.Second), Consumes: syrup(1), Margin: .35, MaterialCost: .12, ReworkCost: .05},
+		{Name: "M10", Ideal: []production.IdealCycle{{Equipment: "northfield/moulding/lineB/*", Cycle: 3 * time.Second}},
+			Consumes: []production.Consumption{{Tag: B1 + "/resin", PerUnit: .025}}, Margin: .90, MaterialCost: .35},
 	}
 	at := func(m int) time.Time { return start.Add(time.Duration(m) * time.Minute).Time() }
 	c.Orders = []production.Order{
@@ -135,6 +136,11 @@ func Config(start plant.Instant) production.Config {
 		{Equipment: "northfield/moulding/lineB/B[23]", Product: "M10"},
 	}
 	return c
+}
+
+// syrup is what a bottle of that many litres takes from the filler's tank.
+func syrup(litres float64) []production.Consumption {
+	return []production.Consumption{{Tag: "tank_level", PerUnit: litres}}
 }
 
 func reasons() []production.Reason {

@@ -60,7 +60,7 @@ func TestNineOfTenIntervalsHoldWhatHappens(t *testing.T) {
 		for name, m := range machines {
 			own := forecast.Coverage{}
 			rnd := rand.New(rand.NewPCG(uint64(len(name)), uint64(size.before)))
-			for range 25 {
+			for range 14 {
 				h := m.history(rnd, size.before+size.ahead)
 				c := forecast.Backtest(h, size.ahead)
 				own.Trials, own.Inside = own.Trials+c.Trials, own.Inside+c.Inside

@@ -52,6 +52,28 @@ type shift struct {
 	days     [7]bool // by time.Weekday of the start
 	from, to clock
 	breaks   []shiftBreak
+	// Of a rotation: day 1 and the days of the cycle it begins on, instead of
+	// days.
+	cycle int
+	start date
+	on    []bool
+	// The first and last date it begins on, zero for ever.
+	validFrom, validTo date
+}
+
+// usual reports whether s begins on d where no exception says otherwise.
+func (s shift) usual(d date) bool {
+	if d.before(s.validFrom) || s.validTo != (date{}) && s.validTo.before(d) {
+		return false
+	}
+	if s.cycle == 0 {
+		return s.days[d.weekday()]
+	}
+	n := int(d.t.Sub(s.start.t)/(24*time.Hour)) % s.cycle
+	if n < 0 {
+		n += s.cycle
+	}
+	return s.on[n]
 }
 
 type shiftBreak struct {
@@ -163,7 +185,7 @@ func (c *Calendar) works(s shift, d date) bool {
 			return slices.Contains(e.shifts, s.name)
 		}
 	}
-	return s.days[d.weekday()]
+	return s.usual(d)
 }
 
 // span resolves local times from and to, on the next date when to is not

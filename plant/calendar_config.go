@@ -21,11 +21,25 @@ type CalendarConfig struct {
 // ShiftConfig declares a shift: on which days it begins, from when to when. A
 // shift whose end is not after its start ends on the next day.
 type ShiftConfig struct {
-	Name   string        `yaml:"name"`
-	Days   []string      `yaml:"days"` // mon tue wed thu fri sat sun; none means all
-	From   string        `yaml:"from"`
-	To     string        `yaml:"to"`
-	Breaks []BreakConfig `yaml:"breaks"`
+	Name string   `yaml:"name"`
+	Days []string `yaml:"days"` // mon tue wed thu fri sat sun; none means all
+	// Rotation lets the shift begin on some days of a cycle instead.
+	Rotation RotationConfig `yaml:"rotation"`
+	// ValidFrom and ValidTo are the first and last date on which it begins; ""
+	// is for ever.
+	ValidFrom string        `yaml:"valid_from"`
+	ValidTo   string        `yaml:"valid_to"`
+	From      string        `yaml:"from"`
+	To        string        `yaml:"to"`
+	Breaks    []BreakConfig `yaml:"breaks"`
+}
+
+// RotationConfig declares days in a cycle that repeats for ever: four on and
+// four off is a cycle of 8 with the days 1 to 4.
+type RotationConfig struct {
+	Cycle int    `yaml:"cycle"` // days; 0 for no rotation
+	Start string `yaml:"start"` // a date that is day 1
+	On    []int  `yaml:"on"`    // days from 1 to Cycle
 }
 
 // BreakConfig declares a break inside a shift.
@@ -82,6 +96,7 @@ func (s ShiftConfig) validate() setting.Problems {
 			p.Add(fmt.Sprintf("days[%d]", i), "mon, tue, wed, thu, fri, sat or sun, not %q", d)
 		}
 	}
+	s.validateDates(&p)
 	ok := checkClock(&p, "from", s.From) && checkClock(&p, "to", s.To)
 	for i, b := range s.Breaks {
 		at := fmt.Sprintf("breaks[%d]", i)
@@ -96,6 +111,42 @@ func (s ShiftConfig) validate() setting.Problems {
 		}
 	}
 	return p
+}
+
+func (s ShiftConfig) validateDates(p *setting.Problems) {
+	var dates [2]date
+	good := true
+	for i, d := range []struct{ at, text string }{{"valid_from", s.ValidFrom}, {"valid_to", s.ValidTo}} {
+		ok := true
+		if dates[i], ok = parseDate(d.text); !ok && d.text != "" {
+			p.Add(d.at, "a date such as 2026-12-24, not %q", d.text)
+		}
+		good = good && ok
+	}
+	if good && dates[1].before(dates[0]) {
+		p.Add("valid_to", "a date not before %s", s.ValidFrom)
+	}
+	r := s.Rotation
+	if r.Cycle == 0 && r.Start == "" && len(r.On) == 0 {
+		return
+	}
+	if r.Cycle < 1 || r.Cycle > 366 {
+		p.Add("rotation.cycle", "a number of days from 1 to 366, not %d", r.Cycle)
+	}
+	if _, ok := parseDate(r.Start); !ok {
+		p.Add("rotation.start", "a date such as 2026-12-24 that is day 1, not %q", r.Start)
+	}
+	if len(r.On) == 0 {
+		p.Add("rotation.on", "at least one day of the cycle")
+	}
+	for i, n := range r.On {
+		if n < 1 || n > r.Cycle {
+			p.Add(fmt.Sprintf("rotation.on[%d]", i), "a day of the cycle from 1 to %d, not %d", r.Cycle, n)
+		}
+	}
+	if len(s.Days) > 0 {
+		p.Add("days", "none beside a rotation")
+	}
 }
 
 func (e ExceptionConfig) validate(shifts []string) setting.Problems {
@@ -130,6 +181,16 @@ func (s ShiftConfig) build() shift {
 	b := shift{name: s.Name}
 	b.from, _ = parseClock(s.From)
 	b.to, _ = parseClock(s.To)
+	b.validFrom, _ = parseDate(s.ValidFrom)
+	b.validTo, _ = parseDate(s.ValidTo)
+	b.cycle = s.Rotation.Cycle
+	b.start, _ = parseDate(s.Rotation.Start)
+	b.on = make([]bool, max(0, b.cycle))
+	for _, n := range s.Rotation.On {
+		if n >= 1 && n <= b.cycle {
+			b.on[n-1] = true
+		}
+	}
 	for _, d := range s.Days {
 		w, _ := parseWeekday(d)
 		b.days[w] = true

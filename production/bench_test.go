@@ -32,8 +32,6 @@ func hallOf(tb testing.TB, n int) (*plant.Tree, *production.Area) {
 	cfg := pressConfig()
 	cfg.Horizon = 26 * time.Hour
 	cfg.Equipment = []production.EquipmentConfig{{Equipment: "s/**", Product: "P"}}
-	cfg.Products[0].Margin, cfg.Products[0].MaterialCost = .2, .08
-	cfg.Costs.Rates = []production.CostRate{{LabourPerHour: 40}}
 	a, err := production.New(cfg, tree, tree.Areas[0])
 	if err != nil {
 		tb.Fatal(err)

@@ -30,8 +30,10 @@ type core struct {
 	// What people say of stops and counts, and what that means.
 	review *review.Book
 	defs   *review.Definitions
-	now    plant.Instant // greatest stream time seen
-	held   plant.Instant // since when escalations wait for starting equipment; 0 when they do not
+	now    plant.Instant  // stream time, see clock
+	ahead  plant.Instant  // of a message too far ahead to be believed alone; 0 for none
+	leapt  plant.Interval // the last leap of stream time
+	held   plant.Instant  // since when escalations wait for starting equipment; 0 when they do not
 }
 
 // longestHold bounds how long escalations wait for equipment that is just
@@ -59,9 +61,7 @@ func (c *core) step(m plant.Message) error {
 	if m.Kind == plant.KindDerived {
 		return nil
 	}
-	// Stream time may stand still but never goes back, even when the bus's
-	// clock was set back.
-	c.now = max(c.now, m.Time)
+	c.clock(m)
 	var refused error
 	switch m.Kind {
 	case plant.KindTelemetry:
@@ -129,17 +129,19 @@ func (c *changes) empty() bool {
 const snapshotFormat = 1
 
 type snapshot struct {
-	Format     int           `json:"format"`
-	Now        plant.Instant `json:"now"`
-	Held       plant.Instant `json:"held"`
-	Production []byte        `json:"production"`
-	Rules      []byte        `json:"rules"`
-	Alerts     []byte        `json:"alerts"`
+	Format     int            `json:"format"`
+	Now        plant.Instant  `json:"now"`
+	Ahead      plant.Instant  `json:"ahead,omitzero"`
+	Leapt      plant.Interval `json:"leapt"`
+	Held       plant.Instant  `json:"held"`
+	Production []byte         `json:"production"`
+	Rules      []byte         `json:"rules"`
+	Alerts     []byte         `json:"alerts"`
 }
 
 // snapshot returns the state after the last step.
 func (c *core) snapshot() ([]byte, error) {
-	s := snapshot{Format: snapshotFormat, Now: c.now, Held: c.held}
+	s := snapshot{Format: snapshotFormat, Now: c.now, Ahead: c.ahead, Leapt: c.leapt, Held: c.held}
 	var err error
 	if s.Production, err = c.prod.Snapshot(); err != nil {
 		return nil, fmt.Errorf("snapshot production: %w", err)
@@ -171,7 +173,7 @@ func (c *core) restore(data []byte) error {
 	if err := c.book.Restore(s.Alerts); err != nil {
 		return fmt.Errorf("restore alerts: %w", err)
 	}
-	c.now, c.held = s.Now, s.Held
+	c.now, c.ahead, c.leapt, c.held = s.Now, s.Ahead, s.Leapt, s.Held
 	if c.held != 0 {
 		c.book.Hold(c.held.Add(longestHold))
 	}

@@ -155,10 +155,12 @@ func (p *Plant) runnerOf(ctx context.Context, cmd plant.Command) (*runner, error
 	return nil, fmt.Errorf("%.100q: %w", cmd.Target, ErrUnknownTarget)
 }
 
-// staleAfter is how far an engine may be behind before it is not healthy.
+// staleAfter is how far an engine may be from the clock before it is not
+// healthy.
 const staleAfter = 30 * time.Second
 
-// Healthy returns an error that names the areas whose engine is behind.
+// Healthy returns an error that names the areas whose engine is behind, or
+// ahead of the clock.
 func (p *Plant) Healthy(context.Context) error {
 	var errs []error
 	for _, r := range p.runners {
@@ -167,6 +169,8 @@ func (p *Plant) Healthy(context.Context) error {
 			errs = append(errs, fmt.Errorf("engine of %s has taken no message yet", r.area.Path))
 		} else if behind := time.Since(seen.Time()); behind > staleAfter {
 			errs = append(errs, fmt.Errorf("engine of %s is %s behind", r.area.Path, behind.Round(time.Second)))
+		} else if behind < -staleAfter {
+			errs = append(errs, fmt.Errorf("engine of %s is %s ahead of the clock of this machine", r.area.Path, -behind.Round(time.Second)))
 		}
 	}
 	return errors.Join(errs...)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"time"
 
 	"andon/alerts"
 	"andon/influx"
@@ -25,6 +26,10 @@ type pointWriter struct {
 // maxStates bounds how many state points of one equipment are remembered, to
 // be taken back when late data says otherwise.
 const maxStates = 1000
+
+// catchUp bounds for how many minutes points are written after a pause: a clock
+// may come from another decade.
+const catchUp = 7 * 24 * time.Hour
 
 // resume goes on after a restart: all minutes before the core's stream time
 // are written, and so are the states it knows.
@@ -71,9 +76,10 @@ func (p *pointWriter) lines(core *core, c changes) []byte {
 // facts writes states, minutes and KPIs.
 func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 	end := core.now.Truncate(minute)
-	if p.next == 0 {
+	if p.next == 0 || p.next > end { // or the clock was put back
 		p.next = end
 	}
+	p.next = max(p.next, end.Add(-catchUp))
 	since := map[*plant.Equipment]plant.Instant{}
 	for _, r := range rewrites {
 		if t, ok := since[r.Equipment]; ok {

@@ -65,7 +65,7 @@ type runner struct {
 	leftOut  bool // points were left out, and that is logged
 
 	live    atomic.Pointer[[]production.Live]
-	seen    atomic.Int64 // stream time of the last message, for health
+	seen    atomic.Int64 // stream time, for health
 	written atomic.Int64 // stream time up to which the records are complete
 
 	mu      sync.Mutex
@@ -129,7 +129,11 @@ func (r *runner) run(ctx context.Context) error {
 func (r *runner) take(msgs []plant.Message) {
 	tick := false
 	for _, m := range msgs {
+		was := r.core.now
 		refused := r.core.step(m)
+		if r.core.now < was {
+			r.log.Warn("clock was put back, stream time follows", "from", was, "to", r.core.now)
+		}
 		r.pos = m.Pos
 		tick = tick || m.Kind == plant.KindTick
 		r.o.Metrics.samples.WithLabelValues(r.area.Name).Add(float64(len(m.Samples)))
@@ -143,7 +147,7 @@ func (r *runner) take(msgs []plant.Message) {
 		return
 	}
 	last := msgs[len(msgs)-1].Time
-	r.seen.Store(int64(last))
+	r.seen.Store(int64(r.core.now))
 	r.o.Metrics.messages.WithLabelValues(r.area.Name).Add(float64(len(msgs)))
 	r.o.Metrics.lag.WithLabelValues(r.area.Name).Set(time.Since(last.Time()).Seconds())
 	if tick {
@@ -179,7 +183,8 @@ func (r *runner) commit(ctx context.Context, last bool) error {
 func (r *runner) prepare(last bool) error {
 	c := r.core.drain()
 	now := r.core.now
-	snap := last || now.Sub(r.snapped) >= snapshotEvery
+	// Also when the clock was put back: what is behind must not come back.
+	snap := last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped
 	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() {
 		return nil
 	}

@@ -11,8 +11,8 @@ import (
 // maxAhead is how far event time may run ahead of stream time.
 const maxAhead = 10 * minute
 
-// Apply takes samples and contacts at stream time now, which never goes back.
-// The slices are not kept.
+// Apply takes samples and contacts at stream time now, which goes back only by
+// Rewind. The slices are not kept.
 func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant.Contact) {
 	a.now = max(a.now, now)
 	for i := range samples {

@@ -34,6 +34,7 @@ type Options struct {
 type Plant struct {
 	o       Options
 	runners []*runner
+	desk    *Desk
 
 	mu      sync.Mutex
 	changed map[chan struct{}]bool
@@ -44,7 +45,7 @@ func New(o Options) (*Plant, error) {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	p := &Plant{o: o, changed: map[chan struct{}]bool{}}
+	p := &Plant{o: o, changed: map[chan struct{}]bool{}, desk: NewDesk(o.Config.Production, o.Tree, o.Store)}
 	for _, area := range o.Tree.Areas {
 		r, err := newRunner(o, area, p.notify)
 		if err != nil {
@@ -127,6 +128,14 @@ func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (pr
 	return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)
 }
 
+// Desk returns who answers from the records what stops were.
+func (p *Plant) Desk() *Desk { return p.desk }
+
+// Stops returns the stops that q selects, as people say they were.
+func (p *Plant) Stops(ctx context.Context, q StopQuery) ([]StopView, error) {
+	return p.desk.Stops(ctx, q)
+}
+
 // Do puts a command on the stream of its target's area and returns once it is
 // done and in the records, with the error of whoever refused it.
 func (p *Plant) Do(ctx context.Context, cmd plant.Command) error {
@@ -148,7 +157,7 @@ func (p *Plant) runnerOf(ctx context.Context, cmd plant.Command) (*runner, error
 		return nil, err
 	}
 	for _, r := range p.runners {
-		if strings.HasPrefix(equipment, r.area.Path+"/") {
+		if equipment == r.area.Path || strings.HasPrefix(equipment, r.area.Path+"/") {
 			return r, nil
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"andon/plant"
 	"andon/production"
-	"andon/store"
 )
 
 // moment is a time in the API: RFC 3339, or null when there is none.
@@ -129,32 +128,3 @@ func (s *Server) place(q *query) string {
 const maxList = 500
 
 func (q *query) limit() int { return q.number("limit", 1, maxList, 100) }
-
-type stopsBody struct {
-	Stops []stopBody `json:"stops"`
-	More  bool       `json:"more"`
-}
-
-// serveStops answers with stops, latest first.
-func (s *Server) serveStops(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r)
-	limit := q.limit()
-	f := store.StopFilter{Window: q.window(), Equipment: s.place(q), Open: q.truth("open"), Limit: limit + 1}
-	if err := q.done(); err != nil {
-		return err
-	}
-	rows, err := s.o.Store.Stops(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	a := stopsBody{Stops: []stopBody{}, More: len(rows) > limit}
-	now := plant.At(s.o.Now())
-	for _, row := range rows[:min(limit, len(rows))] {
-		stop, err := readStop(row, now)
-		if err != nil {
-			return err
-		}
-		a.Stops = append(a.Stops, stop)
-	}
-	return writeJSON(w, http.StatusOK, a)
-}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"andon/production/review"
+
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -47,6 +49,21 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/equipment", methods: get(s.serveEquipment)},
 		{path: "/api/v1/board", methods: get(s.serveBoard)},
 		{path: "/api/v1/stops", methods: get(s.serveStops)},
+		{path: "/api/v1/stops/{id}", methods: get(s.serveStop)},
+		{path: "/api/v1/stops/{id}/assign", methods: post(s.serveStopEdit(review.KindAssign))},
+		{path: "/api/v1/stops/{id}/split", methods: post(s.serveStopEdit(review.KindSplit))},
+		{path: "/api/v1/stops/{id}/comment", methods: post(s.serveStopEdit(review.KindComment))},
+		{path: "/api/v1/stops/{id}/not_downtime", methods: post(s.serveStopEdit(review.KindNotDowntime))},
+		{path: "/api/v1/stops/{id}/review", methods: post(s.serveStopEdit(review.KindReview))},
+		{path: "/api/v1/stops/{id}/dispute", methods: post(s.serveStopEdit(review.KindDispute))},
+		{path: "/api/v1/stops/{id}/reopen", methods: post(s.serveStopEdit(review.KindReopen))},
+		{path: "/api/v1/stops/merge", methods: post(s.serveStopEdit(review.KindMerge))},
+		{path: "/api/v1/stops/assign", methods: post(s.serveStopEdit(review.KindAssign))},
+		{path: "/api/v1/stops/sign_off", methods: post(s.serveWindowEdit(review.KindSignOff))},
+		{path: "/api/v1/counts/adjust", methods: post(s.serveWindowEdit(review.KindAdjust))},
+		{path: "/api/v1/edits", methods: get(s.serveEdits)},
+		{path: "/api/v1/edits/{id}/undo", methods: post(s.serveUndo)},
+		{path: "/api/v1/reasons", methods: get(s.serveReasons)},
 		{path: "/api/v1/alarms", methods: get(s.serveAlarms)},
 		{path: "/api/v1/alarms/{id}", methods: get(s.serveAlarm)},
 		{path: "/api/v1/alarms/{id}/ack", methods: post(s.serveAck)},

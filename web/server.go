@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"andon/collector"
+	"andon/engine"
 	"andon/plant"
 	"andon/production"
 	"andon/store"
@@ -56,7 +57,9 @@ type Options struct {
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 	Version    string
-	Now        func() time.Time
+	// Desk answers what stops were; nil for one without reasons to choose.
+	Desk *engine.Desk
+	Now  func() time.Time
 }
 
 // The bounds of one connection. Nobody on a plant network needs longer, and
@@ -100,6 +103,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Sources == nil {
 		o.Sources = func() []collector.Health { return nil }
+	}
+	if o.Desk == nil {
+		o.Desk = engine.NewDesk(production.DefaultConfig(), o.Tree, o.Store)
 	}
 	token, err := o.Config.token()
 	if err != nil {

@@ -150,6 +150,12 @@ func northfield() plant.Config {
 // newSite builds a site; change may alter the configuration.
 func newSite(t *testing.T, change func(*web.Config)) *site {
 	t.Helper()
+	return newSiteWith(t, change, func(*web.Options) {})
+}
+
+// newSiteWith builds a site; more may alter what it is made of.
+func newSiteWith(t *testing.T, change func(*web.Config), more func(*web.Options)) *site {
+	t.Helper()
 	tree, err := plant.NewTree(northfield())
 	if err != nil {
 		t.Fatal(err)
@@ -167,12 +173,14 @@ func newSite(t *testing.T, change func(*web.Config)) *site {
 		change(&cfg)
 	}
 	reg := prometheus.NewRegistry()
-	s.server, err = web.New(web.Options{Config: cfg, Tree: tree, Engine: s.engine, Store: records,
+	o := web.Options{Config: cfg, Tree: tree, Engine: s.engine, Store: records,
 		Sources: func() []collector.Health { return s.sources },
 		Checks: []web.Check{{Name: "store", Check: records.Healthy},
 			{Name: "influx", Check: s.checkInflux}},
 		Gatherer: reg, Registerer: reg, Log: slog.New(slog.NewTextHandler(s.log, nil)), Version: "test",
-		Now: func() time.Time { return s.now }})
+		Now: func() time.Time { return s.now }}
+	more(&o)
+	s.server, err = web.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

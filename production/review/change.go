@@ -168,11 +168,12 @@ func (w *work) noParts(e Edit) {
 	w.gone[e.Args.At.String()] = true // for who goes by the start alone
 }
 
-// childID derives the id of a part, so that a replay comes to the same.
+// childID derives the id of a part from that of the whole, which it begins
+// with, so that a replay comes to the same.
 func childID(parent string, at plant.Instant, part int) string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s/%d/%d", parent, int64(at), part) // never fails
-	return fmt.Sprintf("%016x", h.Sum64())
+	return fmt.Sprintf("%s.%08x", parent, uint32(h.Sum64()))
 }
 
 // excluded returns the time without data or outside the calendar in a part of

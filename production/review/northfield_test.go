@@ -48,8 +48,8 @@ func TestSplittingTheFillersFaultChangesNoTotal(t *testing.T) {
 	if after.Failures != 1 || after.MTTR.Value != 360 || after.Stops != before.Stops {
 		t.Errorf("got %d failures, MTTR %s, %d stops; want 1, 360 s, %d", after.Failures, after.MTTR, after.Stops, before.Stops)
 	}
-	if c := after.Cost; c != nil && (c.ByReason["E-204"] != c.ByReason["wait_technician"] || c.Total != before.Cost.Total) {
-		t.Errorf("cost: got %+v, want half for each of what it was", c.ByReason)
+	if c := after.Cost; c.ByReason["E-204"] != 72e6 || c.ByReason["wait_technician"] != 72e6 || c.Total != before.Cost.Total {
+		t.Errorf("cost: got %v of %v, want 72.00 each of %v", c.ByReason, c.Total, before.Cost.Total)
 	}
 	after.DowntimeByReason, after.Cost = before.DowntimeByReason, before.Cost
 	if !reflect.DeepEqual(before, after) {

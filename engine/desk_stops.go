@@ -1,0 +1,277 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"andon/plant"
+	"andon/production"
+	"andon/production/review"
+	"andon/store"
+)
+
+// A Desk answers from the records what stops were, as people say they were.
+// All methods are safe for concurrent use.
+type Desk struct {
+	store   *store.Store
+	tree    *plant.Tree
+	defs    *review.Definitions
+	pricing map[string]*production.Pricing // by path
+}
+
+// NewDesk returns a Desk; cfg must be valid.
+func NewDesk(cfg production.Config, tree *plant.Tree, records *store.Store) *Desk {
+	d := &Desk{store: records, tree: tree, defs: review.NewDefinitions(cfg, tree), pricing: map[string]*production.Pricing{}}
+	for _, eq := range tree.Equipment() {
+		d.pricing[eq.Path] = production.NewPricing(cfg, eq)
+	}
+	return d
+}
+
+// The orders of a list of stops.
+const (
+	SortTime     = "time" // latest first
+	SortDuration = "duration"
+	SortCost     = "cost"
+)
+
+// A StopQuery selects stops; zero fields select all.
+type StopQuery struct {
+	Path        string         // of equipment or above it, "" for the plant
+	Window      plant.Interval // stops that overlap it
+	Open        bool
+	NeedsReason bool
+	Sort        string
+	Limit       int // 0 for all of the latest 1,000
+	Now         plant.Instant
+}
+
+// A StopView is a stop with what it cost so far.
+type StopView struct {
+	Equipment string
+	review.Stop
+	Cost production.Amount
+}
+
+// Stops returns the stops that q selects among the latest 1,000 of its window.
+func (d *Desk) Stops(ctx context.Context, q StopQuery) ([]StopView, error) {
+	rows, err := d.store.Stops(ctx, store.StopFilter{Window: q.Window, Equipment: q.Path})
+	if err != nil {
+		return nil, err
+	}
+	spans := map[string]plant.Interval{}
+	for _, row := range rows {
+		end := row.End
+		if end == 0 {
+			end = max(q.Now, row.Start) + 1
+		}
+		v, ok := spans[row.Equipment]
+		if !ok {
+			v = plant.Interval{From: row.Start, To: end}
+		}
+		spans[row.Equipment] = plant.Interval{From: min(v.From, row.Start), To: max(v.To, end)}
+	}
+	var out []StopView
+	for _, eq := range d.tree.Equipment() {
+		if v, ok := spans[eq.Path]; ok {
+			res, err := d.result(ctx, eq, v)
+			if err != nil {
+				return nil, fmt.Errorf("stops of %s: %w", eq.Path, err)
+			}
+			out = append(out, d.views(eq, res, q)...)
+		}
+	}
+	order(out, q)
+	if q.Limit > 0 && len(out) > q.Limit {
+		out = out[:q.Limit]
+	}
+	return out, nil
+}
+
+func order(all []StopView, q StopQuery) {
+	slices.SortStableFunc(all, func(a, b StopView) int {
+		first := 0
+		switch q.Sort {
+		case SortDuration:
+			first = cmp.Compare(b.Duration(q.Now), a.Duration(q.Now))
+		case SortCost:
+			first = cmp.Compare(b.Cost.Amount, a.Cost.Amount)
+		}
+		return cmp.Or(first, cmp.Compare(b.From, a.From), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// result reads one equipment over v and lays the edits over it.
+func (d *Desk) result(ctx context.Context, eq *plant.Equipment, v plant.Interval) (review.Result, error) {
+	r, err := d.reading(ctx, eq, v)
+	if err != nil {
+		return review.Result{}, err
+	}
+	return r.apply(d.defs), nil
+}
+
+func (d *Desk) reading(ctx context.Context, eq *plant.Equipment, v plant.Interval) (*reading, error) {
+	r := &reading{store: d.store, equipment: eq}
+	if err := r.read(ctx, v, production.Facts{}); err != nil {
+		return nil, err
+	}
+	if len(r.edits) == 0 { // then it read nothing
+		if err := errors.Join(r.readStops(ctx), r.readFacts(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (d *Desk) views(eq *plant.Equipment, res review.Result, q StopQuery) []StopView {
+	var out []StopView
+	for _, s := range res.Stops {
+		overlaps := (q.Window.To == 0 || s.From < q.Window.To) && (q.Window.From == 0 || s.To == 0 || s.To > q.Window.From)
+		if !overlaps || q.Open && s.To != 0 || q.NeedsReason && !s.NeedsReason {
+			continue
+		}
+		out = append(out, d.view(eq, s, res, q.Now))
+	}
+	return out
+}
+
+func (d *Desk) view(eq *plant.Equipment, s review.Stop, res review.Result, now plant.Instant) StopView {
+	return StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, res.Facts, now)}
+}
+
+// An EditView is an edit with what became of it.
+type EditView struct {
+	review.Edit
+	Text   string // for people
+	Status review.Status
+}
+
+// Stop returns one stop, that which was split or merged too, with everything
+// that was said of its time, or store.ErrNotFound.
+func (d *Desk) Stop(ctx context.Context, id string, now plant.Instant) (StopView, []EditView, error) {
+	base, _, _ := strings.Cut(id, ".") // parts carry the id of what was split
+	row, err := d.store.Stop(ctx, base)
+	if err != nil {
+		return StopView{}, nil, err
+	}
+	eq := d.tree.FindEquipment(row.Equipment)
+	if eq == nil {
+		return StopView{}, nil, fmt.Errorf("stop %.64q: %w", id, store.ErrNotFound)
+	}
+	end := row.End
+	if end == 0 {
+		end = max(now, row.Start) + 1
+	}
+	r, err := d.reading(ctx, eq, plant.Interval{From: row.Start, To: end})
+	if err != nil {
+		return StopView{}, nil, err
+	}
+	res := r.apply(d.defs)
+	for _, s := range append(slices.Clone(res.Stops), res.Replaced...) {
+		if s.ID == id {
+			return d.view(eq, s, res, now), d.history(r.edits, res, s), nil
+		}
+	}
+	return StopView{}, nil, fmt.Errorf("stop %.64q: %w", id, store.ErrNotFound)
+}
+
+// history returns the edits that speak of the stop's time.
+func (d *Desk) history(edits []review.Edit, res review.Result, s review.Stop) []EditView {
+	out := []EditView{}
+	for _, v := range d.editViews(edits, res) {
+		if v.Edit.From < endOf(s) && max(v.To, v.Edit.From+1) > s.From && v.Kind != review.KindAdjust {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func endOf(s review.Stop) plant.Instant {
+	if s.To == 0 {
+		return endOfTime
+	}
+	return s.To
+}
+
+func (d *Desk) editViews(edits []review.Edit, res review.Result) []EditView {
+	status := map[string]review.Status{}
+	for _, st := range res.Status {
+		status[st.Edit] = st
+	}
+	var out []EditView
+	for _, e := range edits {
+		out = append(out, EditView{Edit: e, Text: e.Text(d.defs), Status: status[e.ID]})
+	}
+	return out
+}
+
+// Edits returns what was said of the time w of everything at and below path,
+// in the order in which it was taken, at most n of the latest.
+func (d *Desk) Edits(ctx context.Context, path string, w plant.Interval, n int) ([]EditView, error) {
+	if w.To == 0 {
+		w.To = math.MaxInt64
+	}
+	rows, err := d.store.Edits(ctx, path, w)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := readEdits(rows[max(0, len(rows)-n):])
+	if err != nil {
+		return nil, err
+	}
+	var all review.Result
+	for _, eq := range d.tree.Equipment() {
+		var v plant.Interval
+		for _, e := range edits {
+			if e.Equipment == eq.Path {
+				v = plant.Interval{From: cmp.Or(min(v.From, e.From), e.From), To: max(v.To, e.To, e.From+1)}
+			}
+		}
+		if v.To == 0 {
+			continue
+		}
+		res, err := d.result(ctx, eq, v)
+		if err != nil {
+			return nil, err
+		}
+		all.Status = append(all.Status, res.Status...)
+	}
+	return d.editViews(edits, all), nil
+}
+
+// A Chain is what checking the edits of one area led to.
+type Chain struct {
+	Area   string `json:"area"`
+	Edits  int    `json:"edits"`
+	Head   string `json:"head"`   // hash of the last edit: noted elsewhere it proves the end too
+	Broken string `json:"broken"` // where the chain is not whole, "" when it is
+}
+
+// Chains checks the edits of every area.
+func (d *Desk) Chains(ctx context.Context) ([]Chain, error) {
+	var out []Chain
+	for _, area := range d.tree.Areas {
+		rows, err := d.store.EditsUpTo(ctx, area.Path, math.MaxInt64)
+		if err != nil {
+			return nil, err
+		}
+		edits, err := readEdits(rows)
+		if err != nil {
+			return nil, err
+		}
+		c := Chain{Area: area.Path, Edits: len(edits)}
+		if len(edits) > 0 {
+			c.Head = edits[len(edits)-1].Hash
+		}
+		if err := review.Verify(edits); err != nil {
+			c.Broken = err.Error()
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"andon/engine"
+	"andon/plant"
+	"andon/production/review"
+)
+
+// A reviewRequest is what a person says of stops or counts. Each address uses
+// its own part.
+type reviewRequest struct {
+	User      string        `json:"user"`
+	Comment   string        `json:"comment"`
+	Reason    string        `json:"reason"`
+	At        plant.Instant `json:"at"`
+	Stops     []string      `json:"stops"` // ids
+	Equipment string        `json:"equipment"`
+	From      plant.Instant `json:"from"`
+	To        plant.Instant `json:"to"`
+	review.Adjustment
+}
+
+type saidBody struct {
+	Command string `json:"command"` // id; undo takes it, too
+	User    string `json:"user"`
+	Time    moment `json:"time"`
+}
+
+// maxStopsAtOnce bounds the stops of one request.
+const maxStopsAtOnce = 100
+
+// hear reads who says what.
+func (s *Server) hear(r *http.Request) (reviewRequest, error) {
+	var req reviewRequest
+	if err := readQuery(r).done(); err != nil {
+		return req, err
+	}
+	who, err := s.admit(r)
+	if err != nil {
+		return req, err
+	}
+	if req, err = readJSON[reviewRequest](r); err != nil {
+		return req, err
+	}
+	req.User, req.Comment = strings.TrimSpace(req.User), strings.TrimSpace(req.Comment)
+	if !who.program {
+		if req.User != "" && req.User != who.user {
+			return req, badRequest("bad_user", "user: you are logged in as "+who.user)
+		}
+		req.User = who.user
+	}
+	if err := checkText("user", req.User, 1, maxUser); err != nil {
+		return req, err
+	}
+	return req, checkText("comment", req.Comment, 0, maxComment)
+}
+
+// say gives the command, after a look at whether it would do anything.
+func (s *Server) say(w http.ResponseWriter, r *http.Request, cmd plant.Command, args review.CommandArgs) error {
+	body, err := json.Marshal(args)
+	if err != nil {
+		return fmt.Errorf("encode args: %w", err)
+	}
+	cmd.ID, cmd.Time, cmd.Args = rand.Text(), plant.At(s.o.Now()), body
+	if err := s.o.Desk.Try(r.Context(), cmd, cmd.Time); err != nil {
+		return reviewProblem(err)
+	}
+	if err := s.command(r, cmd); err != nil {
+		return reviewProblem(err)
+	}
+	return writeJSON(w, http.StatusOK, saidBody{Command: cmd.ID, User: cmd.User, Time: moment(cmd.Time)})
+}
+
+func reviewProblem(err error) error {
+	var refused *review.RefusedError
+	var stale *engine.StaleError
+	switch {
+	case errors.As(err, &refused):
+		return badRequest("refused", refused.Error())
+	case errors.As(err, &stale):
+		return problem{http.StatusConflict, "no_effect", stale.Error()}
+	}
+	return err
+}
+
+// serveStopEdit says something of one stop, that of the address, or of those
+// that the body lists.
+func (s *Server) serveStopEdit(kind review.Kind) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		req, err := s.hear(r)
+		if err != nil {
+			return err
+		}
+		ids := req.Stops
+		if id := r.PathValue("id"); id != "" {
+			ids = []string{id}
+		}
+		if len(ids) == 0 || len(ids) > maxStopsAtOnce {
+			return badRequest("bad_body", fmt.Sprintf("stops: want 1 to %d ids", maxStopsAtOnce))
+		}
+		cmd := plant.Command{Verb: review.VerbPrefix + string(kind), User: req.User, Comment: req.Comment}
+		args := review.CommandArgs{Reason: req.Reason, At: req.At}
+		for _, id := range ids {
+			v, _, err := s.o.Desk.Stop(r.Context(), id, plant.At(s.o.Now()))
+			if err != nil {
+				return err
+			}
+			if cmd.Target == "" {
+				cmd.Target = v.Equipment
+			}
+			if v.Life == review.LifeReplaced {
+				return problem{http.StatusConflict, "no_effect", "the stop was split or merged; speak of " + strings.Join(append(v.Children, v.Parent), " ")}
+			}
+			args.Stops = append(args.Stops, review.Ref{Equipment: v.Equipment, Stop: v.ID, Start: v.From, End: v.To})
+		}
+		return s.say(w, r, cmd, args)
+	}
+}
+
+// serveWindowEdit signs off or adjusts the counts of a time.
+func (s *Server) serveWindowEdit(kind review.Kind) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		req, err := s.hear(r)
+		if err != nil {
+			return err
+		}
+		if !s.paths[req.Equipment] {
+			return problem{http.StatusNotFound, "unknown_equipment", "equipment: the plant has no such path; see /api/v1/equipment"}
+		}
+		verb := review.VerbPrefix + string(kind)
+		if kind == review.KindAdjust {
+			verb = review.VerbAdjust
+		}
+		return s.say(w, r, plant.Command{Verb: verb, Target: req.Equipment, User: req.User, Comment: req.Comment},
+			review.CommandArgs{From: req.From, To: req.To, Adjustment: req.Adjustment})
+	}
+}
+
+// serveUndo takes back an edit, or all of one command.
+func (s *Server) serveUndo(w http.ResponseWriter, r *http.Request) error {
+	req, err := s.hear(r)
+	if err != nil {
+		return err
+	}
+	row, err := s.o.Store.Edit(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.say(w, r, plant.Command{Verb: review.VerbPrefix + string(review.KindUndo), Target: row.Equipment, User: req.User, Comment: req.Comment},
+		review.CommandArgs{Edit: r.PathValue("id")})
+}

@@ -45,8 +45,9 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if q.settled {
 		q.now = q.window.To.Add(longestRepair)
 	}
-	long := plant.Interval{From: q.window.From, To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
 	in := q.prod.Definition(q.equipment, q.window, q.name)
+	// And a start-up begins with a run from before the window.
+	long := plant.Interval{From: q.window.From.Add(-in.StartupWindow - time.Minute), To: min(q.window.To.Add(longestRepair), max(q.now, q.window.To))}
 	segments, err := q.store.Segments(ctx, q.equipment.Path, long)
 	if err != nil {
 		return in, err
@@ -60,6 +61,12 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 		return in, fmt.Errorf("facts of %s: %w", q.equipment.Path, err)
 	}
 	if in.Facts, err = reviewedFacts(ctx, q, in.Facts); err != nil {
+		return in, err
+	}
+	if err = readMeters(ctx, q, &in); err != nil {
+		return in, err
+	}
+	if err = readAcknowledged(ctx, q, &in); err != nil {
 		return in, err
 	}
 	if q.settled {

@@ -68,12 +68,15 @@ func (e *encoder) json(v any) []byte {
 }
 
 func (e *encoder) rewrite(r production.Rewrite) store.Rewrite {
-	out := store.Rewrite{Equipment: r.Equipment.Path, From: r.From, CountsFrom: r.CountsFrom}
+	out := store.Rewrite{Equipment: r.Equipment.Path, From: r.From, CountsFrom: r.CountsFrom, MetersFrom: r.MetersFrom}
 	for _, s := range r.Segments {
 		out.Segments = append(out.Segments, store.Segment{Start: s.From, End: s.To, State: s.State.String(), Body: e.json(s)})
 	}
 	for _, c := range r.Counts {
 		out.Counts = append(out.Counts, store.Count{Start: c.Minute, Part: c.Product + "\x1f" + c.Order + "\x1f" + c.Shift, Body: e.json(c)})
+	}
+	for _, m := range r.Meters {
+		out.Meters = append(out.Meters, store.Meter{Start: m.Minute, Safety: m.Safety(), Body: e.json(m)})
 	}
 	return out
 }

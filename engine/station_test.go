@@ -122,6 +122,7 @@ func (s *station) rows() string {
 	for _, q := range []string{
 		`SELECT 'segment', equipment, start, end, state, body FROM segments ORDER BY equipment, start`,
 		`SELECT 'count', equipment, start, part, '', body FROM counts ORDER BY equipment, start, part`,
+		`SELECT 'meter', equipment, start, safety, '', body FROM meters ORDER BY equipment, start`,
 		`SELECT 'stop', id, start, end, category || state, body FROM stops WHERE void = 0 ORDER BY id`,
 		`SELECT 'alarm', id, raised, open, state, body FROM alarms ORDER BY id`,
 		`SELECT 'transition', id, time, alarm, '', body FROM transitions ORDER BY id`,

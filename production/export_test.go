@@ -12,3 +12,12 @@ func (a *Area) Rederive() {
 		u.measure(u.begin - 1)
 	}
 }
+
+// Effort returns how many stretches of timelines were worked out so far.
+func (a *Area) Effort() int {
+	n := 0
+	for _, u := range a.units {
+		n += u.frags
+	}
+	return n
+}

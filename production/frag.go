@@ -43,14 +43,22 @@ type scanner struct {
 	// of its start is run that the counter shows.
 	unknown plant.Interval
 	runTo   plant.Instant
+	// lasts says that the stretch may go on: pos is at what is known of its
+	// end, and nothing in it is taken for run.
+	lasts bool
 }
 
 // piece returns the stretch at the scanner's position, which must be before
 // end, and moves on. The next piece may be the same but for its time.
 func (s *scanner) piece(u *unit, end plant.Instant) frag {
 	f := u.fragAt(s.pos, end)
-	if f.cls == clsUnknown {
-		if s.pos >= s.unknown.To {
+	if f.cls != clsUnknown {
+		s.lasts = false
+	} else {
+		switch {
+		case s.lasts:
+			s.unknown.To = f.to
+		case s.pos >= s.unknown.To:
 			s.enterUnknown(u, f, end)
 		}
 		if s.pos < s.runTo {
@@ -62,27 +70,35 @@ func (s *scanner) piece(u *unit, end plant.Instant) frag {
 	return f
 }
 
-// enterUnknown finds how long the stretch without data goes that begins with
-// f, and what was made in it.
+// enterUnknown finds whether the stretch without data that begins with f has
+// an end that is sure, and what was made in it then.
 func (s *scanner) enterUnknown(u *unit, f frag, end plant.Instant) {
-	s.unknown = plant.Interval{From: f.from, To: f.to}
-	for s.unknown.To < end {
-		g := u.fragAt(s.unknown.To, end)
+	v := plant.Interval{From: f.from, To: f.to}
+	for v.To < u.sure {
+		g := u.fragAt(v.To, end)
 		if g.cls != clsUnknown {
-			break
+			s.unknown, s.runTo = v, u.newGap(v, f.product).runTo
+			return
 		}
-		s.unknown.To = g.to
+		v.To = g.to
 	}
-	g := gap{Interval: s.unknown, runTo: s.unknown.From, until: s.unknown.To}
-	if s.unknown.To < end {
-		u.inferRun(&g, f.product)
+	s.unknown, s.runTo, s.lasts = plant.Interval{From: f.from, To: f.to}, f.from, true
+}
+
+// closeUnknown ends the stretch without data that the cursor is in, if it is
+// over there, and finds what was made in it.
+func (u *unit) closeUnknown(end plant.Instant) (gap, bool) {
+	if !u.cur.lasts || u.fragAt(u.cur.pos, end).cls == clsUnknown {
+		return gap{}, false
 	}
-	s.runTo = g.runTo
-	u.noteGap(g)
+	u.cur.lasts = false
+	v := u.cur.unknown
+	return u.newGap(v, u.fragAt(v.From, v.To).product), true
 }
 
 // fragAt works out the frag at t; its end may be too early, never too late.
 func (u *unit) fragAt(t, end plant.Instant) frag {
+	u.frags++
 	f := frag{from: t, to: end, code: codeNone}
 	for i := range u.tracks {
 		if k := u.tracks[i]; len(k) > 0 {

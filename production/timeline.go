@@ -20,8 +20,10 @@ type timeline struct {
 	at     plant.Instant // stream time of the last derivation
 	wake   plant.Instant // stream time at which the tail changes by itself
 	cur    cursor        // where the sure part ends
+	sure   plant.Instant // before it only late samples change anything
 	checks []checkpoint  // at least one; the first is the base
-	gaps   []gap
+	gaps   []gap         // that are sure
+	frags  int           // worked out so far, which is what deriving costs
 	near   plant.Instant // earliest change of a neighbour's log
 	stale  bool          // the tail ends without contact
 	// starting says that the equipment runs again, but not long enough yet
@@ -62,58 +64,83 @@ type change struct {
 func (u *unit) derive(now plant.Instant) change {
 	u.at = now
 	end := max(now, u.last) + 1
-	was, wasStops := u.unwind()
-	keepSegs, keepStops := len(u.segs), len(u.stops)
-	u.commit(end)
+	u.sure = min(end.Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
+	was := u.unwind()
+	u.commit(end, &was)
 	u.sureSegs, u.sureStop = len(u.segs), len(u.stops)
 	u.deriveTail(end)
-	ch := diffSegments(was, u.segs[keepSegs:])
-	ch.stops = diffStops(wasStops, u.stops[keepStops:])
+	ch := diffSegments(was.segs, u.segs[was.firstSeg:])
+	ch.stops = diffStops(was.stops, u.stops[was.firstStop:])
 	u.touched, u.near = endless, endless
 	return ch
 }
 
-// unwind takes back what is not sure and what was touched. It returns copies
-// of that.
-func (u *unit) unwind() ([]Segment, []Stop) {
-	keepSegs, keepStops := u.sureSegs, u.sureStop
+// A past is what a derivation takes back, to compare the new one with.
+type past struct {
+	segs                []Segment
+	stops               []Stop
+	firstSeg, firstStop int // their places in the timeline
+}
+
+// unwind takes back what is not sure and what was touched.
+func (u *unit) unwind() past {
+	was := past{slices.Clone(u.segs[u.sureSegs:]), slices.Clone(u.stops[u.sureStop:]), u.sureSegs, u.sureStop}
+	u.segs, u.stops = u.segs[:u.sureSegs], u.stops[:u.sureStop]
 	u.touched = u.decides(u.touched)
 	if u.touched < u.cur.pos || u.near < u.cur.partial.from {
-		t := min(u.touched, u.near)
-		n := len(u.checks)
-		for n > 1 && u.checks[n-1].pos > t {
-			n--
-		}
-		u.checks = u.checks[:n]
-		c := &u.checks[n-1]
-		u.cur = c.cursor.clone()
-		keepSegs, keepStops = c.segs, c.stops
+		u.goBack(min(u.touched, u.near), &was)
 	}
+	return was
+}
+
+// goBack takes back all that was derived since the last checkpoint up to t.
+func (u *unit) goBack(t plant.Instant, was *past) {
+	n := len(u.checks)
+	for n > 1 && u.checks[n-1].pos > t {
+		n--
+	}
+	u.checks = u.checks[:n]
+	c := &u.checks[n-1]
+	u.cur = c.cursor.clone()
+	if c.segs < was.firstSeg {
+		was.segs, was.firstSeg = slices.Concat(u.segs[c.segs:was.firstSeg], was.segs), c.segs
+	}
+	if c.stops < was.firstStop {
+		was.stops, was.firstStop = slices.Concat(u.stops[c.stops:was.firstStop], was.stops), c.stops
+	}
+	u.segs, u.stops = u.segs[:c.segs], u.stops[:c.stops]
 	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.From >= u.cur.pos })
-	segs, stops := slices.Clone(u.segs[keepSegs:]), slices.Clone(u.stops[keepStops:])
-	u.segs, u.stops = u.segs[:keepSegs], u.stops[:keepStops]
-	return segs, stops
 }
 
 // commit derives what no sample in good time can change any more.
-func (u *unit) commit(end plant.Instant) {
+func (u *unit) commit(end plant.Instant, was *past) {
 	if u.begin == 0 {
 		return
 	}
-	limit := min(end.Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
 	u.cur.pos = max(u.cur.pos, u.begin)
-	for u.cur.pos < limit {
+	for u.cur.pos < u.sure {
+		if g, ok := u.closeUnknown(end); ok && g.runTo > g.From {
+			u.goBack(g.From, was)
+			u.cur.pos = max(u.cur.pos, u.begin)
+		}
 		ahead := u.cur.scanner
 		p := ahead.piece(u, end)
-		if p.to > limit || p.from < ahead.unknown.To && ahead.unknown.To >= limit {
+		if p.to > u.sure {
 			return
 		}
 		u.cur.scanner = ahead
 		u.cur.add(u, p)
-		if n := len(u.checks); ahead.pos >= ahead.unknown.To && ahead.pos.Sub(u.checks[n-1].pos) >= checkEvery {
+		if u.mayCheck() {
 			u.checks = append(u.checks, checkpoint{u.cur.clone(), len(u.segs), len(u.stops)})
 		}
 	}
+}
+
+// mayCheck reports whether it is time for a checkpoint where the cursor is:
+// in the middle of a stretch without data only while that has no end.
+func (u *unit) mayCheck() bool {
+	d := u.cur.pos.Sub(u.checks[len(u.checks)-1].pos)
+	return d >= checkEvery && (u.cur.lasts || u.cur.pos >= u.cur.unknown.To) && (d >= 2*checkEvery || u.independent(u.cur.pos))
 }
 
 // deriveTail derives the rest, as it looks now. Its last segment is open.
@@ -124,7 +151,12 @@ func (u *unit) deriveTail(end plant.Instant) {
 	}
 	c := u.cur.clone()
 	for c.pos < end {
-		c.add(u, c.piece(u, end))
+		open := c.lasts
+		p := c.piece(u, end)
+		c.add(u, p)
+		if sure := p.from.Add(grace); open && !c.lasts && sure > u.at {
+			u.wake = min(u.wake, sure) // then it shows what was made
+		}
 	}
 	if c.partial.from == 0 {
 		return

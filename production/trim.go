@@ -59,22 +59,35 @@ func (u *unit) trim(cutoff plant.Instant) {
 	}
 	u.spans.trim(base.pos)
 	u.signs.trim(base.pos)
-	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.To <= base.pos })
+	u.cutUnknown(base.pos)
 	for i := range u.counters {
 		c := &u.counters[i]
 		c.trim(cutoff)
 	}
 	u.frozen = max(u.frozen, (cutoff + minute - 1).Truncate(time.Minute))
 	u.slow = slices.DeleteFunc(u.slow, func(v plant.Interval) bool { return len(u.segs) > 0 && v.From < u.segs[0].From })
-	oldest := cutoff
-	if len(u.segs) > 0 {
-		oldest = min(oldest, u.segs[0].From)
-	}
-	k := u.bucketIndex(oldest.Truncate(time.Minute))
+	k := u.bucketIndex(cutoff.Truncate(time.Minute))
 	u.buckets = slices.Clone(u.buckets[k:])
-	u.forgetMeters(cutoff, oldest.Truncate(time.Minute))
+	u.forgetMeters(cutoff, cutoff.Truncate(time.Minute))
 	u.window = window{}
 	u.packKeys()
+}
+
+// cutUnknown has a stretch without data that has no end yet begin at the base:
+// what was made in it before is not asked any more.
+func (u *unit) cutUnknown(base plant.Instant) {
+	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.To <= base })
+	for i := range u.gaps {
+		g := &u.gaps[i]
+		g.From, g.runTo = max(g.From, base), max(g.runTo, base)
+	}
+	if u.checks[0].lasts {
+		u.checks[0].scanner = scanner{pos: base}
+	}
+	for i := range u.checks {
+		u.checks[i].unknown.From = max(u.checks[i].unknown.From, base)
+	}
+	u.cur.unknown.From = max(u.cur.unknown.From, base)
 }
 
 // packKeys forgets the keys that no bucket has any more.

@@ -1,6 +1,7 @@
 package production
 
 import (
+	"slices"
 	"time"
 
 	"andon/plant"
@@ -13,25 +14,34 @@ type gap struct {
 	runTo, until plant.Instant
 }
 
-// noteGap remembers a stretch without data, so that what comes later and
-// tells what was made in it can touch it.
-func (u *unit) noteGap(g gap) {
+// newGap finds what was made in v, a stretch without data, and remembers it,
+// so that what comes later and tells more of it can touch it.
+func (u *unit) newGap(v plant.Interval, product string) gap {
+	g := gap{Interval: v, runTo: v.From, until: v.To}
+	u.inferRun(&g, product)
 	n := len(u.gaps)
 	for n > 0 && u.gaps[n-1].From >= g.From {
 		n--
 	}
 	u.gaps = append(u.gaps[:n], g)
+	return g
 }
 
 // decides returns t, or the start of the first stretch without data in which
 // the run depends on what happened at t or after.
 func (u *unit) decides(t plant.Instant) plant.Instant {
 	for i := len(u.gaps) - 1; i >= 0; i-- {
-		if g := u.gaps[i]; g.From < t && g.until > t {
+		if g := u.gaps[i]; g.From < t && g.until >= t {
 			t = g.From
 		}
 	}
 	return t
+}
+
+// independent reports whether no stretch without data before t depends on
+// what happens after t.
+func (u *unit) independent(t plant.Instant) bool {
+	return !slices.ContainsFunc(u.gaps, func(g gap) bool { return g.From < t && g.until > t })
 }
 
 // touchGaps touches the stretches without data that end after t.

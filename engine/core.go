@@ -73,7 +73,7 @@ func (c *core) step(m plant.Message) error {
 	}
 	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
-	c.book.Apply(c.now, c.rules.Eval(c.now, in))
+	c.book.Apply(c.now, append(c.rules.Eval(c.now, in), c.prod.Conditions()...))
 	if m.Kind == plant.KindTick {
 		c.book.Tick(c.now)
 	}

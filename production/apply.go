@@ -122,7 +122,11 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 		if r.signal == sigEStop || r.signal == sigGuard {
 			u.safety.from = min(u.safety.from, s.Time)
 		}
-		u.touch(s.Time)
+		if r.signal == sigCavities {
+			u.recount = min(u.recount, s.Time-1)
+		} else {
+			u.touch(s.Time)
+		}
 		a.mark(u)
 	case r.power && good:
 		a.draw(u, s)

@@ -23,6 +23,7 @@ type Area struct {
 	scratch []Count
 	sheet   meterSheet // for KPIs
 
+	quality   QualityConfig
 	products  map[string]bool
 	planned   []Order       // of the configuration
 	orders    []OrderRecord // that people gave, by line and start
@@ -67,7 +68,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		return nil, err
 	}
 	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
-		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders}
+		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders, quality: cfg.Quality}
 	for _, q := range cfg.Products {
 		a.products[q.Name] = true
 	}

@@ -72,6 +72,8 @@ type Config struct {
 	StateMaps []CodeMap `yaml:"state_maps"`
 	ModeMaps  []CodeMap `yaml:"mode_maps"`
 
+	Quality QualityConfig `yaml:"quality"`
+
 	Products   []Product         `yaml:"products"`
 	Orders     []Order           `yaml:"orders"`
 	Changeover ChangeoverConfig  `yaml:"changeover"`
@@ -204,6 +206,9 @@ type EquipmentConfig struct {
 	Good   string `yaml:"good"`
 	Reject string `yaml:"reject"`
 	Rework string `yaml:"rework"`
+	// Units are how many units one count of the total, or else of the good,
+	// counter stands for, from when on; a tag of the role cavities overrides it.
+	Units []UnitsFrom `yaml:"units"`
 	// MaxRate is the highest believable rate in units per second; 0: that of
 	// the ideal cycle time.
 	MaxRate float64 `yaml:"max_rate"`
@@ -229,6 +234,7 @@ type EquipmentConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		MicroStop: 120 * time.Second, StaleAfter: 15 * time.Second,
+		Quality:    QualityConfig{Window: 5 * time.Minute},
 		SlowFactor: 1.10, SlowWindow: time.Minute,
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour, Startup: time.Minute,
 		Settle:  15 * time.Minute,

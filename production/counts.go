@@ -27,13 +27,14 @@ type bucket struct {
 
 // Counts is the derived part of a unit that counters fill.
 type counts struct {
-	buckets []bucket // sorted by minute, then key
-	keys    []bucketKey
-	meters  [counters]meter // after the last reading that is counted
-	done    [counters]int   // how many readings of the tail are counted
-	window  window
-	scratch *[]Count      // for KPIs, shared by the area
-	frozen  plant.Instant // counts of earlier minutes stay as they are
+	buckets     []bucket // sorted by minute, then key
+	keys        []bucketKey
+	meters      [counters]meter // after the last reading that is counted
+	done        [counters]int   // how many readings of the tail are counted
+	window      window
+	scratch     *[]Count      // for KPIs, shared by the area
+	contradicts bool          // told as a condition
+	frozen      plant.Instant // counts of earlier minutes stay as they are
 }
 
 // A window is where increments need no division: run in one minute, shift and
@@ -76,7 +77,9 @@ func (u *unit) count(changed plant.Instant) plant.Instant {
 		c := &u.counters[i]
 		for ; u.done[i] < len(c.tail); u.done[i]++ {
 			from = min(from, u.uncounted(i))
-			if inc, ok := u.meters[i].step(c.lim, c.tail[u.done[i]]); ok {
+			r := c.tail[u.done[i]]
+			inc, ok := u.meters[i].step(c.lim, r)
+			if u.odd(i, r); ok {
 				u.allot(i, inc, 0)
 			}
 		}
@@ -157,7 +160,7 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 	if inc.n == 0 {
 		return
 	}
-	n := inc.n * u.counters[i].units
+	n := inc.n * u.unitsAt(i, inc.to)
 	if w := &u.window; inc.from >= w.From && inc.to <= w.To {
 		b := &u.buckets[w.bucket]
 		b.n[i] += n

@@ -16,10 +16,12 @@ type output struct {
 	meter   plant.Instant // first minute whose meters changed
 	stops   map[string]Stop
 	state   plant.StateChange // as last told
-	due     bool              // the unit is in Area.changed
+	quality []QualityEvent
+	due     bool // the unit is in Area.changed
 }
 
 func (o *output) reset() {
+	o.quality = nil
 	o.segment, o.differs, o.minute, o.meter, o.stops = endless, endless, endless, endless, nil
 }
 
@@ -53,6 +55,7 @@ func (a *Area) Drain() Changes {
 }
 
 func (u *unit) drain(ch *Changes) {
+	ch.Quality = append(ch.Quality, u.out.quality...)
 	if min(u.out.segment, u.out.minute, u.out.meter) != endless {
 		ch.Rewrites = append(ch.Rewrites, u.rewrite())
 	}

@@ -101,7 +101,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	u.frags++
 	f := frag{from: t, to: end, code: codeNone}
 	for i := range u.tracks {
-		if k := u.tracks[i]; len(k) > 0 {
+		if k := u.tracks[i]; len(k) > 0 && i != sigCavities {
 			if n := k.after(t); n < len(k) {
 				f.to = min(f.to, k[n].t)
 			}

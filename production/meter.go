@@ -35,6 +35,9 @@ type meter struct {
 	hasBefore bool
 	before    reading
 	since     int64
+
+	// what says what was special about the last step.
+	what QualityKind
 }
 
 const (
@@ -58,8 +61,10 @@ func (lim limits) plausible(n int64, d time.Duration) bool {
 // step takes the next reading. It returns the increment since the last
 // reading that was believed, if r is believed too; it may be 0.
 func (m *meter) step(lim limits, r reading) (increment, bool) {
+	m.what = ""
 	if r.v < 0 {
 		if lim.rollover == 0 || r.v < -lim.rollover {
+			m.what = QualityGlitch
 			return increment{}, false
 		}
 		r.v += lim.rollover // a signed counter went over its greatest value
@@ -89,10 +94,11 @@ func (m *meter) count(lim limits, r reading) (int64, bool) {
 	case d >= 0:
 		return m.countUp(lim, r)
 	case lim.wraps(m.last.v, r.v) && lim.plausible(d+lim.rollover, dt):
-		m.hasBefore = false
+		m.hasBefore, m.what = false, QualityRollover
 		return d + lim.rollover, true
 	case lim.resets(m.last.v, r.v) && lim.plausible(r.v, dt):
 		m.before, m.hasBefore, m.since = m.last, true, r.v
+		m.what = QualityReset
 		return r.v, true
 	}
 	return m.settle(lim, r)
@@ -103,7 +109,7 @@ func (m *meter) count(lim limits, r reading) (int64, bool) {
 func (m *meter) countUp(lim limits, r reading) (int64, bool) {
 	n := r.v - m.before.v
 	if m.hasBefore && n >= 0 && lim.plausible(n, r.t.Sub(m.before.t)) {
-		m.hasBefore = false
+		m.hasBefore, m.what = false, QualityGlitch
 		return max(0, n-m.since), true
 	}
 	return m.settle(lim, r)
@@ -113,10 +119,10 @@ func (m *meter) countUp(lim limits, r reading) (int64, bool) {
 func (m *meter) settle(lim limits, r reading) (int64, bool) {
 	n := r.v - m.odd.v
 	if m.hasOdd && n >= 0 && lim.plausible(n, r.t.Sub(m.odd.t)) {
-		m.hasBefore = false
+		m.hasBefore, m.what = false, QualityReset
 		return n, true
 	}
-	m.odd, m.hasOdd = r, true
+	m.odd, m.hasOdd, m.what = r, true, QualityGlitch
 	return 0, false
 }
 

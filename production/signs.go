@@ -66,23 +66,23 @@ func (u *unit) newSigns(over EquipmentConfig) {
 	if u.main() != nil {
 		t := over.PulseTimeout
 		if t == 0 {
-			t = max(pulseTime, pulseCycles*u.countCycle(u.set.plan.slowest()))
+			t = max(pulseTime, pulseCycles*u.countCycle(u.set.plan.slowest(), 0))
 		}
 		u.signs = signs{kind: byPulse, timeout: plant.Instant(t)}
 	}
 }
 
 // countCycle returns the time of one count of the main counter when one unit
-// takes ideal.
-func (u *unit) countCycle(ideal time.Duration) time.Duration {
-	return ideal * time.Duration(u.main().units)
+// takes ideal, at t.
+func (u *unit) countCycle(ideal time.Duration, t plant.Instant) time.Duration {
+	return ideal * time.Duration(u.mainUnitsAt(t))
 }
 
 // cycleAt returns the ideal time of one count at t, bounded by the timeout.
 func (u *unit) cycleAt(t plant.Instant) plant.Instant {
 	f := frag{from: t, to: endless}
 	u.placeInPlan(&f)
-	return min(plant.Instant(u.countCycle(u.set.plan.ideal(f.product, t))), u.signs.timeout)
+	return min(plant.Instant(u.countCycle(u.set.plan.ideal(f.product, t), t)), u.signs.timeout)
 }
 
 // shown returns what the signs say at t, and a time up to which that holds if

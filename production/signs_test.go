@@ -2,6 +2,7 @@ package production_test
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -21,8 +22,8 @@ func pulseMachine(t *testing.T, change ...func(*production.Config)) *machine {
 
 // count says the values of the counter at times.
 func (m *machine) count(values map[float64]int64) {
-	for sec, v := range values {
-		m.say(sec, "total", plant.Int(v))
+	for _, sec := range slices.Sorted(maps.Keys(values)) {
+		m.say(sec, "total", plant.Int(values[sec]))
 	}
 }
 

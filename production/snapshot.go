@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 5
+const snapshotVersion = 9
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -140,6 +140,7 @@ func (w *writer) unit(u *unit) {
 	w.signs(&u.signs)
 	w.spans(u.slow)
 	w.time(u.slowPos)
+	w.bool(u.contradicts)
 	w.time(u.frozen)
 	w.len(len(u.keys))
 	for _, k := range u.keys {
@@ -181,6 +182,7 @@ func (r *reader) unit(u *unit) {
 	r.signs(&u.signs)
 	u.slow = r.spans()
 	u.slowPos = r.time()
+	u.contradicts = r.bool()
 	u.frozen = r.time()
 	for range r.len() {
 		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), time.Duration(r.int())})

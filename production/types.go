@@ -152,7 +152,8 @@ type Changes struct {
 	Rewrites []Rewrite
 	Stops    []Stop // new and changed stops, voided ones included
 	States   []plant.StateChange
-	Orders   []OrderRecord // that people gave or changed
+	Orders   []OrderRecord  // that people gave or changed
+	Quality  []QualityEvent // new ones of counters that came in order
 }
 
 // A Rewrite replaces stored facts of one equipment: every stored segment that

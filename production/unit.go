@@ -18,6 +18,7 @@ const (
 	sigReason
 	sigProduct
 	sigOrder
+	sigCavities
 	signals
 )
 
@@ -43,6 +44,8 @@ func signalOf(r plant.Role) (int, bool) {
 		return sigProduct, true
 	case plant.RoleOrder:
 		return sigOrder, true
+	case plant.RoleCavities:
+		return sigCavities, true
 	}
 	return 0, false
 }
@@ -66,6 +69,7 @@ func (e EquipmentConfig) counterPaths() [counters]string {
 // Settings are a Config resolved for one equipment.
 type settings struct {
 	micro, minRun, minState time.Duration
+	units                   []UnitsFrom
 	microCycles             float64 // instead of micro where the ideal cycle is known; 0 for none
 	slowFactor              float64
 	slowWindow              time.Duration
@@ -134,6 +138,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		}
 	}
 	s := settings{
+		units: over.Units,
 		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
@@ -151,6 +156,9 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 		if *d.from != 0 {
 			*d.to = *d.from
 		}
+	}
+	if len(f.Units) > 0 {
+		e.Units = f.Units
 	}
 	for _, s := range []struct{ to, from *string }{{&e.Total, &f.Total}, {&e.Good, &f.Good}, {&e.Reject, &f.Reject},
 		{&e.Rework, &f.Rework}, {&e.Suspended, &f.Suspended}, {&e.Product, &f.Product}} {

@@ -60,6 +60,12 @@ func (c Config) validateTimes(p *setting.Problems) {
 		p.Add("micro_stop", "a time from 0s to 1h, not %s", c.MicroStop)
 	}
 	validCycles(p, c.MicroStopCycles)
+	if c.Quality.Contradictions < 0 {
+		p.Add("quality.contradictions", "a number of units, 0 or more")
+	}
+	if c.Quality.Window < time.Minute || c.Quality.Window > time.Hour {
+		p.Add("quality.window", "a time from 1m to 1h, not %s", c.Quality.Window)
+	}
 	if c.SlowFactor <= 1 || c.SlowFactor > 10 {
 		p.Add("slow_factor", "a number above 1, up to 10, not %v", c.SlowFactor)
 	}
@@ -189,6 +195,11 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 	}
 	if e.StaleAfter < 0 || e.StaleAfter > time.Hour {
 		p.Add("stale_after", "a time up to 1h, not %s", e.StaleAfter)
+	}
+	for i, x := range e.Units {
+		if x.Units < 1 || x.Units > maxCavities {
+			p.Add(fmt.Sprintf("units[%d].units", i), "a whole number above 0")
+		}
 	}
 	validCycles(&p, e.MicroStopCycles)
 	if e.SlowFactor != 0 && (e.SlowFactor <= 1 || e.SlowFactor > 10) {

@@ -170,6 +170,50 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
+// BenchmarkMemoryOfMeters reports what an energy meter and a level take after
+// a day of a reading each every ten seconds.
+func BenchmarkMemoryOfMeters(b *testing.B) {
+	const machines = 20
+	var lines plant.LineConfig
+	lines.Name = "L"
+	for i := range machines {
+		lines.Equipment = append(lines.Equipment, plant.EquipmentConfig{Name: fmt.Sprintf("M%d", i), Source: "plc", Tags: []plant.TagConfig{
+			{Name: "state", Role: plant.RoleState}, {Name: "energy", Role: plant.RoleEnergy, Type: "float"}, {Name: "tank", Role: plant.RoleLevel, Type: "float"}}})
+	}
+	tree, err := plant.NewTree(plant.Config{Site: "s", Zone: "UTC", Areas: []plant.AreaConfig{{Name: "a", Lines: []plant.LineConfig{lines}}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		a, err := production.New(production.DefaultConfig(), tree, tree.Areas[0])
+		if err != nil {
+			b.Fatal(err)
+		}
+		var batch []plant.Sample
+		for s := 0; s < 26*3600; s += 10 {
+			now := productiontest.Start + plant.Instant(s)*second
+			batch = batch[:0]
+			for _, eq := range tree.Equipment() {
+				if s%600 == 0 {
+					batch = append(batch, plant.Sample{Tag: eq.Tags[0], Time: now, Value: plant.Int([]int64{6, 9}[s/600%2])})
+				}
+				batch = append(batch, plant.Sample{Tag: eq.Tags[1], Time: now, Value: plant.Float(float64(s/10*97) / 1e3)},
+					plant.Sample{Tag: eq.Tags[2], Time: now, Value: plant.Float(float64(s))})
+			}
+			a.Apply(now, batch, nil)
+			a.Tick(now)
+			a.Drain()
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/machines/1024, "KiB/machine")
+		runtime.KeepAlive(a)
+	}
+}
+
 // day plays 26 hours with a count every second and a change of state every
 // five minutes.
 func day(tree *plant.Tree, a *production.Area) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -307,11 +308,39 @@ func TestCountsAreConserved(t *testing.T) {
 			if want := p.counted(eq.Path+"/total", 1000) * int64(i+1); total != want {
 				t.Fatalf("%s: got %d units, want %d", eq.Path, total, want)
 			}
+			var energy int64
+			for _, m := range f.Meters {
+				energy += m.EnergyRun + m.EnergyIdle
+			}
+			if want := p.used(eq.Path + "/energy"); energy != want {
+				t.Fatalf("%s: got %d mWh, want %d", eq.Path, energy, want)
+			}
 			if want := p.counted(eq.Path+"/reject", 0); reject != want {
 				t.Fatalf("%s: got %d rejects, want %d", eq.Path, reject, want)
 			}
 		}
 	})
+}
+
+// used adds up what an energy meter shows.
+func (p *press) used(path string) int64 {
+	var sum, last int64 = 0, -1
+	for _, s := range p.samples {
+		if s.Tag.Path != path {
+			continue
+		}
+		f, _ := s.Value.Float()
+		v := int64(math.Round(f * 1e6))
+		switch {
+		case last < 0:
+		case v >= last:
+			sum += v - last
+		default:
+			sum += v
+		}
+		last = v
+	}
+	return sum
 }
 
 // counted adds up what a counter shows, by the plainest rule.

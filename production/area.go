@@ -23,11 +23,12 @@ type Area struct {
 	scratch []Count
 	sheet   meterSheet // for KPIs
 
-	quality   QualityConfig
-	products  map[string]bool
-	planned   []Order       // of the configuration
-	orders    []OrderRecord // that people gave, by line and start
-	newOrders []OrderRecord // for Drain to tell
+	conservation ConservationConfig
+	quality      QualityConfig
+	products     map[string]bool
+	planned      []Order       // of the configuration
+	orders       []OrderRecord // that people gave, by line and start
+	newOrders    []OrderRecord // for Drain to tell
 }
 
 // A source is what a collector source tells of its own contact.
@@ -68,7 +69,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		return nil, err
 	}
 	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
-		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders, quality: cfg.Quality}
+		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders, quality: cfg.Quality, conservation: cfg.Conservation}
 	for _, q := range cfg.Products {
 		a.products[q.Name] = true
 	}

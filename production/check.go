@@ -43,6 +43,9 @@ func (c Config) checkPatterns(p *setting.Problems, tree *plant.Tree) {
 			tree.CheckPattern(p, fmt.Sprintf("products[%d].ideal[%d].equipment", i, j), ic.Equipment)
 		}
 	}
+	for i, r := range c.Conservation.Ratios {
+		tree.CheckPattern(p, fmt.Sprintf("conservation.ratios[%d].equipment", i), r.Equipment)
+	}
 	for i, o := range c.Orders {
 		tree.CheckLinePattern(p, fmt.Sprintf("orders[%d].line", i), o.Line)
 	}

@@ -72,7 +72,8 @@ type Config struct {
 	StateMaps []CodeMap `yaml:"state_maps"`
 	ModeMaps  []CodeMap `yaml:"mode_maps"`
 
-	Quality QualityConfig `yaml:"quality"`
+	Quality      QualityConfig      `yaml:"quality"`
+	Conservation ConservationConfig `yaml:"conservation"`
 
 	Products   []Product         `yaml:"products"`
 	Orders     []Order           `yaml:"orders"`

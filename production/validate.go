@@ -36,6 +36,7 @@ func (c Config) Validate() setting.Problems {
 		usedOnce(&p, products, at+".name", q.Name)
 		p.Under(at, q.validate())
 	}
+	p.Under("conservation", c.Conservation.validate(products))
 	for i, o := range c.Orders {
 		p.Under(fmt.Sprintf("orders[%d]", i), o.validate(products))
 	}

@@ -22,11 +22,14 @@ type Desk struct {
 	tree    *plant.Tree
 	defs    *review.Definitions
 	pricing map[string]*production.Pricing // by path
+	// calendars are those of equipment, by path.
+	calendars map[string]*plant.Calendar
 }
 
 // NewDesk returns a Desk; cfg must be valid.
 func NewDesk(cfg production.Config, tree *plant.Tree, records *store.Store) *Desk {
-	d := &Desk{store: records, tree: tree, defs: review.NewDefinitions(cfg, tree), pricing: map[string]*production.Pricing{}}
+	d := &Desk{store: records, tree: tree, defs: review.NewDefinitions(cfg, tree), pricing: map[string]*production.Pricing{},
+		calendars: calendars(cfg, tree)}
 	for _, eq := range tree.Equipment() {
 		d.pricing[eq.Path] = production.NewPricing(cfg, eq)
 	}

@@ -62,20 +62,29 @@ func (s *Server) hear(r *http.Request) (reviewRequest, error) {
 	return req, checkText("comment", req.Comment, 0, maxComment)
 }
 
-// say gives the command, after a look at whether it would do anything.
+// say gives the command and answers with it.
 func (s *Server) say(w http.ResponseWriter, r *http.Request, cmd plant.Command, args review.CommandArgs) error {
+	cmd, err := s.speak(r, cmd, args)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, saidBody{Command: cmd.ID, User: cmd.User, Time: moment(cmd.Time)})
+}
+
+// speak gives the command, after a look at whether it would do anything.
+func (s *Server) speak(r *http.Request, cmd plant.Command, args review.CommandArgs) (plant.Command, error) {
 	body, err := json.Marshal(args)
 	if err != nil {
-		return fmt.Errorf("encode args: %w", err)
+		return cmd, fmt.Errorf("encode args: %w", err)
 	}
 	cmd.ID, cmd.Time, cmd.Args = rand.Text(), plant.At(s.o.Now()), body
 	if err := s.o.Desk.Try(r.Context(), cmd, cmd.Time); err != nil {
-		return reviewProblem(err)
+		return cmd, reviewProblem(err)
 	}
 	if err := s.command(r, cmd); err != nil {
-		return reviewProblem(err)
+		return cmd, reviewProblem(err)
 	}
-	return writeJSON(w, http.StatusOK, saidBody{Command: cmd.ID, User: cmd.User, Time: moment(cmd.Time)})
+	return cmd, nil
 }
 
 func reviewProblem(err error) error {
@@ -102,26 +111,32 @@ func (s *Server) serveStopEdit(kind review.Kind) handler {
 		if id := r.PathValue("id"); id != "" {
 			ids = []string{id}
 		}
-		if len(ids) == 0 || len(ids) > maxStopsAtOnce {
-			return badRequest("bad_body", fmt.Sprintf("stops: want 1 to %d ids", maxStopsAtOnce))
+		refs, err := s.refs(r, ids)
+		if err != nil {
+			return err
 		}
-		cmd := plant.Command{Verb: review.VerbPrefix + string(kind), User: req.User, Comment: req.Comment}
-		args := review.CommandArgs{Reason: req.Reason, At: req.At}
-		for _, id := range ids {
-			v, _, err := s.o.Desk.Stop(r.Context(), id, plant.At(s.o.Now()))
-			if err != nil {
-				return err
-			}
-			if cmd.Target == "" {
-				cmd.Target = v.Equipment
-			}
-			if v.Life == review.LifeReplaced {
-				return problem{http.StatusConflict, "no_effect", "the stop was split or merged; speak of " + strings.Join(append(v.Children, v.Parent), " ")}
-			}
-			args.Stops = append(args.Stops, review.Ref{Equipment: v.Equipment, Stop: v.ID, Start: v.From, End: v.To})
-		}
-		return s.say(w, r, cmd, args)
+		return s.say(w, r, plant.Command{Verb: review.VerbPrefix + string(kind), Target: refs[0].Equipment, User: req.User, Comment: req.Comment},
+			review.CommandArgs{Reason: req.Reason, At: req.At, Stops: refs})
 	}
+}
+
+// refs finds the stops of one request, of which there must be some.
+func (s *Server) refs(r *http.Request, ids []string) ([]review.Ref, error) {
+	if len(ids) == 0 || len(ids) > maxStopsAtOnce {
+		return nil, badRequest("bad_body", fmt.Sprintf("stops: want 1 to %d ids", maxStopsAtOnce))
+	}
+	var refs []review.Ref
+	for _, id := range ids {
+		v, _, err := s.o.Desk.Stop(r.Context(), id, plant.At(s.o.Now()))
+		if err != nil {
+			return nil, err
+		}
+		if v.Life == review.LifeReplaced {
+			return nil, problem{http.StatusConflict, "no_effect", "the stop was split or merged; speak of " + strings.Join(append(v.Children, v.Parent), " ")}
+		}
+		refs = append(refs, review.Ref{Equipment: v.Equipment, Stop: v.ID, Start: v.From, End: v.To})
+	}
+	return refs, nil
 }
 
 // serveWindowEdit signs off or adjusts the counts of a time.

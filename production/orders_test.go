@@ -154,3 +154,31 @@ func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 		t.Errorf("no line: got %v, want %v", err, production.ErrBadOrder)
 	}
 }
+
+func TestOneCountOverShiftOrderAndProductKeepsItsTotal(t *testing.T) {
+	s := newScene(t, func(c *production.Config) {
+		shiftWithBreak(c)
+		c.Calendars[0].Shifts = []plant.ShiftConfig{{Name: "one", From: "00:00", To: "08:10"}, {Name: "two", From: "08:10", To: "16:00"}}
+	})
+	s.say("0:00", "M1/state", 6)
+	s.say("9:30", "M1/total", 0)
+	s.till("9:30")
+	for _, c := range []struct{ clock, args string }{{"9:40", `{"order":"O1","product":"P"}`}, {"10:00", `{"order":"O2","product":"Q"}`}} {
+		s.till(c.clock)
+		if err := s.order(c.clock, plant.VerbOrderStart, c.args); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.say("10:30", "M1/total", 101)
+	s.till("11:00")
+	got := map[string]int64{}
+	total := int64(0)
+	for _, c := range s.area.Facts(s.eq("M1"), plant.Interval{From: s.start, To: s.now}).Counts {
+		got[c.Shift+" "+c.Order+" "+c.Product] += c.Total
+		total += c.Total
+	}
+	// 10, 20 and 30 s of a minute: 16.8, 33.7 and 50.5 of 101.
+	if got["one  P"] != 17 || got["one O1 P"] != 34 || got["two O2 Q"] != 50 || total != 101 {
+		t.Errorf("got %v, in all %d, want 17, 34 and 50 of 101", got, total)
+	}
+}

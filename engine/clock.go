@@ -67,7 +67,9 @@ func (c *core) rewind(now plant.Instant) {
 	by := now.Sub(c.now)
 	c.prod.Rewind(now)
 	c.rules.Rewind(now)
-	c.book.Rewind(by)
+	if c.told.Pos == 0 {
+		c.book.Rewind(by)
+	}
 	if c.held != 0 {
 		c.held = c.held.Add(by)
 	}

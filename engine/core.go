@@ -33,7 +33,8 @@ type core struct {
 	now    plant.Instant  // stream time, see clock
 	ahead  plant.Instant  // of a message too far ahead to be believed alone; 0 for none
 	leapt  plant.Interval // the last leap of stream time
-	held   plant.Instant  // since when escalations wait for starting equipment; 0 when they do not
+	told   toldBefore
+	held   plant.Instant // since when escalations wait for starting equipment; 0 when they do not
 }
 
 // longestHold bounds how long escalations wait for equipment that is just
@@ -73,10 +74,7 @@ func (c *core) step(m plant.Message) error {
 	}
 	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
-	c.book.Apply(c.now, append(c.rules.Eval(c.now, in), c.prod.Conditions()...))
-	if m.Kind == plant.KindTick {
-		c.book.Tick(c.now)
-	}
+	c.alarm(m, append(c.rules.Eval(c.now, in), c.prod.Conditions()...))
 	return refused
 }
 
@@ -87,6 +85,9 @@ func (c *core) command(m plant.Message) error {
 		return c.prod.Command(c.now, *m.Command)
 	case review.Takes(m.Command.Verb):
 		return c.review.Command(c.now, m.Pos, *m.Command)
+	}
+	if c.told.Pos != 0 && c.told.covers(m) {
+		return nil
 	}
 	return c.book.Command(c.now, *m.Command)
 }
@@ -133,6 +134,7 @@ type snapshot struct {
 	Now        plant.Instant  `json:"now"`
 	Ahead      plant.Instant  `json:"ahead,omitzero"`
 	Leapt      plant.Interval `json:"leapt"`
+	Told       toldBefore     `json:"told"`
 	Held       plant.Instant  `json:"held"`
 	Production []byte         `json:"production"`
 	Rules      []byte         `json:"rules"`
@@ -141,7 +143,7 @@ type snapshot struct {
 
 // snapshot returns the state after the last step.
 func (c *core) snapshot() ([]byte, error) {
-	s := snapshot{Format: snapshotFormat, Now: c.now, Ahead: c.ahead, Leapt: c.leapt, Held: c.held}
+	s := snapshot{Format: snapshotFormat, Now: c.now, Ahead: c.ahead, Leapt: c.leapt, Told: c.told, Held: c.held}
 	var err error
 	if s.Production, err = c.prod.Snapshot(); err != nil {
 		return nil, fmt.Errorf("snapshot production: %w", err)
@@ -173,7 +175,7 @@ func (c *core) restore(data []byte) error {
 	if err := c.book.Restore(s.Alerts); err != nil {
 		return fmt.Errorf("restore alerts: %w", err)
 	}
-	c.now, c.ahead, c.leapt, c.held = s.Now, s.Ahead, s.Leapt, s.Held
+	c.now, c.ahead, c.leapt, c.told, c.held = s.Now, s.Ahead, s.Leapt, s.Told, s.Held
 	if c.held != 0 {
 		c.book.Hold(c.held.Add(longestHold))
 	}

@@ -102,9 +102,3 @@ func (p *Plant) retireAreas(ctx context.Context) error {
 	}
 	return reconcile(ctx, p.o.Store, "", last, here)
 }
-
-// forget ends all open records of the area, for an engine that starts without
-// knowing any.
-func (r *runner) forget(ctx context.Context, at plant.Instant) error {
-	return reconcile(ctx, r.o.Store, r.area.Path, at, func(string, string) bool { return false })
-}

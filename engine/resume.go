@@ -1,15 +1,22 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"math"
+	"slices"
+	"time"
 
+	"andon/alerts"
 	"andon/plant"
+	"andon/store"
 )
 
 // resume sets the engine to the last snapshot. A snapshot that cannot be read
 // is set aside: the engine then works through the stream from its start and
-// comes to the same records.
+// comes to the same records; the alarms go on as the records have them.
 func (r *runner) resume(ctx context.Context) error {
 	p, err := r.o.Store.Progress(ctx, r.area.Path)
 	if err != nil {
@@ -25,7 +32,7 @@ func (r *runner) resume(ctx context.Context) error {
 		return err
 	}
 	if p.Snapshot == nil {
-		return r.forget(ctx, p.Time)
+		return r.beginAgain(ctx, p)
 	}
 	if err := r.core.restore(p.Snapshot); err != nil {
 		r.log.Warn("snapshot not usable, working through the stream again", "pos", p.SnapshotAt, "err", err)
@@ -35,7 +42,7 @@ func (r *runner) resume(ctx context.Context) error {
 		if err := r.core.loadEdits(edits); err != nil {
 			return err
 		}
-		return r.forget(ctx, p.Time)
+		return r.beginAgain(ctx, p)
 	}
 	r.pos, r.committed, r.snapped = p.SnapshotAt, p.Time, r.core.now
 	r.written.Store(int64(p.Time))
@@ -47,6 +54,43 @@ func (r *runner) resume(ctx context.Context) error {
 	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
 	return nil
 }
+
+// beginAgain has the stream worked through from its start. Alarms are not: the
+// records know them, and what people were told of them, better than what is
+// left of the stream.
+func (r *runner) beginAgain(ctx context.Context, p store.Progress) error {
+	if p.Pos == 0 {
+		return nil
+	}
+	rows, err := r.o.Store.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: r.area.Path, Limit: store.All})
+	if err != nil {
+		return err
+	}
+	open := make([]alerts.Alarm, len(rows))
+	for i, row := range rows {
+		if err := json.Unmarshal(row.Body, &open[i]); err != nil {
+			return fmt.Errorf("read alarm %s: %w", row.ID, err)
+		}
+	}
+	slices.SortStableFunc(open, func(a, b alerts.Alarm) int { return cmp.Compare(a.Raised.Stream, b.Raised.Stream) })
+	if err := r.core.book.Seed(open); err != nil {
+		return err
+	}
+	r.core.told = toldBefore{Pos: p.Pos, Time: p.Time}
+	ids := map[string]bool{}
+	for _, a := range open {
+		r.core.told.Doubts = append(r.core.told.Doubts, doubt{a.Rule, a.Equipment})
+		ids[a.ID] = true
+	}
+	if err := r.rememberStates(ctx, p.Time.Add(-rememberFor)); err != nil {
+		return err
+	}
+	return reconcile(ctx, r.o.Store, r.area.Path, p.Time, func(id, _ string) bool { return ids[id] })
+}
+
+// rememberFor is how far back state points are remembered that were written
+// before a snapshot was lost.
+const rememberFor = 24 * time.Hour
 
 // rememberStates adds the states from a time on that the records have and no
 // snapshot knows of. Their points are written, too, and may have to be taken

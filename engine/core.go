@@ -28,13 +28,16 @@ type core struct {
 	rules *rules.Set
 	book  *alerts.Book
 	// What people say of stops and counts, and what that means.
-	review *review.Book
-	defs   *review.Definitions
-	now    plant.Instant  // stream time, see clock
-	ahead  plant.Instant  // of a message too far ahead to be believed alone; 0 for none
-	leapt  plant.Interval // the last leap of stream time
-	told   toldBefore
-	held   plant.Instant // since when escalations wait for starting equipment; 0 when they do not
+	review    *review.Book
+	defs      *review.Definitions
+	explainer *explainer
+	zone      *time.Location
+
+	now   plant.Instant  // stream time, see clock
+	ahead plant.Instant  // of a message too far ahead to be believed alone; 0 for none
+	leapt plant.Interval // the last leap of stream time
+	told  toldBefore
+	held  plant.Instant // since when escalations wait for starting equipment; 0 when they do not
 }
 
 // longestHold bounds how long escalations wait for equipment that is just
@@ -52,6 +55,7 @@ func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
 	}
 	c := &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area), defs: review.NewDefinitions(cfg.Production, tree)}
 	c.review = review.NewBook(c.defs, area)
+	c.explainer, c.zone = newExplainer(cfg.Production, area), tree.Zone
 	prod.SetReview(c.reviewed)
 	return c, nil
 }
@@ -74,7 +78,14 @@ func (c *core) step(m plant.Message) error {
 	}
 	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
-	c.alarm(m, append(c.rules.Eval(c.now, in), c.prod.Conditions()...))
+	conditions := append(c.rules.Eval(c.now, in), c.prod.Conditions()...)
+	c.explainer.see(m.Samples, conditions)
+	c.alarm(m, conditions)
+	if m.Kind == plant.KindTick {
+		if err := c.explain(m.Pos); err != nil {
+			return err
+		}
+	}
 	return refused
 }
 
@@ -139,6 +150,7 @@ type snapshot struct {
 	Production []byte         `json:"production"`
 	Rules      []byte         `json:"rules"`
 	Alerts     []byte         `json:"alerts"`
+	Reasons    []byte         `json:"reasons,omitempty"` // of rules that give them
 }
 
 // snapshot returns the state after the last step.
@@ -153,6 +165,9 @@ func (c *core) snapshot() ([]byte, error) {
 	}
 	if s.Alerts, err = c.book.Snapshot(); err != nil {
 		return nil, fmt.Errorf("snapshot alerts: %w", err)
+	}
+	if s.Reasons, err = c.explainer.snapshot(); err != nil {
+		return nil, fmt.Errorf("snapshot reason rules: %w", err)
 	}
 	return json.Marshal(s)
 }
@@ -174,6 +189,9 @@ func (c *core) restore(data []byte) error {
 	}
 	if err := c.book.Restore(s.Alerts); err != nil {
 		return fmt.Errorf("restore alerts: %w", err)
+	}
+	if err := c.explainer.restore(s.Reasons); err != nil {
+		return err
 	}
 	c.now, c.ahead, c.leapt, c.told, c.held = s.Now, s.Ahead, s.Leapt, s.Told, s.Held
 	if c.held != 0 {

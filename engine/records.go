@@ -7,6 +7,7 @@ import (
 	"andon/alerts"
 	"andon/plant"
 	"andon/production"
+	"andon/production/review"
 	"andon/store"
 )
 
@@ -45,6 +46,8 @@ type StopRecord struct {
 	production.Stop
 	// Duration is the downtime; an open stop's is missing, it still grows.
 	Duration *production.Seconds `json:"duration,omitempty"`
+	// Review is what people said, nil when nobody did.
+	Review *review.Detail `json:"review,omitempty"`
 }
 
 func stopBody(s production.Stop) StopRecord {

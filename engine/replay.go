@@ -22,6 +22,8 @@ type ReplayOptions struct {
 	Samples *Recording
 	Store   *store.Store   // holds the facts; must be empty
 	Range   plant.Interval // one more window for KPIs, none when empty
+	// Commands are what people did meanwhile and after, in order of time.
+	Commands []plant.Command
 }
 
 // A Report is what a recording led to. Its lists are in order of time.
@@ -89,6 +91,7 @@ type replay struct {
 	samples int
 	unused  Unused
 	pos     uint64
+	given   int // of o.Commands
 	stops   map[string]StopRecord
 	alarms  map[string]*AlarmRecord
 }
@@ -111,6 +114,9 @@ func (p *replay) feed(ctx context.Context) error {
 	}
 	p.flush()
 	p.step(plant.Message{Kind: plant.KindTick})
+	if err := p.command(endOfTime); err != nil {
+		return err
+	}
 	return p.commit(ctx)
 }
 
@@ -128,6 +134,9 @@ func (p *replay) sample(ctx context.Context, s plant.Sample) error {
 		return fmt.Errorf("%s at %s: want at most %s after the sample before it; is its time right?", s.Tag.Path, s.Time, maxPause)
 	}
 	for p.next < s.Time { // what happens at a tick comes before it: intervals are half open
+		if err := p.command(p.next); err != nil {
+			return err
+		}
 		p.flush()
 		p.now = p.next
 		p.step(plant.Message{Kind: plant.KindTick})
@@ -221,6 +230,9 @@ func (p *replay) report(ctx context.Context) (*Report, error) {
 	}
 	for _, s := range p.stops {
 		r.Stops = append(r.Stops, s)
+	}
+	if err := p.effective(ctx, r); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(r.Stops, func(a, b StopRecord) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Equipment, b.Equipment))

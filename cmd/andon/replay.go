@@ -24,6 +24,7 @@ import (
 type replayOptions struct {
 	config, samples, out string
 	from, to             string
+	commands             string
 }
 
 func replayCommand() *cobra.Command {
@@ -40,6 +41,11 @@ Samples are NDJSON, one a line, in order of time; .gz is accepted:
 What it cannot use it counts at the end: samples of unknown tags, with values of another type, out
 of order or too late. A recording without a single usable sample is an error.
 
+--commands is a file of what people did, NDJSON in any order: acknowledgements, and what they said of
+stops and counts. stops.json and kpis.json then show stops as people say they were:
+  {"id":"1","verb":"stop.assign","target":"site/area/line/equipment","user":"Anna","time":"2026-03-02T10:00:00Z",
+   "args":{"start":"2026-03-02T08:18:40Z","reason":"E-204"}}
+
 kpis.json has a window "shift" and "hour" for each that the samples touch, and with --from and
 --to one "range" more. The same samples and configuration give the same files.`,
 		Example: `  andon replay -c andon.yaml --samples monday.ndjson.gz --out report/
@@ -51,6 +57,7 @@ kpis.json has a window "shift" and "hour" for each that the samples touch, and w
 	}
 	configFlag(cmd, &o.config)
 	cmd.Flags().StringVar(&o.samples, "samples", "", "file of recorded samples, or - for standard input")
+	cmd.Flags().StringVar(&o.commands, "commands", "", "file of commands that people gave, none when missing")
 	cmd.Flags().StringVar(&o.out, "out", "", "folder for the report, created when missing")
 	cmd.Flags().StringVar(&o.from, "from", "", "begin of one more window for KPIs (RFC 3339)")
 	cmd.Flags().StringVar(&o.to, "to", "", "end of that window (RFC 3339)")
@@ -80,6 +87,10 @@ func replay(ctx context.Context, o replayOptions, out, errs io.Writer) error {
 		return err
 	}
 	defer samples.Close()
+	commands, err := readCommands(o.commands)
+	if err != nil {
+		return err
+	}
 	work, err := workFolder(o.out)
 	if err != nil {
 		return err
@@ -91,11 +102,12 @@ func replay(ctx context.Context, o replayOptions, out, errs io.Writer) error {
 	}
 	defer records.Close()
 	report, err := engine.Replay(ctx, engine.ReplayOptions{
-		Config:  engine.Config{Production: cfg.Production, Rules: cfg.Rules, Alerts: cfg.Alerts},
-		Tree:    tree,
-		Samples: engine.NewRecording(bufio.NewReaderSize(samples, 1<<20), tree),
-		Store:   records,
-		Range:   window,
+		Config:   engine.Config{Production: cfg.Production, Rules: cfg.Rules, Alerts: cfg.Alerts},
+		Tree:     tree,
+		Samples:  engine.NewRecording(bufio.NewReaderSize(samples, 1<<20), tree),
+		Store:    records,
+		Range:    window,
+		Commands: commands,
 	})
 	if err != nil {
 		return fmt.Errorf("replay %s: %w", o.samples, err)
@@ -152,6 +164,22 @@ func writeReport(r *engine.Report, dir string, out io.Writer) error {
 	fmt.Fprintf(out, "%d samples from %s to %s: %d stops, %d KPI windows, %d alarms in %s\n",
 		r.Samples, r.Covers.From, r.Covers.To, len(r.Stops), len(r.KPIs), len(r.Alarms), dir)
 	return nil
+}
+
+func readCommands(name string) ([]plant.Command, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open commands: %w", err)
+	}
+	defer f.Close()
+	commands, err := engine.ReadCommands(f)
+	if err != nil {
+		return nil, fmt.Errorf("commands %s: %w", name, err)
+	}
+	return commands, nil
 }
 
 func parseWindow(from, to string) (plant.Interval, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 9
+const snapshotVersion = 10
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -95,7 +95,7 @@ func (a *Area) revive() {
 		if u.begin == 0 {
 			continue
 		}
-		u.derive(u.at)
+		u.deriveAgain()
 		u.wake = min(u.wake, u.judgeSpeed(endless), u.measure(endless))
 		u.out.reset()
 		if len(u.segs) > 0 {
@@ -125,6 +125,7 @@ func (w *writer) unit(u *unit) {
 	w.time(u.begin)
 	w.time(u.last)
 	w.time(u.at)
+	w.time(u.sure)
 	w.spans(u.spans)
 	for _, k := range u.tracks {
 		w.len(len(k))
@@ -166,6 +167,7 @@ func (r *reader) unit(u *unit) {
 	u.begin = r.time()
 	u.last = r.time()
 	u.at = r.time()
+	u.sure = r.time()
 	u.spans = r.spans()
 	for i := range u.tracks {
 		for range r.len() {

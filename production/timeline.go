@@ -63,8 +63,13 @@ type change struct {
 // derive brings the timeline up to now.
 func (u *unit) derive(now plant.Instant) change {
 	u.at = now
-	end := max(now, u.last) + 1
-	u.sure = min(end.Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
+	u.sure = min((max(now, u.last) + 1).Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
+	return u.deriveAgain()
+}
+
+// deriveAgain derives with what came since, but as of the last derivation.
+func (u *unit) deriveAgain() change {
+	end := max(u.at, u.last) + 1
 	was := u.unwind()
 	u.commit(end, &was)
 	u.sureSegs, u.sureStop = len(u.segs), len(u.stops)
@@ -150,19 +155,20 @@ func (u *unit) deriveTail(end plant.Instant) {
 		return
 	}
 	c := u.cur.clone()
+	ends := endless // when a stretch without data is over for sure
 	for c.pos < end {
 		open := c.lasts
 		p := c.piece(u, end)
 		c.add(u, p)
-		if sure := p.from.Add(grace); open && !c.lasts && sure > u.at {
-			u.wake = min(u.wake, sure) // then it shows what was made
+		if open && !c.lasts {
+			ends = max(p.from.Add(grace), u.at+1)
 		}
 	}
 	if c.partial.from == 0 {
 		return
 	}
 	u.starting = c.phase == phaseStop && (len(c.runs) > 0 || c.partial.cls == clsRun)
-	u.wake = c.finish(u)
+	u.wake = min(c.finish(u), ends)
 	c.open[len(c.open)-1].To = end - 1
 	if c.on && c.holes == 0 {
 		u.openStop(&c.group)

@@ -135,6 +135,8 @@ func (w *writer) unit(u *unit) {
 		}
 	}
 	w.cursor(&u.checks[0].cursor)
+	w.time(u.since)
+	w.int(int64(u.ran))
 	for i := range u.counters {
 		w.counter(&u.counters[i], u.meters[i], u.done[i])
 	}
@@ -177,6 +179,7 @@ func (r *reader) unit(u *unit) {
 		}
 	}
 	r.cursor(&u.checks[0].cursor)
+	u.since, u.ran = r.time(), time.Duration(r.int())
 	u.cur = u.checks[0].clone()
 	for i := range u.counters {
 		u.meters[i], u.done[i] = r.counter(&u.counters[i])

@@ -23,9 +23,13 @@ type timeline struct {
 	sure   plant.Instant // before it only late samples change anything
 	checks []checkpoint  // at least one; the first is the base
 	gaps   []gap         // that are sure
-	frags  int           // worked out so far, which is what deriving costs
-	near   plant.Instant // earliest change of a neighbour's log
-	stale  bool          // the tail ends without contact
+	// What was made after the base depends on the run since the reading of
+	// the main counter before it.
+	since plant.Instant
+	ran   time.Duration // from since to the base
+	frags int           // worked out so far, which is what deriving costs
+	near  plant.Instant // earliest change of a neighbour's log
+	stale bool          // the tail ends without contact
 	// starting says that the equipment runs again, but not long enough yet
 	// to end its stop.
 	starting bool

@@ -21,11 +21,14 @@ func (a *Area) trim() {
 	for _, u := range a.units {
 		u.trim(a.now - a.horizon)
 	}
+	for _, u := range a.units {
+		u.trimLog(u.logFrom())
+	}
 	for _, name := range sortedKeys(a.sources) {
 		src := a.sources[name]
 		oldest := endless
 		for _, u := range src.members {
-			oldest = min(oldest, u.checks[0].pos)
+			oldest = min(oldest, u.logFrom())
 		}
 		src.trim(oldest)
 	}
@@ -34,13 +37,11 @@ func (a *Area) trim() {
 // trim makes the last checkpoint before cutoff the base. The log before the
 // base goes, and so do the facts that are wholly before it.
 func (u *unit) trim(cutoff plant.Instant) {
-	n := 0
-	for n+1 < len(u.checks) && u.checks[n+1].pos <= cutoff {
-		n++
-	}
+	n := u.nextBase(cutoff)
 	if n == 0 {
 		return
 	}
+	u.since, u.ran = u.lastReading(u.checks[n].pos)
 	u.checks = slices.Clone(u.checks[n:])
 	base := &u.checks[0]
 	segs, stops := base.segs, base.stops
@@ -54,15 +55,10 @@ func (u *unit) trim(cutoff plant.Instant) {
 		u.checks[i].segs -= segs
 		u.checks[i].stops -= stops
 	}
-	for i := range u.tracks {
-		u.tracks[i].trim(base.pos)
-	}
-	u.spans.trim(base.pos)
-	u.signs.trim(base.pos)
 	u.cutUnknown(base.pos)
 	for i := range u.counters {
 		c := &u.counters[i]
-		c.trim(cutoff)
+		c.trim(base.pos)
 	}
 	u.frozen = max(u.frozen, (cutoff + minute - 1).Truncate(time.Minute))
 	u.slow = slices.DeleteFunc(u.slow, func(v plant.Interval) bool { return len(u.segs) > 0 && v.From < u.segs[0].From })
@@ -71,6 +67,74 @@ func (u *unit) trim(cutoff plant.Instant) {
 	u.forgetMeters(cutoff, cutoff.Truncate(time.Minute))
 	u.window = window{}
 	u.packKeys()
+}
+
+// logFrom returns from when on the log is needed: by the unit itself and by
+// those of its line whose starved or blocked time it may explain.
+func (u *unit) logFrom() plant.Instant {
+	oldest := u.checks[0].pos
+	for _, n := range u.line {
+		c := &n.checks[0]
+		from := c.pos
+		for _, f := range slices.Concat(c.runs, c.nons, []frag{c.partial}) {
+			if f.from != 0 {
+				from = min(from, f.from)
+			}
+		}
+		oldest = min(oldest, max(from, c.pos.Add(-keepAtMost)))
+	}
+	return oldest
+}
+
+func (u *unit) trimLog(t plant.Instant) {
+	for i := range u.tracks {
+		u.tracks[i].trim(t)
+	}
+	u.spans.trim(t)
+	u.signs.trim(t)
+}
+
+// keepAtMost bounds how long before the horizon the log may have to begin.
+const keepAtMost = 12 * time.Hour
+
+// nextBase returns the last checkpoint before cutoff up to which nothing
+// depends on what came later, 0 for none.
+func (u *unit) nextBase(cutoff plant.Instant) int {
+	last := 0
+	for last+1 < len(u.checks) && u.checks[last+1].pos < cutoff {
+		last++
+	}
+	n := last
+	for n > 0 && !u.independent(u.checks[n].pos) {
+		n--
+	}
+	if n == 0 && cutoff.Sub(u.checks[0].pos) > keepAtMost {
+		return last
+	}
+	return n
+}
+
+// lastReading returns when the main counter was last read before t, and for
+// how long the equipment ran from then to t; t when it was not.
+func (u *unit) lastReading(t plant.Instant) (plant.Instant, time.Duration) {
+	c := u.main()
+	if c == nil {
+		return 0, 0
+	}
+	since := plant.Instant(0)
+	m := c.walk(c.lim, t, func(inc increment) bool {
+		if inc.to > t {
+			since = min(inc.from, t)
+		}
+		return inc.to <= t
+	})
+	if since == 0 {
+		since = min(m.last.t, t)
+	}
+	if since == 0 {
+		since = t
+	}
+	return since, u.ranIn(plant.Interval{From: since, To: t})
 }
 
 // cutUnknown has a stretch without data that has no end yet begin at the base:

@@ -75,14 +75,23 @@ func (u *unit) inferRun(g *gap, product string) {
 	}
 	g.until = around.To
 	run := time.Duration(min(float64(n)*float64(ideal), float64(v.Duration()+around.Duration())))
-	run -= u.runTime(plant.Interval{From: around.From, To: v.From})
+	run -= u.ranIn(plant.Interval{From: around.From, To: v.From})
 	run -= u.runTime(plant.Interval{From: v.To, To: around.To})
-	for _, h := range u.gaps {
-		if h.From < v.From {
-			run -= plant.Interval{From: h.From, To: h.runTo}.Clip(around).Duration()
-		}
-	}
 	g.runTo = g.From.Add(min(max(run, 0), v.Duration()))
+}
+
+// ranIn returns how long the equipment ran in v, as known or as its counter
+// shows. Before the base, v may begin only where the last increment did.
+func (u *unit) ranIn(v plant.Interval) time.Duration {
+	var sum time.Duration
+	if base := u.checks[0].pos; v.From < base {
+		sum, v.From = u.ran, base
+	}
+	sum += u.runTime(v)
+	for _, g := range u.gaps {
+		sum += plant.Interval{From: g.From, To: g.runTo}.Clip(v).Duration()
+	}
+	return sum
 }
 
 // runTime returns how long the equipment is known to have run in v.

@@ -97,3 +97,18 @@ func TestCavitiesHoldFromTheirTime(t *testing.T) {
 		t.Errorf("by the tag: got %d, want %d", total, 9*2+10*3+11*4)
 	}
 }
+
+func TestReworkIsAPartOfTheRejects(t *testing.T) {
+	m := oneMachine(t, nil, plant.TagConfig{Name: "state", Role: plant.RoleState}, plant.TagConfig{Name: "total", Role: plant.RoleTotalCount},
+		plant.TagConfig{Name: "reject", Role: plant.RoleRejectCount}, plant.TagConfig{Name: "rework", Role: plant.RoleReworkCount})
+	m.say(0, "state", plant.Int(6))
+	for tag, n := range map[string]int64{"total": 25, "reject": 5, "rework": 2} {
+		m.say(0, tag, plant.Int(0))
+		m.say(50, tag, plant.Int(n))
+	}
+	m.till(60)
+	c := m.facts().Counts
+	if len(c) != 1 || c[0].Total != 25 || c[0].Good != 20 || c[0].Reject != 5 || c[0].Rework != 2 {
+		t.Errorf("got %+v, want 20 good, 5 rejects and 2 of them to rework", c)
+	}
+}

@@ -126,13 +126,13 @@ func (r *reading) apply(d *review.Definitions) review.Result {
 }
 
 // reviewedFacts returns the facts of a window as people say they were. base
-// are those of the records.
-func reviewedFacts(ctx context.Context, q kpiQuery, base production.Facts) (production.Facts, error) {
+// are those of the records from a time on, at the latest the window's begin.
+func reviewedFacts(ctx context.Context, q kpiQuery, from plant.Instant, base production.Facts) (production.Facts, error) {
 	if q.defs == nil {
 		return base, nil
 	}
 	// Segments that were read show how far repairs go on after the window.
-	w := q.window
+	w := plant.Interval{From: from, To: q.window.To}
 	for _, s := range base.Segments {
 		w.To = max(w.To, s.From+1)
 	}
@@ -140,5 +140,5 @@ func reviewedFacts(ctx context.Context, q kpiQuery, base production.Facts) (prod
 	if err := r.read(ctx, w, base); err != nil || len(r.edits) == 0 {
 		return base, err
 	}
-	return tail(r.apply(q.defs).Facts, q.window.From), nil
+	return tail(r.apply(q.defs).Facts, from), nil
 }

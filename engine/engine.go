@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +36,8 @@ type Plant struct {
 	o       Options
 	runners []*runner
 	desk    *Desk
+	kpis    *KPIs
+	reviser *reviser
 
 	mu      sync.Mutex
 	changed map[chan struct{}]bool
@@ -53,8 +56,31 @@ func New(o Options) (*Plant, error) {
 		}
 		p.runners = append(p.runners, r)
 	}
-	return p, nil
+	return p, p.keepKPIs()
 }
+
+// keepKPIs builds what keeps the KPIs of windows that are over.
+func (p *Plant) keepKPIs() error {
+	var err error
+	if p.kpis, err = NewKPIs(p.o.Config.Production, p.o.Tree, p.o.Store); err != nil {
+		return err
+	}
+	p.kpis.now = func(_ context.Context, area *plant.Area) (plant.Instant, error) {
+		return plant.Instant(p.runnerFor(area).written.Load()), nil
+	}
+	p.reviser = newReviser(p.o, p.kpis, func(area *plant.Area) (plant.Instant, bool) { return p.runnerFor(area).complete() })
+	for _, r := range p.runners {
+		r.reviser = p.reviser
+	}
+	return nil
+}
+
+func (p *Plant) runnerFor(area *plant.Area) *runner {
+	return p.runners[slices.IndexFunc(p.runners, func(r *runner) bool { return r.area == area })]
+}
+
+// KPIs returns the KPIs of the plant from its records.
+func (p *Plant) KPIs() *KPIs { return p.kpis }
 
 // Run reads every area's stream and ticks its clock until ctx is done, then
 // commits what was taken and returns nil. If one engine fails it stops the
@@ -74,6 +100,7 @@ func (p *Plant) Run(ctx context.Context) error {
 		})
 		wg.Go(func() { r.tick(ctx) })
 	}
+	wg.Go(func() { p.reviser.run(ctx) })
 	wg.Wait()
 	return errors.Join(errs...)
 }

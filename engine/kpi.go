@@ -60,7 +60,7 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if in.Facts, err = facts(segments, counts); err != nil {
 		return in, fmt.Errorf("facts of %s: %w", q.equipment.Path, err)
 	}
-	if in.Facts, err = reviewedFacts(ctx, q, in.Facts); err != nil {
+	if in.Facts, err = reviewedFacts(ctx, q, long.From, in.Facts); err != nil {
 		return in, err
 	}
 	if err = readMeters(ctx, q, &in); err != nil {

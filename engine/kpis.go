@@ -43,8 +43,7 @@ func NewKPIs(cfg production.Config, tree *plant.Tree, s *store.Store) (*KPIs, er
 // recorded returns the stream time up to which the records of an area are
 // complete.
 func (k *KPIs) recorded(ctx context.Context, area *plant.Area) (plant.Instant, error) {
-	p, err := k.store.Progress(ctx, area.Path)
-	return p.Time, err
+	return k.store.Time(ctx, area.Path)
 }
 
 // Paths returns the paths of all places that have KPIs, parts before wholes.
@@ -131,6 +130,7 @@ type computing struct {
 	name    string
 	settled bool          // as revisions are: what comes after the window is cut off
 	now     plant.Instant // latest stream time that was used
+	inputs  map[*plant.Equipment]production.KPIInput
 }
 
 // of returns the KPIs of a place and the digest of what they come from.
@@ -168,12 +168,23 @@ func (x *computing) of(ctx context.Context, p *place) (production.KPI, string, e
 	return production.RollUp(p.scope, p.path, parts), hash, err
 }
 
+// input reads the inputs of each equipment once: all levels share them.
 func (x *computing) input(ctx context.Context, eq *plant.Equipment) (production.KPIInput, error) {
+	if in, ok := x.inputs[eq]; ok {
+		return in, nil
+	}
 	now, err := x.k.now(ctx, eq.Line.Area)
 	if err != nil {
 		return production.KPIInput{}, err
 	}
 	x.now = max(x.now, now)
-	return kpiInput(ctx, kpiQuery{store: x.k.store, prod: x.k.areas[eq.Line.Area], defs: x.k.defs, equipment: eq, window: x.window, name: x.name,
+	in, err := kpiInput(ctx, kpiQuery{store: x.k.store, prod: x.k.areas[eq.Line.Area], defs: x.k.defs, equipment: eq, window: x.window, name: x.name,
 		now: max(now, x.window.From), settled: x.settled})
+	if err == nil {
+		if x.inputs == nil {
+			x.inputs = map[*plant.Equipment]production.KPIInput{}
+		}
+		x.inputs[eq] = in
+	}
+	return in, err
 }

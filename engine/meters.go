@@ -79,8 +79,7 @@ func withLevels(meters []production.Meter, from plant.Instant) []production.Mete
 }
 
 // readAcknowledged completes in with when a person took an alarm of each
-// failure: one that was raised on the equipment during the stop. For KPIs that
-// are kept, what comes after the window is no more part of it.
+// failure: one that was raised on the equipment during the stop.
 func readAcknowledged(ctx context.Context, q kpiQuery, in *production.KPIInput) error {
 	for _, s := range in.Facts.Segments {
 		if !s.Failure || s.From != s.StopStart || !q.window.Contains(s.From) {
@@ -97,7 +96,7 @@ func readAcknowledged(ctx context.Context, q kpiQuery, in *production.KPIInput) 
 				return fmt.Errorf("read alarm %s: %w", row.ID, err)
 			}
 			at := a.Acknowledged.Event
-			if at == 0 || q.settled && at > q.window.To {
+			if at == 0 {
 				continue
 			}
 			if in.Acknowledged == nil {

@@ -13,6 +13,7 @@ type Metrics struct {
 	oee       *prometheus.GaugeVec
 	snapshots *prometheus.CounterVec
 	leftOut   *prometheus.CounterVec
+	revisions prometheus.Counter
 }
 
 // NewMetrics registers the engine's metrics with reg.
@@ -28,6 +29,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		failures:  counter("commit_failures_total", "Transactions that failed and are tried again."),
 		snapshots: counter("snapshots_total", "Snapshots of the engine's state written."),
 		leftOut:   counter("points_left_out_total", "Commits with derived points that are too long for the stream and were left out."),
+		revisions: prometheus.NewCounter(prometheus.CounterOpts{Name: "andon_engine_kpi_revisions_total",
+			Help: "Revisions of KPIs written to the records."}),
 		commit: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "andon_engine_commit_duration_seconds",
 			Help: "Time to write one transaction.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 7)}, area),
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_lag_seconds",
@@ -35,6 +38,6 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		oee: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_oee_ratio",
 			Help: "OEE index of the running shift of each line; absent when there is none."}, []string{"area", "line"}),
 	}
-	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.leftOut, m.commit, m.lag, m.oee)
+	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.leftOut, m.revisions, m.commit, m.lag, m.oee)
 	return m
 }

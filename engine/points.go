@@ -21,6 +21,7 @@ type pointWriter struct {
 	next   plant.Instant // first minute not yet written for everybody
 	states map[*plant.Equipment][]plant.Instant
 	buf    []byte
+	settle time.Duration // after it, points of KPIs come with their revisions
 }
 
 // maxStates bounds how many state points of one equipment are remembered, to
@@ -209,6 +210,9 @@ func (p *pointWriter) bucket(eq *plant.Equipment, m plant.Instant, k production.
 // end of w: how far into a minute a commit reaches must not show.
 func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval) {
 	write := func(name string, window plant.Interval) {
+		if window.To.Add(p.settle) <= w.To {
+			return // the point of its revision stands
+		}
 		in := core.prod.Definition(eq, window, name)
 		in.Now, in.Facts = w.To, core.facts(eq, window)
 		p.kpi(eq, name, production.Compute(in))
@@ -222,19 +226,7 @@ func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval)
 }
 
 func (p *pointWriter) kpi(eq *plant.Equipment, window string, k production.KPI) {
-	fields := []influx.Field{
-		{Key: "produced", Value: plant.Int(k.Produced)}, {Key: "good", Value: plant.Int(k.Good)},
-		{Key: "rejected", Value: plant.Int(k.Rejected)},
-	}
-	for _, r := range []struct {
-		key   string
-		ratio production.Ratio
-	}{{"oee", k.OEEIndex}, {"availability", k.Availability}, {"performance", k.Effectiveness},
-		{"quality", k.QualityRatio}, {"known", k.ConfidenceWithInferred}, {"throughput", k.ThroughputRate.PerHourCalendar}} {
-		if r.ratio.OK { // no field rather than a 0 that means nothing
-			fields = append(fields, influx.Field{Key: r.key, Value: plant.Float(r.ratio.Value)})
-		}
-	}
+	fields := kpiFields(k, 0)
 	levels(eq, func(tags []influx.Label) {
 		p.point("kpi", append(slices.Clone(tags), influx.Label{Key: "window", Value: window}), fields, k.From)
 	})

@@ -22,6 +22,7 @@ func (r *runner) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.before.Store(int64(p.Pos))
 	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
 	if err != nil {
 		return err

@@ -63,10 +63,14 @@ type runner struct {
 	// is gone, so it is kept until it is written.
 	prepared *prepared
 	leftOut  bool // points were left out, and that is logged
+	late     lateness
+	reviser  *reviser // nil: KPIs are not kept
 
 	live    atomic.Pointer[[]production.Live]
 	seen    atomic.Int64 // stream time, for health
 	written atomic.Int64 // stream time up to which the records are complete
+	done    atomic.Int64 // stream position of the last commit
+	before  atomic.Int64 // that of the process before, -1 until it is known
 
 	mu      sync.Mutex
 	waiting map[string]chan error // by command id; each has room for its answer
@@ -92,7 +96,8 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
-		waiting: map[string]chan error{}, answers: map[string]error{}}
+		waiting: map[string]chan error{}, answers: map[string]error{}, points: pointWriter{settle: o.Config.Production.Settle}}
+	r.before.Store(-1)
 	r.live.Store(new([]production.Live))
 	return r, nil
 }
@@ -134,6 +139,7 @@ func (r *runner) take(msgs []plant.Message) {
 		if r.core.now < was {
 			r.log.Warn("clock was put back, stream time follows", "from", was, "to", r.core.now)
 		}
+		r.late.note(m, r.edge())
 		r.pos = m.Pos
 		tick = tick || m.Kind == plant.KindTick
 		r.o.Metrics.samples.WithLabelValues(r.area.Name).Add(float64(len(m.Samples)))
@@ -192,7 +198,7 @@ func (r *runner) prepare(last bool) error {
 	if err != nil {
 		return err
 	}
-	row.Pos, row.Time = r.pos, now
+	row.Pos, row.Time, row.Dirty = r.pos, now, append(row.Dirty, r.dirty(c)...)
 	if snap {
 		if row.Snapshot, err = r.core.snapshot(); err != nil {
 			return err
@@ -210,8 +216,13 @@ func (r *runner) finish(ctx context.Context) error {
 		return err
 	}
 	r.prepared = nil
+	settled := len(p.row.Dirty) > 0 || p.row.Time.Truncate(minute) != r.committed.Truncate(minute)
 	r.committed = p.row.Time
 	r.written.Store(int64(p.row.Time))
+	r.done.Store(int64(p.row.Pos))
+	if settled && r.reviser != nil {
+		r.reviser.look()
+	}
 	if p.snap {
 		r.snapped = p.row.Time
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
@@ -266,7 +277,7 @@ func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte
 		}
 	}
 	start := time.Now()
-	if err := r.o.Store.Commit(ctx, row); err != nil {
+	if err := r.reviser.commit(ctx, r.o.Store, row); err != nil {
 		return err
 	}
 	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()
@@ -334,4 +345,12 @@ func (r *runner) do(ctx context.Context, bus *bus.Bus, cmd plant.Command) error 
 	case <-ctx.Done():
 		return fmt.Errorf("wait for command %s: %w", cmd.ID, ctx.Err())
 	}
+}
+
+// complete returns the stream time up to which the records are complete. It
+// is false until the engine is beyond what the process before had done: it
+// does that again, and facts may be missing for a moment.
+func (r *runner) complete() (plant.Instant, bool) {
+	before := r.before.Load()
+	return plant.Instant(r.written.Load()), before == 0 || before > 0 && r.done.Load() > before
 }

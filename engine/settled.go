@@ -33,8 +33,7 @@ func settledFacts(f production.Facts, from plant.Instant, w plant.Interval) prod
 		kept = append(kept, s)
 	}
 	f.Segments = kept
-	end := w.To
-	f.Counts = slices.DeleteFunc(slices.Clone(f.Counts), func(c production.Count) bool { return c.Minute >= end })
-	f.Meters = slices.DeleteFunc(slices.Clone(f.Meters), func(m production.Meter) bool { return m.Minute >= end })
+	f.Counts = slices.DeleteFunc(slices.Clone(f.Counts), func(c production.Count) bool { return !w.Contains(c.Minute) })
+	f.Meters = slices.DeleteFunc(slices.Clone(f.Meters), func(m production.Meter) bool { return m.Minute >= w.To })
 	return f
 }

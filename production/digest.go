@@ -15,6 +15,9 @@ import (
 // its facts and definitions as JSON, of prices and ideal cycles those that
 // matter in the window. The same digest means the same KPIs.
 func Digest(in KPIInput) (string, error) {
+	// An empty list and none are the same facts.
+	f := &in.Facts
+	f.Segments, f.Counts, f.Meters = append([]Segment{}, f.Segments...), append([]Count{}, f.Counts...), append([]Meter{}, f.Meters...)
 	return digest(struct {
 		In     KPIInput
 		Prices []usedPrice

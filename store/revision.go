@@ -86,3 +86,9 @@ func (s *Store) instant(ctx context.Context, query string, args ...any) (plant.I
 	}
 	return plant.Instant(t.Int64), nil
 }
+
+// Time returns the stream time up to which the records of an area are
+// complete, 0 when there are none.
+func (s *Store) Time(ctx context.Context, area string) (plant.Instant, error) {
+	return s.instant(ctx, `SELECT MAX(time) FROM progress WHERE area = ?`, area)
+}

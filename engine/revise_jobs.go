@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"andon/plant"
+	"andon/production"
+	"andon/store"
+)
+
+// A job is one window to look at, and why.
+type job struct {
+	place  *place
+	kind   string
+	window plant.Interval
+	before *store.KPI // latest revision, nil when there is none
+	why    []string
+}
+
+// touched returns the windows that have a revision and whose time changed.
+func (v *reviser) touched(ctx context.Context, rows []store.Dirty) ([]*job, error) {
+	var jobs []*job
+	for _, d := range rows {
+		from, err := v.reach(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range v.kpis.all {
+			if !p.has(d.Equipment) {
+				continue
+			}
+			found, err := v.kpis.store.KPIsOver(ctx, p.path, plant.Interval{From: from, To: max(d.End, d.End.Add(lead))})
+			if err != nil {
+				return nil, err
+			}
+			for _, k := range found {
+				jobs = addJob(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, why: []string{d.Why}})
+			}
+		}
+	}
+	return jobs, nil
+}
+
+// lead is more than what KPIs look at before their window.
+const lead = 5 * time.Minute
+
+// has reports whether the place contains equipment of that path, or is below
+// it.
+func (p *place) has(path string) bool {
+	return path == p.path || strings.HasPrefix(path, p.path+"/") || strings.HasPrefix(p.path, path+"/")
+}
+
+func addJob(jobs []*job, j *job) []*job {
+	for _, old := range jobs {
+		if old.place != j.place || old.kind != j.kind || old.window != j.window {
+			continue
+		}
+		if !slices.Contains(old.why, j.why[0]) {
+			old.why = append(old.why, j.why[0])
+		}
+		return jobs
+	}
+	return append(jobs, j)
+}
+
+// reach returns from when on KPIs may differ: a stop that began before the
+// change counts in the window in which it began.
+func (v *reviser) reach(ctx context.Context, d store.Dirty) (plant.Instant, error) {
+	row, ok, err := v.kpis.store.SegmentBefore(ctx, d.Equipment, d.Start)
+	if err != nil || !ok {
+		return d.Start, err
+	}
+	f, err := facts([]store.Segment{row}, nil)
+	if err != nil {
+		return d.Start, err
+	}
+	if s := f.Segments[0]; s.StopStart != 0 {
+		return min(d.Start, s.StopStart), nil
+	}
+	return d.Start, nil
+}
+
+// over returns windows that have settled and have no revision yet, those of
+// each place and kind in their order.
+func (v *reviser) over(ctx context.Context) ([]*job, error) {
+	var jobs []*job
+	for _, p := range v.kpis.all {
+		end := v.end(p)
+		for _, kind := range kinds() {
+			last, err := v.lastWindow(ctx, p, kind)
+			if err != nil {
+				return nil, err
+			}
+			if last >= end {
+				continue
+			}
+			for _, w := range v.kpis.windows(p, kind, plant.Interval{From: last + 1, To: end}) {
+				if w.From <= last || w.To > end {
+					continue
+				}
+				if jobs = append(jobs, &job{place: p, kind: kind, window: w, why: []string{"settled"}}); len(jobs) == windowsPerRound {
+					return jobs, nil
+				}
+			}
+		}
+	}
+	return jobs, nil
+}
+
+// end returns the end of settled time of a place.
+func (v *reviser) end(p *place) plant.Instant {
+	if p.area != nil {
+		t, _ := v.complete(p.area)
+		return t.Add(-v.settle)
+	}
+	end := endOfTime
+	for _, part := range p.parts {
+		end = min(end, v.end(part))
+	}
+	return end
+}
+
+// lastWindow returns the start of the last window that has a revision, or the
+// time before the first fact.
+func (v *reviser) lastWindow(ctx context.Context, p *place, kind string) (plant.Instant, error) {
+	if last, ok := v.last[p.path][kind]; ok {
+		return last, nil
+	}
+	last, err := v.kpis.store.LastWindow(ctx, p.path, kind)
+	if err != nil {
+		return 0, err
+	}
+	if last == 0 {
+		if last, err = v.first(ctx, p); err != nil || last == 0 {
+			return endOfTime, err // nothing is known yet: look again in the next round
+		}
+		if w := v.kpis.windows(p, kind, plant.Interval{From: last, To: last + 1}); len(w) > 0 {
+			last = w[0].From
+		}
+		last--
+	}
+	v.reached(p.path, kind, last)
+	return last, nil
+}
+
+// reached notes the last window that has a revision.
+func (v *reviser) reached(path, kind string, start plant.Instant) {
+	if v.last[path] == nil {
+		v.last[path] = map[string]plant.Instant{}
+	}
+	v.last[path][kind] = max(v.last[path][kind], start)
+}
+
+// first returns the time of the first fact of a place, 0 for none.
+func (v *reviser) first(ctx context.Context, p *place) (plant.Instant, error) {
+	var first plant.Instant
+	for _, eq := range p.equipment() {
+		t, err := v.kpis.store.FirstSegment(ctx, eq.Path)
+		if err != nil {
+			return 0, err
+		}
+		if t != 0 && (first == 0 || t < first) {
+			first = t
+		}
+	}
+	return first, nil
+}
+
+// A windowKey is one window of one kind.
+type windowKey struct {
+	kind string
+	plant.Interval
+}
+
+// work computes jobs. It returns the revisions that differ from those before,
+// with their points by area.
+func (v *reviser) work(ctx context.Context, jobs []*job) ([]store.KPI, map[*plant.Area][]byte, error) {
+	var revisions []store.KPI
+	points := map[*plant.Area][]byte{}
+	shared := map[windowKey]*computing{}
+	for _, j := range jobs {
+		key := windowKey{j.kind, j.window}
+		if shared[key] == nil {
+			shared[key] = &computing{k: v.kpis, window: j.window, name: j.kind, settled: true}
+		}
+		kpi, row, err := shared[key].revision(ctx, j.place)
+		if err != nil {
+			return nil, nil, fmt.Errorf("revise %s of %s: %w", j.kind, j.place.path, err)
+		}
+		if same(j.before, row) {
+			continue
+		}
+		if j.before != nil {
+			row.Revision = j.before.Revision + 1
+		}
+		row.Why = strings.Join(j.why, "; ")
+		revisions = append(revisions, row)
+		area := j.place.calendar.Line.Area
+		points[area] = appendKPI(points[area], j.place, kpi, row.Revision)
+	}
+	return revisions, points, nil
+}
+
+// same reports whether a revision says what the one before says.
+func same(before *store.KPI, now store.KPI) bool {
+	return before != nil && before.Hash == now.Hash && bytes.Equal(before.Body, now.Body)
+}
+
+// revision computes what the records keep of a place.
+func (x *computing) revision(ctx context.Context, p *place) (production.KPI, store.KPI, error) {
+	kpi, hash, err := x.of(ctx, p)
+	if err != nil {
+		return kpi, store.KPI{}, err
+	}
+	body, err := json.Marshal(kpi)
+	return kpi, store.KPI{Path: p.path, Window: x.name, Start: x.window.From, End: x.window.To, Revision: 1, Time: x.now, Hash: hash, Body: body}, err
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/plant"
+	"andon/production"
+	"andon/production/productiontest"
+	"andon/store"
+)
+
+// A keeper revises the KPIs of a station when the test says so.
+type keeper struct {
+	*station
+	v *reviser
+}
+
+func newKeeper(t *testing.T, area string) *keeper {
+	t.Helper()
+	k := &keeper{station: newStation(t, area)}
+	k.begin()
+	return k
+}
+
+// begin is a new process.
+func (k *keeper) begin() {
+	k.t.Helper()
+	k.restart()
+	kpis, err := NewKPIs(k.r.o.Config.Production, k.tree, k.store)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.v = newReviser(Options{Config: k.r.o.Config, Bus: k.bus, Store: k.store, Log: slog.New(k.log), Metrics: NewMetrics(prometheus.NewRegistry())}, kpis,
+		func(area *plant.Area) (plant.Instant, bool) {
+			if area == k.area {
+				return plant.Instant(k.r.written.Load()), true
+			}
+			return 0, true
+		})
+	k.r.reviser = k.v
+}
+
+// revise works until nothing is left to do.
+func (k *keeper) revise() {
+	k.t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = k.v.round(k.t.Context()); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+}
+
+// until goes on with ticks up to a time.
+func (k *keeper) until(msgs []plant.Message, end plant.Instant) []plant.Message {
+	for now := msgs[len(msgs)-1].Time.Add(time.Minute); now <= end; now = now.Add(time.Minute) {
+		msgs = append(msgs, plant.Message{Pos: uint64(len(msgs) + 1), Time: now, Kind: plant.KindTick})
+	}
+	return msgs
+}
+
+// revisions returns all revisions of a path and kind.
+func (k *keeper) revisions(path, kind string) []store.KPI {
+	k.t.Helper()
+	all, err := k.store.KPIs(k.t.Context(), store.KPIFilter{Path: path, Window: kind, Revision: -1})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return all
+}
+
+// told is what failures print of revisions.
+func told(all []store.KPI) string {
+	var b strings.Builder
+	for _, k := range all {
+		fmt.Fprintf(&b, "\n%s %s %s revision %d: %s", k.Path, k.Window, k.Start, k.Revision, k.Why)
+	}
+	return b.String()
+}
+
+// wantHour checks figures of one revision.
+func (k *keeper) wantHour(r store.KPI, oee, quality float64) {
+	k.t.Helper()
+	var got struct {
+		OEE     float64 `json:"oee_index"`
+		Quality float64 `json:"quality_ratio"`
+	}
+	if err := json.Unmarshal(r.Body, &got); err != nil {
+		k.t.Fatal(err)
+	}
+	if math.Abs(got.OEE-oee) > 5e-7 || math.Abs(got.Quality-quality) > 5e-7 {
+		k.t.Errorf("%s, revision %d: got OEE %f and quality %f, want %f and %f", r.Path, r.Revision, got.OEE, got.Quality, oee, quality)
+	}
+}
+
+// lab says at 11:00 that 10 more of the moulder's units were scrap.
+func lab(pos int) plant.Message {
+	c := said("lab", "count.adjust", productiontest.B1, `{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","scrap":10}`, "lab", at(180, 0))
+	return plant.Message{Pos: uint64(pos), Time: at(180, 0), Kind: plant.KindCommand, Command: c}
+}
+
+func TestALateLabResultMakesASecondRevisionAndTheFirstStays(t *testing.T) {
+	k := newKeeper(t, "moulding")
+	msgs := k.until(k.hour(), at(179, 0))
+	k.feed(msgs, 100)
+	k.revise()
+	first := k.revisions(productiontest.B1, production.WindowHour)
+	if len(first) == 0 || first[0].Start != at(0, 0) || first[0].Revision != 1 {
+		t.Fatalf("revisions once the hour has settled: got %s, want one of the first hour", told(first))
+	}
+	k.wantHour(first[0], .675, .950704)
+	msgs = k.until(append(msgs, lab(len(msgs)+1)), at(182, 0))
+	k.feed(msgs, 100)
+	k.revise()
+	all := k.revisions(productiontest.B1, production.WindowHour)
+	if len(all) != len(first)+1 || all[1].Revision != 2 || all[1].Why != "Anna: 10 scrap added (lab)" {
+		t.Fatalf("revisions after the lab's word: got %s, want a second one of the first hour alone that says why", told(all))
+	}
+	k.wantHour(all[0], .675, .950704)
+	k.wantHour(all[1], .666667, .938967)
+	point := points(t, k.derived())["kpi,area=moulding,equipment=B1,level=equipment,line=lineB,site=northfield,window=hour"][at(0, 0)]
+	if point["revision"] != int64(2) || math.Abs(point["oee"].(float64)-.666667) > 5e-7 {
+		t.Errorf("point of the hour: got %v, want that of revision 2", point)
+	}
+	k.revise()
+	if again := k.revisions(productiontest.B1, production.WindowHour); len(again) != len(all) {
+		t.Errorf("revised once more: got %d revisions, want %d", len(again), len(all))
+	}
+}

@@ -102,6 +102,7 @@ func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
 	u.counting(tree, over)
 	u.newSigns(over)
 	u.gauging(cfg, tree, over)
+	u.gauged = u.gaugedBy()
 	if eq.Tag(plant.RoleState) == nil && u.signs.kind == byState {
 		return
 	}

@@ -62,6 +62,11 @@ func (u *unit) gauging(cfg Config, tree *plant.Tree, over EquipmentConfig) {
 	}
 }
 
+// gaugedBy reports whether there is anything for Meters.
+func (u *unit) gaugedBy() bool {
+	return u.energy.tag != nil || len(u.levels) > 0 || u.eq.Tag(plant.RoleEStop) != nil || u.eq.Tag(plant.RoleGuard) != nil
+}
+
 // nameFor returns the name of a tag, its path for other equipment than its
 // own.
 func nameFor(tag *plant.Tag, eq *plant.Equipment) string {

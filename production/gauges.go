@@ -16,6 +16,9 @@ type gauges struct {
 // measure brings the meters up to the timeline, which differs from changed
 // on. It returns when they change by themselves.
 func (u *unit) measure(changed plant.Instant) (wake plant.Instant) {
+	if !u.gauged {
+		return endless
+	}
 	u.countEnergy(changed)
 	return u.watchSafety(changed)
 }

@@ -117,7 +117,6 @@ type unit struct {
 	timeline
 	counts
 	slowness
-	gauges
 
 	// What to derive again.
 	dirty   bool
@@ -125,6 +124,9 @@ type unit struct {
 	recount plant.Instant // earliest change that only counts see
 
 	out output
+
+	gauged bool // it has something to measure
+	gauges
 
 	review Review // nil for none
 }

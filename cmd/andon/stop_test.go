@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestAStopIsReviewedFromAShell(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		path string
+		want saying
+	}{
+		{[]string{"assign", "s1", "s2", "E-204", "--comment", "again"}, "/api/v1/stops/assign", saying{Stops: []string{"s1", "s2"}, Reason: "E-204", Comment: "again"}},
+		{[]string{"split", "s1", "2026-03-02T08:21:40Z"}, "/api/v1/stops/s1/split", saying{At: "2026-03-02T08:21:40Z"}},
+		{[]string{"merge", "s1", "s2"}, "/api/v1/stops/merge", saying{Stops: []string{"s1", "s2"}}},
+		{[]string{"comment", "s1", "drive", "ordered"}, "/api/v1/stops/s1/comment", saying{Comment: "drive ordered"}},
+		{[]string{"not-downtime", "s1"}, "/api/v1/stops/s1/not_downtime", saying{}},
+		{[]string{"undo", "c1"}, "/api/v1/edits/c1/undo", saying{}},
+		{[]string{"sign-off", "n/p/l", "a", "b"}, "/api/v1/stops/sign_off", saying{Equipment: "n/p/l", From: "a", To: "b"}},
+	} {
+		var got saying
+		out, err := shell(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != c.path || r.Method != http.MethodPost {
+				t.Errorf("%v: got %s %s, want POST %s", c.args, r.Method, r.URL.Path, c.path)
+			}
+			if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+				t.Error(err)
+			}
+			_, _ = w.Write([]byte(`{"command":"c9","user":"Anna","time":"2026-03-02T09:00:00Z"}`))
+		}, append([]string{"stop", "--user", "Anna"}, c.args...)...)
+		c.want.User = "Anna"
+		if err != nil || !reflect.DeepEqual(got, c.want) || !strings.Contains(out, "andon stop undo c9") {
+			t.Errorf("%v: got %+v, %q, %v; want %+v and how to undo it", c.args, got, out, err, c.want)
+		}
+	}
+}
+
+func TestStopsAreListed(t *testing.T) {
+	out, err := shell(t, func(w http.ResponseWriter, r *http.Request) {
+		if q := r.URL.Query(); q.Get("needs_reason") != "true" || q.Get("sort") != "cost" || q.Get("equipment") != "n/p/l" {
+			t.Errorf("query: got %s", r.URL.RawQuery)
+		}
+		_, _ = w.Write([]byte(`{"stops":[{"id":"s1","equipment":"n/p/l/A1","from":"2026-03-02T08:18:40Z","duration":360,"reason_name":"fault",
+			"life_cycle":"needs_reason","cost":{"amount":144}}],"more":false}`))
+	}, "stop", "list", "n/p/l", "--needs-reason", "--sort", "cost")
+	if err != nil || !strings.Contains(out, "6m0s") || !strings.Contains(out, "144.00") || !strings.Contains(out, "needs_reason") {
+		t.Errorf("got %q, %v; want the stop with duration, cost and life cycle", out, err)
+	}
+}

@@ -14,6 +14,7 @@ type Area struct {
 	now     plant.Instant // stream time
 
 	units   []*unit // with a state or a counter, in order of the tree
+	views   []*lineView
 	routes  [][]route
 	sources map[string]*source
 	work    []*unit // to derive again
@@ -21,6 +22,7 @@ type Area struct {
 	trimmed plant.Instant
 	stats   Stats
 	scratch []Count
+	spare   []Count    // of lines
 	sheet   meterSheet // for KPIs
 
 	conservation ConservationConfig
@@ -86,6 +88,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		for i, u := range mates {
 			u.line, u.pos, u.plan = mates, i, plans.of(cfg, u.eq)
 		}
+		a.views = append(a.views, a.newView(cfg, line, mates))
 	}
 	return a, nil
 }

@@ -14,6 +14,8 @@ type ShiftInput struct {
 	Shift  plant.Shift
 	Facts  Facts // of the line over the shift, see LineFacts
 	Now    plant.Instant
+
+	plan *plan // of the line's constraint; nil for that of Config
 }
 
 // A ShiftAttainment is what a line made in a shift beside what it should have.
@@ -29,6 +31,10 @@ type ShiftAttainment struct {
 	TargetShift int64 `json:"target_shift"`
 	Configured  bool  `json:"configured"`
 	Attainment  Ratio `json:"attainment"` // good / target
+	// Required is what would have to be made from now on to reach the target
+	// of the shift, in good units per second of working time left; it does not
+	// exist when it is reached.
+	Required Ratio `json:"required_rate"`
 }
 
 // AttainShift works out what a line made in a shift up to now.
@@ -48,6 +54,9 @@ func AttainShift(in ShiftInput) ShiftAttainment {
 		a.Target, a.TargetShift = in.ideal(past)
 	}
 	a.Attainment = Over(float64(a.Good), float64(a.Target))
+	if left := a.TargetShift - a.Good; left > 0 {
+		a.Required = Over(float64(left), in.Work.Between(plant.Interval{From: past.To, To: in.Shift.To}).Seconds())
+	}
 	return a
 }
 
@@ -64,7 +73,10 @@ func (in ShiftInput) configured() int64 {
 // ideal returns how many units the planned time up to now, and that of the
 // whole shift, has room for.
 func (in ShiftInput) ideal(past plant.Interval) (now, whole int64) {
-	plan := newPlan(in.Config, in.Line.Constraint, "")
+	plan := in.plan
+	if plan == nil {
+		plan = new(newPlan(in.Config, in.Line.Constraint, ""))
+	}
 	var sum Money // millionths of a unit
 	product := ""
 	for _, s := range in.Facts.Segments {

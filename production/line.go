@@ -19,12 +19,9 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 	own := Compute(in)
 	from, ok := partOf(parts, GoodCounter(c, line, in.Window.To))
 	if ok && from.Equipment != in.Equipment {
-		in.Facts.Counts = lineCounts(newPlan(c, line.Constraint, ""), in.Facts.Counts, from.Facts.Counts)
-		in.NoQuality = false
+		in = in.ofLine(newPlan(c, line.Constraint, ""), from.Facts.Counts)
 	}
-	k := Compute(in)
-	k.Level, k.Path = ScopeLine, line.Path
-	k.Rollup = &Rollup{Shares: shares(in, &own, &k)}
+	k := lineKPI(line, in, &own)
 	for _, eq := range line.Equipment {
 		part, ok := partOf(parts, eq)
 		if p := newPlan(c, eq, ""); !ok || p.fastest() == 0 {
@@ -32,6 +29,23 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 		}
 		k.Rollup.offer(eq.Path, Compute(part).OEEIndex)
 	}
+	return k
+}
+
+// ofLine returns the input of a line from that of its constraint and the
+// counts of the equipment whose good units are the line's.
+func (in KPIInput) ofLine(p plan, good []Count) KPIInput {
+	in.Facts.Counts = lineCounts(p, in.Facts.Counts, good)
+	in.NoQuality = false
+	return in
+}
+
+// lineKPI works out the KPIs of a line from its input; own are those of its
+// constraint alone. The worst equipment is for the caller to offer.
+func lineKPI(line *plant.Line, in KPIInput, own *KPI) KPI {
+	k := Compute(in)
+	k.Level, k.Path = ScopeLine, line.Path
+	k.Rollup = &Rollup{Shares: shares(in, own, &k)}
 	return k
 }
 

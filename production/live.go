@@ -9,24 +9,19 @@ import (
 )
 
 // Live returns what screens show at now: for each line first the line itself,
-// which is as its constraint is, then its equipment. It changes nothing, so it
-// may be called at any time; states are those of the last Apply or Tick.
+// which is in the state of its constraint, then its equipment. It changes
+// nothing, so it may be called at any time; states are those of the last Apply
+// or Tick.
 func (a *Area) Live(now plant.Instant) []Live {
 	a.settle()
 	var out []Live
-	for _, line := range a.area.Lines {
+	for _, v := range a.views {
 		at := len(out)
-		for _, u := range a.units {
-			if u.eq.Line != line {
-				continue
-			}
-			l := u.live(now)
-			if u.eq == line.Constraint {
-				whole := l
-				whole.Line = line
-				out = slices.Insert(out, at, whole)
-			}
-			out = append(out, l)
+		for _, u := range v.units {
+			out = append(out, u.live(now))
+		}
+		if v.limit != nil {
+			out = slices.Insert(out, at, v.live(now, out[at:]))
 		}
 	}
 	return out
@@ -39,7 +34,7 @@ func (u *unit) live(now plant.Instant) Live {
 	}
 	full := now.Truncate(time.Minute)
 	l.KPI = u.kpi(l.Shift.Interval(), WindowShift, now)
-	l.Hour = u.kpi(plant.Interval{From: full.Add(-time.Hour), To: full}, WindowLastHour, now)
+	l.Hour = u.kpi(lastHour(now), WindowLastHour, now)
 	l.UnitsLastHour = l.Hour.Produced
 	for _, b := range u.buckets[u.bucketIndex(full-minute):u.bucketIndex(full)] {
 		total, _, _ := u.balance(b.n)
@@ -54,6 +49,12 @@ func (u *unit) live(now plant.Instant) Live {
 		l.Known = !u.stale && s.State != plant.StateUnknown
 	}
 	return l
+}
+
+// lastHour returns the 60 minutes before the one of t.
+func lastHour(t plant.Instant) plant.Interval {
+	full := t.Truncate(time.Minute)
+	return plant.Interval{From: full.Add(-time.Hour), To: full}
 }
 
 // shiftAt returns the shift at t. Without one it is the production day, and
@@ -78,6 +79,12 @@ func (u *unit) bucketIndex(m plant.Instant) int {
 // kpi computes from the segments and counts as they are; that run is slow
 // makes no difference to it.
 func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
+	return Compute(u.input(w, name, now))
+}
+
+// input returns what the KPIs of a window come from. It is valid until the
+// next call for any unit of the area.
+func (u *unit) input(w plant.Interval, name string, now plant.Instant) KPIInput {
 	*u.scratch = u.export((*u.scratch)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
 	in := KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
 		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards,
@@ -87,7 +94,7 @@ func (u *unit) kpi(w plant.Interval, name string, now plant.Instant) KPI {
 	meters := in.Facts.Meters // nobody says anything of them
 	u.overlay(&in)
 	in.Facts.Meters = meters
-	return Compute(in)
+	return in
 }
 
 // facts returns the segments that end in or after w and the counts of w.

@@ -194,6 +194,9 @@ type Live struct {
 	// of the 60 minutes before the current minute began.
 	KPI  KPI `json:"kpi"`
 	Hour KPI `json:"hour"`
+	// Plan is what a line made in the running shift beside what it should
+	// have; nil of equipment.
+	Plan *ShiftAttainment `json:"plan,omitempty"`
 	// UnitsLastMinute and UnitsLastHour are units made in the last full
 	// minute and in the last 60 full minutes.
 	UnitsLastMinute int64 `json:"units_last_minute"`

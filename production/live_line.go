@@ -1,0 +1,118 @@
+package production
+
+import (
+	"slices"
+	"time"
+
+	"andon/plant"
+)
+
+// A lineView is what the figures of one line come from.
+type lineView struct {
+	cfg   Config
+	line  *plant.Line
+	units []*unit
+	limit *unit    // its constraint, nil when nothing is derived of it
+	work  WorkTime // of the constraint
+	spare *[]Count // shared by the area
+
+	good    *unit         // whose good units are those of the line
+	checked plant.Instant // the minute for which good was looked up
+}
+
+func (a *Area) newView(cfg Config, line *plant.Line, units []*unit) *lineView {
+	v := &lineView{cfg: cfg, line: line, units: slices.Clip(units), spare: &a.spare}
+	for _, u := range units {
+		if u.eq == line.Constraint {
+			v.limit, v.work = u, WorkTime{schedule{cal: u.plan.cal}}
+		}
+	}
+	return v
+}
+
+// counter returns the unit whose good units are those of the line at t: ideal
+// cycles that begin to hold may change it.
+func (v *lineView) counter(t plant.Instant) *unit {
+	if m := t.Truncate(time.Minute); v.good == nil || v.checked != m {
+		v.good, v.checked = v.limit, m
+		eq := GoodCounter(v.cfg, v.line, t)
+		if i := slices.IndexFunc(v.units, func(u *unit) bool { return u.eq == eq }); i >= 0 {
+			v.good = v.units[i]
+		}
+	}
+	return v.good
+}
+
+// live returns the line as it is at now; parts are its equipment.
+func (v *lineView) live(now plant.Instant, parts []Live) Live {
+	i := slices.IndexFunc(parts, func(l Live) bool { return l.Equipment == v.limit.eq })
+	l := parts[i]
+	l.Line = v.line
+	in := v.input(l.Shift.Interval(), WindowShift, now)
+	plan := AttainShift(ShiftInput{Config: v.cfg, Line: v.line, Work: &v.work, Shift: l.Shift, Facts: in.Facts, Now: now, plan: &v.limit.set.plan})
+	l.Plan = &plan
+	l.KPI = lineKPI(v.line, in, &l.KPI)
+	l.Hour = lineKPI(v.line, v.input(lastHour(now), WindowLastHour, now), &l.Hour)
+	for k, u := range v.units {
+		if u.set.plan.fastest() == 0 {
+			continue
+		}
+		own := parts[k].KPI
+		if own.From != l.KPI.From {
+			own = u.kpi(l.Shift.Interval(), WindowShift, now)
+		}
+		l.KPI.Rollup.offer(u.eq.Path, own.OEEIndex)
+		l.Hour.Rollup.offer(u.eq.Path, parts[k].Hour.OEEIndex)
+	}
+	return l
+}
+
+// input returns what the KPIs of the line over a window come from. It is
+// valid until the next call for any line or unit of the area.
+func (v *lineView) input(w plant.Interval, name string, now plant.Instant) KPIInput {
+	good := v.counter(now)
+	if good == v.limit {
+		return v.limit.input(w, name, now)
+	}
+	counts := good.saidCounts(w, v.spare)
+	return v.limit.input(w, name, now).ofLine(v.limit.set.plan, counts)
+}
+
+// saidCounts returns the counts of w as people say they were, in buf when
+// nobody said anything.
+func (u *unit) saidCounts(w plant.Interval, buf *[]Count) []Count {
+	*buf = u.export((*buf)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
+	in := KPIInput{Window: w, Facts: Facts{Counts: *buf}}
+	u.overlay(&in)
+	return in.Facts.Counts
+}
+
+func (a *Area) view(line *plant.Line) *lineView {
+	for _, v := range a.views {
+		if v.line == line && v.limit != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// GoodCounter returns the equipment whose good units are those of the line
+// now; nil when nothing is derived of the line's constraint.
+func (a *Area) GoodCounter(line *plant.Line) *plant.Equipment {
+	if v := a.view(line); v != nil {
+		return v.counter(a.now).eq
+	}
+	return nil
+}
+
+// LineFacts returns the facts of a line from those of its constraint and of
+// its GoodCounter over the same window. Of a line without them it returns
+// those of the constraint.
+func (a *Area) LineFacts(line *plant.Line, constraint, good Facts) Facts {
+	v := a.view(line)
+	if v == nil || v.counter(a.now) == v.limit {
+		return constraint
+	}
+	constraint.Counts = lineCounts(v.limit.set.plan, constraint.Counts, good.Counts)
+	return constraint
+}

@@ -1,0 +1,49 @@
+package production
+
+import "andon/plant"
+
+// Target returns how many good units the plan wants of equipment in v: the
+// time that is not planned off over the ideal cycle of the product. segs are
+// the segments of v. It does not exist where a product has no ideal cycle.
+func (a *Area) Target(eq *plant.Equipment, v plant.Interval, segs []Segment) Ratio {
+	for _, u := range a.units {
+		if u.eq == eq {
+			sum, ok := u.set.plan.wanted(v, segs)
+			return Ratio{Value: sum, OK: ok}
+		}
+	}
+	return Ratio{}
+}
+
+// LineTarget is Target of a line, with the segments of its constraint: of the
+// configured target of the shift the part that falls into v by working time,
+// else as of equipment. The sum over a shift is the target of AttainShift.
+func (a *Area) LineTarget(line *plant.Line, v plant.Interval, segs []Segment) Ratio {
+	view := a.view(line)
+	if view == nil {
+		return Ratio{}
+	}
+	in := ShiftInput{Config: view.cfg, Line: line, Work: &view.work, Shift: view.limit.plan.shiftAt(v.From)}
+	if units := in.configured(); units > 0 {
+		return Over(float64(units)*float64(in.Work.Between(v)), float64(in.Work.Between(in.Shift.Interval())))
+	}
+	sum, ok := view.limit.set.plan.wanted(v, segs)
+	return Ratio{Value: sum, OK: ok}
+}
+
+// wanted returns how many units the planned time in v has room for.
+func (p plan) wanted(v plant.Interval, segs []Segment) (units float64, ok bool) {
+	ok = true
+	for _, s := range segs {
+		part := s.Interval(v.To).Clip(v)
+		if part.Duration() <= 0 || s.Loss == LossPlanned || s.Loss == LossNotScheduled {
+			continue
+		}
+		cycle := p.ideal(s.Product, part.From)
+		if cycle <= 0 {
+			return 0, false
+		}
+		units += float64(part.Duration()) / float64(cycle)
+	}
+	return units, ok
+}

@@ -35,6 +35,9 @@ type counts struct {
 	scratch     *[]Count      // for KPIs, shared by the area
 	contradicts bool          // told as a condition
 	frozen      plant.Instant // counts of earlier minutes stay as they are
+	// booked is how much of the increment that goes on at frozen is in those
+	// minutes.
+	booked [counters]int64
 }
 
 // A window is where increments need no division: run in one minute, shift and
@@ -170,7 +173,7 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 		u.out.minute = min(u.out.minute, b.minute)
 		return
 	}
-	pieces := u.divide(plant.Interval{From: inc.from, To: inc.to}, n)
+	pieces := u.divide(u.unbooked(i, inc))
 	for _, p := range pieces {
 		if p.n == 0 || p.minute < first {
 			continue

@@ -181,3 +181,38 @@ func (s *stream) killed(t *testing.T, r *rand.Rand, heard []string) *ledger {
 	}
 	return books
 }
+
+// whole puts all that was counted of an equipment into one count, since units
+// cannot go over into minutes that are forgotten.
+func (l *ledger) whole() *ledger {
+	for eq, minutes := range l.counts {
+		var sum production.Count
+		for _, list := range minutes {
+			for _, c := range list {
+				sum.Total, sum.Good, sum.Reject = sum.Total+c.Total, sum.Good+c.Good, sum.Reject+c.Reject
+			}
+		}
+		l.counts[eq] = map[plant.Instant][]production.Count{0: {sum}}
+	}
+	return l
+}
+
+// TestForgettingChangesNoFacts compares with an area that forgets nothing.
+func TestForgettingChangesNoFacts(t *testing.T) {
+	for seed := range int64(8) {
+		s := newStream(t, seed, 4)
+		var books [2]*ledger
+		for i, horizon := range []time.Duration{time.Hour, 26 * time.Hour} {
+			s.cfg.Horizon = horizon
+			a := s.area(t)
+			books[i] = newLedger()
+			for _, d := range s.all {
+				d.hear(a)
+				books[i].take(a.Drain())
+			}
+		}
+		if g, w := books[0].whole().text(s.press), books[1].whole().text(s.press); !bytes.Equal(g, w) {
+			t.Errorf("stream %d: facts: %s", seed, firstDifference(g, w))
+		}
+	}
+}

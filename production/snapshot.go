@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 10
+const snapshotVersion = 11
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -145,6 +145,9 @@ func (w *writer) unit(u *unit) {
 	w.time(u.slowPos)
 	w.bool(u.contradicts)
 	w.time(u.frozen)
+	for _, n := range u.booked {
+		w.int(n)
+	}
 	w.len(len(u.keys))
 	for _, k := range u.keys {
 		w.text(k.product)
@@ -189,6 +192,9 @@ func (r *reader) unit(u *unit) {
 	u.slowPos = r.time()
 	u.contradicts = r.bool()
 	u.frozen = r.time()
+	for i := range u.booked {
+		u.booked[i] = r.int()
+	}
 	for range r.len() {
 		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), time.Duration(r.int())})
 	}

@@ -42,6 +42,7 @@ func (u *unit) trim(cutoff plant.Instant) {
 		return
 	}
 	u.since, u.ran = u.lastReading(u.checks[n].pos)
+	u.freeze((cutoff + minute - 1).Truncate(time.Minute))
 	u.checks = slices.Clone(u.checks[n:])
 	base := &u.checks[0]
 	segs, stops := base.segs, base.stops
@@ -60,7 +61,6 @@ func (u *unit) trim(cutoff plant.Instant) {
 		c := &u.counters[i]
 		c.trim(base.pos)
 	}
-	u.frozen = max(u.frozen, (cutoff + minute - 1).Truncate(time.Minute))
 	u.slow = slices.DeleteFunc(u.slow, func(v plant.Interval) bool { return len(u.segs) > 0 && v.From < u.segs[0].From })
 	k := u.bucketIndex(cutoff.Truncate(time.Minute))
 	u.buckets = slices.Clone(u.buckets[k:])

@@ -167,7 +167,7 @@ func (u *unit) codeOf(signal int, s *plant.Sample) (code, bool) {
 	switch {
 	case s.Status.IsGood() && s.Value.Kind() != plant.KindNone:
 		if m := &u.memo[signal]; m.value != s.Value {
-			m.value, m.code = s.Value, unique.Make(s.Value.String())
+			m.value, m.code = s.Value, unique.Make(shortText(s.Value.String()))
 		}
 		return u.memo[signal].code, true
 	case s.Status.IsGood() || signal != sigState:

@@ -11,6 +11,7 @@ import (
 
 	"andon/alerts"
 	"andon/plant"
+	"andon/production/review"
 	"andon/store"
 )
 
@@ -26,6 +27,11 @@ func (r *runner) resume(ctx context.Context) error {
 	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
 	if err != nil {
 		return err
+	}
+	if kept, err := readEdits(edits); err != nil {
+		return err
+	} else if err := review.Verify(kept); err != nil {
+		r.log.Error("edits in the records were changed by other than andon", "err", err)
 	}
 	// All of them, those after the snapshot too: what was taken stays taken
 	// when its command comes again, whatever the configuration says by then.

@@ -176,6 +176,21 @@ func TestARestartBetweenEditsLeavesTheSameRows(t *testing.T) {
 	}
 }
 
+func TestTamperingWithEditsIsToldAndTheEngineGoesOn(t *testing.T) {
+	s := newStation(t, "packing")
+	msgs := s.reviewedHour(faultOfTheFiller()...)
+	s.feed(msgs[:len(msgs)-2], 50)
+	s.exec(`UPDATE edits SET body = replace(body, 'Anna', 'Otto')`)
+	s.restart()
+	if n := s.log.count("ERROR edits in the records were changed by other than andon"); n != 1 {
+		t.Errorf("log: got the tampering told %d times, want once", n)
+	}
+	s.feed(msgs, 50)
+	if n := s.count(`SELECT COUNT(*) FROM edits`); n != 2 {
+		t.Errorf("edits: got %d, want 2", n)
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -1,0 +1,84 @@
+package review
+
+import "strings"
+
+// checkWindow checks the time that a command speaks of.
+func checkWindow(e *Edit, a CommandArgs) error {
+	if a.From == 0 || a.To <= a.From {
+		return refuse("from", "want from and to, such as 2026-03-02T08:00:00Z and 2026-03-02T09:00:00Z")
+	}
+	if a.From > e.Time {
+		return refuse("from", "want a time that has begun")
+	}
+	e.Anchor, e.From, e.To = a.From, a.From, a.To
+	return nil
+}
+
+// signOff makes an edit for each equipment at and below the target.
+func (b *Book) signOff(e Edit, a CommandArgs) ([]Edit, error) {
+	if err := checkWindow(&e, a); err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, path := range b.paths {
+		if path == e.Equipment || strings.HasPrefix(path, e.Equipment+"/") {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil, refuse("target", "%.100q has no equipment of the area", e.Equipment)
+	}
+	var out []Edit
+	for i, path := range paths {
+		one := e
+		one.ID, one.Equipment = numbered(e.Command, i, len(paths)), path
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+func (b *Book) adjust(e Edit, a CommandArgs) ([]Edit, error) {
+	if err := checkWindow(&e, a); err != nil {
+		return nil, err
+	}
+	if !b.equipment[e.Equipment] {
+		return nil, refuse("target", "%.100q is no equipment of the area", e.Equipment)
+	}
+	good, scrap, rework := a.Adjustment.Moves()
+	for _, n := range []int64{good, scrap, rework} {
+		if n > maxUnits || n < -maxUnits {
+			return nil, refuse("scrap", "want at most %d units", maxUnits)
+		}
+	}
+	if a.Good != nil && a.Produced != nil && *a.Produced != good+scrap+rework {
+		return nil, refuse("produced", "want good plus scrap plus rework, which is %d, or none of it", good+scrap+rework)
+	}
+	if good == 0 && scrap == 0 && rework == 0 {
+		return nil, refuse("scrap", "want some units of scrap, rework, good or produced")
+	}
+	counts := a.Adjustment
+	e.ID, e.Args.Counts = e.Command, &counts
+	return []Edit{e}, nil
+}
+
+// undo makes an edit for each that the named edit or command made.
+func (b *Book) undo(e Edit, a CommandArgs) ([]Edit, error) {
+	var targets []Edit
+	for _, i := range b.byCommand[a.Edit] {
+		targets = append(targets, b.edits[i])
+	}
+	if i, ok := b.byID[a.Edit]; ok && len(targets) == 0 {
+		targets = append(targets, b.edits[i])
+	}
+	if len(targets) == 0 {
+		return nil, refuse("edit", "there is no edit %.100q", a.Edit)
+	}
+	var out []Edit
+	for i, t := range targets {
+		one := e
+		one.ID, one.Equipment, one.Stop = numbered(e.Command, i, len(targets)), t.Equipment, t.Stop
+		one.Anchor, one.From, one.To, one.Args.Edit = t.Anchor, t.From, t.To, t.ID
+		out = append(out, one)
+	}
+	return out, nil
+}

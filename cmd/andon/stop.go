@@ -78,23 +78,7 @@ func stopList(c *client) *cobra.Command {
 			if shift != "" {
 				query.Set("shift", shift)
 			}
-			var answer struct {
-				Stops []listedStop `json:"stops"`
-				More  bool         `json:"more"`
-			}
-			if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/stops?"+query.Encode(), nil, &answer); err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tEQUIPMENT\tFROM\tDURATION\tCOST\tLIFE CYCLE\tREASON")
-			for _, s := range answer.Stops {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\n", s.ID, s.Equipment, s.From,
-					time.Duration(s.Duration*1e9).Round(time.Second), s.Cost.Amount, s.Life, s.ReasonName)
-			}
-			if answer.More {
-				fmt.Fprintln(w, "… and more: raise --limit or narrow --from and --to")
-			}
-			return w.Flush()
+			return c.listStops(cmd, query)
 		},
 	}
 	cmd.Flags().BoolVar(&needs, "needs-reason", false, "only stops that nothing explains")
@@ -105,6 +89,27 @@ func stopList(c *client) *cobra.Command {
 	timeFlag(cmd, &from, "from", "stops that end after it")
 	timeFlag(cmd, &to, "to", "stops that begin before it")
 	return cmd
+}
+
+// listStops prints the stops that the API gives for a query.
+func (c *client) listStops(cmd *cobra.Command, query url.Values) error {
+	var answer struct {
+		Stops []listedStop `json:"stops"`
+		More  bool         `json:"more"`
+	}
+	if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/stops?"+query.Encode(), nil, &answer); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tEQUIPMENT\tFROM\tDURATION\tCOST\tLIFE CYCLE\tREASON")
+	for _, s := range answer.Stops {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\n", s.ID, s.Equipment, s.From,
+			time.Duration(s.Duration*1e9).Round(time.Second), s.Cost.Amount, s.Life, s.ReasonName)
+	}
+	if answer.More {
+		fmt.Fprintln(w, "… and more: raise --limit or narrow --from and --to")
+	}
+	return w.Flush()
 }
 
 // A saying is what the API is told.

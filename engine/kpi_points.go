@@ -18,12 +18,22 @@ func kpiFields(k production.KPI, revision int) []influx.Field {
 		key   string
 		ratio production.Ratio
 	}{{"oee", k.OEEIndex}, {"availability", k.Availability}, {"performance", k.Effectiveness},
-		{"quality", k.QualityRatio}, {"known", k.ConfidenceWithInferred}, {"throughput", k.ThroughputRate.PerHourCalendar}} {
+		{"quality", k.QualityRatio}, {"known", k.ConfidenceWithInferred}, {"throughput", k.ThroughputRate.PerHourCalendar},
+		{"mtbf", k.MTBF}, {"mttr", k.MTTR}, {"energy_kwh", k.Energy}, {"cost", amountOf(k.Cost)}} {
 		if r.ratio.OK { // no field rather than a 0 that means nothing
 			fields = append(fields, influx.Field{Key: r.key, Value: plant.Float(r.ratio.Value)})
 		}
 	}
 	return fields
+}
+
+// amountOf returns a cost in the currency of the site; it does not exist when
+// nothing has a price.
+func amountOf(c *production.Cost) production.Ratio {
+	if c == nil {
+		return production.Ratio{}
+	}
+	return production.Ratio{Value: c.Total.Float(), OK: true}
 }
 
 // appendKPI appends the point of a revision.

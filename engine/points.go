@@ -89,16 +89,16 @@ func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 		since[r.Equipment] = r.Since
 		p.rewriteStates(core, r)
 	}
-	for _, line := range core.area.Lines {
-		for _, eq := range line.Equipment {
-			start := p.next
+	for _, of := range core.subjects() {
+		start := p.next
+		for _, eq := range []*plant.Equipment{of.eq, of.good} {
 			if t, ok := since[eq]; ok {
 				start = min(start, t)
 			}
-			p.buckets(core, eq, plant.Interval{From: start.Truncate(minute), To: end})
-			if start < end {
-				p.windows(core, eq, plant.Interval{From: start, To: end})
-			}
+		}
+		p.buckets(core, of, plant.Interval{From: start.Truncate(minute), To: end})
+		if start < end {
+			p.windows(core, of, plant.Interval{From: start, To: end})
 		}
 	}
 	p.next = max(p.next, end)
@@ -127,19 +127,6 @@ func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
 	}
 }
 
-// levels calls f with the tags of equipment and, for a line's constraint, of
-// the line: a line is not the sum of its equipment, so it has points of its
-// own.
-func levels(eq *plant.Equipment, f func(tags []influx.Label)) {
-	line := eq.Line
-	tags := []influx.Label{{Key: "area", Value: line.Area.Name}, {Key: "equipment", Value: eq.Name},
-		{Key: "level", Value: "equipment"}, {Key: "line", Value: line.Name}, {Key: "site", Value: line.Area.Site}}
-	f(tags)
-	if line.Constraint == eq {
-		f([]influx.Label{tags[0], {Key: "level", Value: "line"}, tags[3], tags[4]})
-	}
-}
-
 // state writes the state that began with s, or that held at a full minute in
 // it.
 func (p *pointWriter) state(eq *plant.Equipment, s production.Segment, at plant.Instant) {
@@ -151,85 +138,10 @@ func (p *pointWriter) state(eq *plant.Equipment, s production.Segment, at plant.
 		{Key: "product", Value: plant.Text(s.Product)},
 		{Key: "order", Value: plant.Text(s.Order)},
 	}
-	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, at) })
-}
-
-// buckets writes the minutes of w. It asks for the facts once and goes
-// through them in step with the minutes.
-func (p *pointWriter) buckets(core *core, eq *plant.Equipment, w plant.Interval) {
-	if w.Duration() == 0 {
-		return
+	p.point("production", subject{eq: eq}.tags(), fields, at)
+	if eq.Line.Constraint == eq {
+		p.point("production", subject{eq: eq, good: eq}.tags(), fields, at)
 	}
-	f := core.facts(eq, w)
-	for m := w.From; m < w.To; m = m.Add(minute) {
-		next := m.Add(minute)
-		for len(f.Segments) > 0 && f.Segments[0].To != 0 && f.Segments[0].To <= m {
-			f.Segments = f.Segments[1:]
-		}
-		for len(f.Counts) > 0 && f.Counts[0].Minute < m {
-			f.Counts = f.Counts[1:]
-		}
-		segments, counts := 0, 0
-		for segments < len(f.Segments) && f.Segments[segments].From < next {
-			segments++
-		}
-		for counts < len(f.Counts) && f.Counts[counts].Minute < next {
-			counts++
-		}
-		if segments > 0 { // there is none before the first sample
-			in := core.prod.Definition(eq, plant.Interval{From: m, To: next}, "")
-			in.Now, in.Facts = core.now, production.Facts{Segments: f.Segments[:segments], Counts: f.Counts[:counts]}
-			p.bucket(eq, m, production.Compute(in))
-			if s := f.Segments[0]; s.From < m {
-				p.state(eq, s, m) // without it, a window inside a long state would show none
-			}
-		}
-	}
-}
-
-// bucket writes the additive fields of one minute.
-func (p *pointWriter) bucket(eq *plant.Equipment, m plant.Instant, k production.KPI) {
-	sec := func(key string, s production.Seconds) influx.Field {
-		return influx.Field{Key: key, Value: plant.Float(s.Float())}
-	}
-	num := func(key string, n int64) influx.Field { return influx.Field{Key: key, Value: plant.Int(n)} }
-	fall := k.Waterfall
-	fields := []influx.Field{
-		sec("run_s", k.ActualProduction), sec("micro_s", fall.MicroStop), sec("setup_s", fall.Setup),
-		sec("starved_s", fall.Starved), sec("blocked_s", fall.Blocked), sec("fault_s", fall.Fault),
-		sec("safety_s", fall.Safety), sec("other_s", fall.Other), sec("unknown_s", fall.Unknown),
-		sec("planned_s", fall.Planned), sec("off_s", fall.NotScheduled), sec("mpt_s", k.MeasuredPlanned),
-		sec("pbt_s", k.PlannedBusy), sec("inferred_s", k.InferredRun), sec("std_s", k.StandardProduced),
-		sec("good_std_s", k.StandardGood),
-		num("total", k.Produced), num("good", k.Good), num("reject", k.Rejected),
-	}
-	levels(eq, func(tags []influx.Label) { p.point("production", tags, fields, m) })
-}
-
-// windows writes the KPIs of the hours and shifts that w touches, up to the
-// end of w: how far into a minute a commit reaches must not show.
-func (p *pointWriter) windows(core *core, eq *plant.Equipment, w plant.Interval) {
-	write := func(name string, window plant.Interval) {
-		if window.To.Add(p.settle) <= w.To {
-			return // the point of its revision stands
-		}
-		in := core.prod.Definition(eq, window, name)
-		in.Now, in.Facts = w.To, core.facts(eq, window)
-		p.kpi(eq, name, production.Compute(in))
-	}
-	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
-		write(production.WindowHour, plant.Interval{From: h, To: h.Add(60 * minute)})
-	}
-	for _, s := range core.prod.Shifts(eq, w) {
-		write(production.WindowShift, s.Interval())
-	}
-}
-
-func (p *pointWriter) kpi(eq *plant.Equipment, window string, k production.KPI) {
-	fields := kpiFields(k, 0)
-	levels(eq, func(tags []influx.Label) {
-		p.point("kpi", append(slices.Clone(tags), influx.Label{Key: "window", Value: window}), fields, k.From)
-	})
 }
 
 func (p *pointWriter) stop(s production.Stop) {

@@ -118,3 +118,34 @@ func TestTheEndOfALongRunWritesNoMinuteAgain(t *testing.T) {
 	}
 	s.commit(true)
 }
+
+func TestMinutesOfALineAddUpToWhatLeftItWhatItShouldHaveMadeAndWhatItLost(t *testing.T) {
+	all := undisturbed(t, "packing").points
+	minutes := all["production,area=packing,level=line,line=lineA,site=northfield"]
+	hour := all["kpi,area=packing,level=line,line=lineA,site=northfield,window=hour"][start]
+	sum := map[string]float64{}
+	for m := at(0, 0); m < at(60, 0); m = m.Add(minute) {
+		for _, key := range []string{"good_std_s", "mpt_s", "target", "cost"} {
+			v, ok := minutes[m][key].(float64)
+			if !ok {
+				t.Fatalf("%s: no %s", m, key)
+			}
+			sum[key] += v
+		}
+		sum["good"] += float64(minutes[m]["good"].(int64))
+	}
+	// Without rework all 42 rejects are scrap: 364.10 of time, 13.66 of units.
+	for key, want := range map[string]float64{"good": 3310, "target": 4800, "cost": 377.76, "good_std_s": 1990, "mpt_s": 2990} {
+		if math.Abs(sum[key]-want) > 1e-6 {
+			t.Errorf("sum of %s: got %v, want %v", key, sum[key], want)
+		}
+	}
+	for key, want := range map[string]any{"good": int64(3310), "cost": 377.76, "mtbf": 2080.0, "mttr": 360.0, "energy_kwh": 24.6} {
+		if f, ok := want.(float64); ok && math.Abs(hour[key].(float64)-f) > 1e-6 || !ok && hour[key] != want {
+			t.Errorf("%s of the hour: got %v, want %v", key, hour[key], want)
+		}
+	}
+	if a4 := all[minutesOf("packing", "lineA", "A4")][at(5, 0)]; a4["target"] != nil {
+		t.Errorf("target of A4, which has no ideal cycle: got %v, want none", a4["target"])
+	}
+}

@@ -50,10 +50,10 @@ func TestAReplayDoesWhatPeopleDid(t *testing.T) {
 		t.Errorf("stops: got %d parts of the fault, want 2", parts)
 	}
 	for _, k := range r.KPIs {
-		if k.Equipment == productiontest.B1 && k.Window == "hour" && k.From == productiontest.Start && math.Abs(k.OEEIndex.Value-2400.0/3600) > 5e-7 {
+		if k.Path == productiontest.B1 && k.Window == "hour" && k.From == productiontest.Start && math.Abs(k.OEEIndex.Value-2400.0/3600) > 5e-7 {
 			t.Errorf("OEE of the moulder: got %s, want 2400/3600", k.OEEIndex)
 		}
-		if k.Equipment == productiontest.A1 && k.Window == "hour" && k.From == productiontest.Start && k.Failures != 1 {
+		if k.Path == productiontest.A1 && k.Window == "hour" && k.From == productiontest.Start && k.Failures != 1 {
 			t.Errorf("failures of the filler: got %d, want 1", k.Failures)
 		}
 	}

@@ -47,7 +47,7 @@ stops and counts. stops.json and kpis.json then show stops as people say they we
    "args":{"start":"2026-03-02T08:18:40Z","reason":"E-204"}}
 
 kpis.json has a window "shift" and "hour" for each that the samples touch, and with --from and
---to one "range" more. The same samples and configuration give the same files.`,
+--to one "range" more: of all equipment, and of lines, areas and the site. The same samples and configuration give the same files.`,
 		Example: `  andon replay -c andon.yaml --samples monday.ndjson.gz --out report/
   andon replay -c andon.yaml --samples monday.ndjson --out report/ --from 2026-03-02T08:20:00Z --to 2026-03-02T08:40:00Z`,
 		Args: cobra.NoArgs,

@@ -69,7 +69,7 @@ func TestReplayOfTheScriptedHourGivesItsKPIs(t *testing.T) {
 	}
 	checked := 0
 	for _, k := range readJSON[[]map[string]any](t, filepath.Join(dir, "kpis.json")) {
-		eq, window := k["equipment"].(string), k["window"].(string)
+		eq, window := k["path"].(string), k["window"].(string)
 		if want[eq] == nil || window == "shift" {
 			continue
 		}

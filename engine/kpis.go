@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,25 +70,6 @@ func (k *KPIs) Windows(path, name string, v plant.Interval) ([]plant.Interval, e
 		return nil, err
 	}
 	return k.windows(p, name, v), nil
-}
-
-// Compute works out the KPIs of a place over any window, as the records are
-// now. The error is store.ErrNotFound when the plant has no such place.
-func (k *KPIs) Compute(ctx context.Context, path string, w plant.Interval) (Revision, error) {
-	p, err := k.place(path)
-	if err != nil {
-		return Revision{}, err
-	}
-	x := &computing{k: k, window: w, name: production.WindowRange}
-	kpi, hash, err := x.of(ctx, p)
-	if err != nil {
-		return Revision{}, fmt.Errorf("compute KPIs of %s: %w", path, err)
-	}
-	body, err := json.Marshal(kpi)
-	if err != nil {
-		return Revision{}, fmt.Errorf("encode KPIs of %s: %w", path, err)
-	}
-	return Revision{ComputedAt: x.now, Hash: hash, Body: body}, nil
 }
 
 // Explain takes one KPI of equipment or a line apart, as the records are now.

@@ -9,6 +9,7 @@ import (
 
 // A Revision is the KPIs of one place and window with how they came about.
 type Revision struct {
+	Start      plant.Instant // of the window
 	Number     int           // from 1; 0 for KPIs that are not kept
 	ComputedAt plant.Instant // stream time
 	Hash       string        // of all inputs
@@ -18,7 +19,7 @@ type Revision struct {
 
 // stored returns a revision as the records have it.
 func stored(k store.KPI) Revision {
-	return Revision{Number: k.Revision, ComputedAt: k.Time, Hash: k.Hash, Why: k.Why, Body: k.Body}
+	return Revision{Start: k.Start, Number: k.Revision, ComputedAt: k.Time, Hash: k.Hash, Why: k.Why, Body: k.Body}
 }
 
 // MarshalJSON writes the fields of the KPI behind those of the revision.

@@ -95,7 +95,7 @@ func (k *KPIs) Explain(ctx context.Context, path, kpi string, w plant.Interval) 
 	}
 	out, err := production.Explain(in, kpi)
 	if err != nil {
-		return out, errors.Join(ErrNoExplanation, err)
+		return out, fmt.Errorf("%w: %w", ErrNoExplanation, err)
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"andon/plant"
+	"andon/production"
 	"andon/store"
 )
 
@@ -34,4 +35,11 @@ func (r Revision) MarshalJSON() ([]byte, error) {
 		return head, err
 	}
 	return append(append(head[:len(head)-1], ','), r.Body[1:]...), nil
+}
+
+// NotKept returns KPIs that were computed outside of the records, such as
+// those of running windows.
+func NotKept(k production.KPI) (Revision, error) {
+	body, err := json.Marshal(k)
+	return Revision{Start: k.From, ComputedAt: k.To, Body: body}, err
 }

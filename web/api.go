@@ -115,10 +115,13 @@ func bodies(entries []liveEntry, path string, b *snapshot) []*liveBody {
 }
 
 // place reads the parameter equipment: a path of the tree, "" for all.
-func (s *Server) place(q *query) string {
-	path := q.text("equipment")
+func (s *Server) place(q *query) string { return s.placeOf(q, "equipment") }
+
+// placeOf reads a path of the tree from a parameter, "" when it is missing.
+func (s *Server) placeOf(q *query, name string) string {
+	path := q.text(name)
 	if path != "" && !s.paths[path] && q.err == nil {
-		q.err = problem{http.StatusNotFound, "unknown_equipment", "equipment: the plant has no such path; see /api/v1/equipment"}
+		q.err = problem{http.StatusNotFound, "unknown_equipment", name + ": the plant has no such path; see /api/v1/equipment"}
 	}
 	return path
 }

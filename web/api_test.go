@@ -236,7 +236,10 @@ func TestQueriesAreReadStrictly(t *testing.T) {
 		"/api/v1/alarms?class=hot", "/api/v1/alarms?equipment=" + strings.Repeat("a", 401),
 		"/api/v1/kpis", "/api/v1/kpis?" + a1, "/api/v1/kpis?window=hour&" + a1, "/api/v1/kpis?window=range&" + a1, "/api/v1/kpis?window=last_hour&from=2026-03-02T08:00:00Z&" + a1,
 		"/api/v1/kpis?from=2026-03-02T08:00:00Z&" + a1, "/api/v1/kpis?from=2026-01-01T00:00:00Z&to=2026-03-02T08:00:00Z&" + a1,
-		"/api/v1/kpis?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&equipment=" + lineA,
+		"/api/v1/kpis?revision=stored&" + a1, "/api/v1/kpis?revision=-1&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&" + a1,
+		"/api/v1/kpis?window=last_hour&revision=stored&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&" + a1,
+		"/api/v1/kpis/history?path=" + lineA, "/api/v1/kpis/history?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z",
+		"/api/v1/kpis/explain?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&" + a1,
 		"/api/v1/events", "/api/v1/events?topics=stops",
 	} {
 		s.refused(s.get(path), http.StatusBadRequest, "bad_query")
@@ -261,4 +264,22 @@ func TestAddressesAndMethodsThatDoNotExistSaySo(t *testing.T) {
 		t.Errorf("a page that does not exist: got %s, want a page that says so", body)
 	}
 	s.expect(s.ask(httptest.NewRequest(http.MethodHead, "/api/v1/board", nil)), http.StatusOK)
+}
+
+func TestRevisionsOfAnHourSayWhyTheyWereMade(t *testing.T) {
+	s := full(t, nil)
+	type kept struct {
+		Revision int
+		Why      string
+		OEE      float64 `json:"oee_index"`
+	}
+	body := s.expect(s.get("/api/v1/kpis/history?window=hour&path="+lineA+"/A1"+eightToNine), http.StatusOK)
+	all := decode[struct{ Revisions []kept }](t, body).Revisions
+	if len(all) != 2 || all[0].Revision != 1 || all[1].Why != "Anna: 10 scrap added" || all[1].OEE < .66 {
+		t.Errorf("history: got %s, want two revisions and what Anna did", body)
+	}
+	body = s.expect(s.get("/api/v1/kpis?revision=stored&window=hour&equipment="+lineA+"/A1"+eightToNine), http.StatusOK)
+	if all := decode[struct{ Revisions []kept }](t, body).Revisions; len(all) != 1 || all[0].Revision != 2 {
+		t.Errorf("stored: got %s, want the latest revision alone", body)
+	}
 }

@@ -69,6 +69,8 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/alarms/{id}/ack", methods: post(s.serveAck)},
 		{path: "/api/v1/orders", methods: map[string]handler{http.MethodGet: s.serveOrders, http.MethodPost: s.serveOrder}},
 		{path: "/api/v1/kpis", methods: get(s.serveKPIs)},
+		{path: "/api/v1/kpis/history", methods: get(s.serveKPIHistory)},
+		{path: "/api/v1/kpis/explain", methods: get(s.serveExplanation)},
 		{path: "/api/v1/events", live: true, methods: get(s.serveEvents)},
 	}
 }

@@ -154,6 +154,8 @@ func kindOf(v any) string {
 	return "object"
 }
 
+const eightToNine = "&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z"
+
 func TestAnswersAreAsDescribed(t *testing.T) {
 	d := readDescription(t)
 	s := full(t, nil)
@@ -184,6 +186,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"post /api/v1/orders", s.ask(ack("/api/v1/orders", `{}`)), "default"},
 		{"get /api/v1/kpis", s.get("/api/v1/kpis?window=shift&equipment=" + lineA), "200"},
 		{"get /api/v1/kpis", s.get("/api/v1/kpis"), "default"},
+		{"get /api/v1/kpis", s.get("/api/v1/kpis?revision=stored&equipment=" + lineA + eightToNine), "200"},
+		{"get /api/v1/kpis", s.get("/api/v1/kpis?equipment=" + lineA + eightToNine), "200"},
+		{"get /api/v1/kpis/history", s.get("/api/v1/kpis/history?window=hour&path=" + lineA + eightToNine), "200"},
+		{"get /api/v1/kpis/explain", s.get("/api/v1/kpis/explain?kpi=oee_index&equipment=" + lineA + eightToNine), "200"},
 		{"get /api/v1/events", s.get("/api/v1/events"), "default"},
 	} {
 		method, path, _ := strings.Cut(c.route, " ")
@@ -207,8 +213,9 @@ func TestParametersAreAsDescribed(t *testing.T) {
 	s := full(t, nil)
 	for path, query := range map[string]string{
 		"/api/v1/equipment": "", "/api/v1/board": "", "/api/v1/stops": "", "/api/v1/alarms": "", "/api/v1/alarms/{id}": "",
-		"/api/v1/orders": "",
-		"/api/v1/kpis":   "window=last_hour&equipment=" + lineA, "/api/v1/events": "topics=board",
+		"/api/v1/orders":       "",
+		"/api/v1/kpis/history": "path=" + lineA + eightToNine, "/api/v1/kpis/explain": "kpi=oee_index&equipment=" + lineA + eightToNine,
+		"/api/v1/kpis": "window=last_hour&equipment=" + lineA, "/api/v1/events": "topics=board",
 	} {
 		var want []string
 		list, _ := d.at("paths", path, "get")["parameters"].([]any)

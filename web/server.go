@@ -27,8 +27,6 @@ type Engine interface {
 	// Live returns the latest of all equipment and lines; it does not block
 	// and nobody changes what it returned.
 	Live() []production.Live
-	// KPI computes the KPIs of one equipment over a window.
-	KPI(ctx context.Context, equipmentPath string, w plant.Interval) (production.KPI, error)
 	// Do puts a command on the stream and returns when it is applied or
 	// rejected.
 	Do(ctx context.Context, cmd plant.Command) error
@@ -49,6 +47,7 @@ type Options struct {
 	Config     Config
 	Tree       *plant.Tree
 	Engine     Engine
+	KPIs       KPIs
 	Store      *store.Store
 	Orders     []production.Order // of the configuration
 	Sources    func() []collector.Health

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"andon/collector"
+	"andon/engine"
 	"andon/plant"
 	"andon/production"
 	"andon/store"
@@ -54,12 +55,34 @@ func (e *fakeEngine) Live() []production.Live {
 	return e.live
 }
 
-func (e *fakeEngine) KPI(_ context.Context, path string, w plant.Interval) (production.KPI, error) {
+// Select gives the KPIs of a free window, or two revisions of the hour at
+// eight.
+func (e *fakeEngine) Select(_ context.Context, sel engine.Selection) ([]engine.Revision, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.windows = append(e.windows, w)
-	return production.KPI{Equipment: path, From: w.From, To: w.To, Window: production.WindowRange, OEEMode: production.ModeTPM,
-		UnknownPolicy: production.UnknownInfer, OEEIndex: production.Over(2, 3)}, nil
+	e.windows = append(e.windows, sel.Span)
+	k := production.KPI{Equipment: sel.Path, From: sel.Span.From, To: sel.Span.To, Window: production.WindowRange, OEEMode: production.ModeTPM,
+		UnknownPolicy: production.UnknownInfer, OEEIndex: production.Over(2, 3)}
+	if sel.Window != production.WindowRange {
+		k.Window = production.WindowHour
+	}
+	r, err := engine.NotKept(k)
+	r.Hash = "5d0c"
+	if sel.Window == production.WindowRange {
+		return []engine.Revision{r}, err
+	}
+	first, second := r, r
+	first.Number, first.Why, second.Number, second.Why = 1, "settled", 2, "Anna: 10 scrap added"
+	if sel.Revision == engine.AllRevisions {
+		return []engine.Revision{first, second}, err
+	}
+	return []engine.Revision{second}, err
+}
+
+func (e *fakeEngine) Explain(_ context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {
+	return production.Explain(production.KPIInput{Equipment: path, Window: w, Now: w.To, Name: production.WindowRange, Mode: production.ModeTPM,
+		Facts: production.Facts{Segments: []production.Segment{{From: w.From, To: w.To, State: plant.StateFault, Loss: production.LossFault, Reason: "E-204"}},
+			Counts: []production.Count{{Minute: w.From, Product: "P500", Total: 10, Good: 9, Reject: 1, IdealCycle: time.Second}}}}, kpi)
 }
 
 func (e *fakeEngine) Do(_ context.Context, cmd plant.Command) error {
@@ -173,7 +196,7 @@ func newSiteWith(t *testing.T, change func(*web.Config), more func(*web.Options)
 		change(&cfg)
 	}
 	reg := prometheus.NewRegistry()
-	o := web.Options{Config: cfg, Tree: tree, Engine: s.engine, Store: records,
+	o := web.Options{Config: cfg, Tree: tree, Engine: s.engine, KPIs: s.engine, Store: records,
 		Sources: func() []collector.Health { return s.sources },
 		Checks: []web.Check{{Name: "store", Check: records.Healthy},
 			{Name: "influx", Check: s.checkInflux}},

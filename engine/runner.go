@@ -59,6 +59,7 @@ type runner struct {
 	committed plant.Instant
 	snapped   plant.Instant
 	points    pointWriter
+	quality   qualityWatch
 	// prepared is a commit that is not on disk yet. What it was drained from
 	// is gone, so it is kept until it is written.
 	prepared *prepared
@@ -96,7 +97,8 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
-		waiting: map[string]chan error{}, answers: map[string]error{}, points: pointWriter{settle: o.Config.Production.Settle}}
+		waiting: map[string]chan error{}, answers: map[string]error{}, points: pointWriter{settle: o.Config.Production.Settle},
+		quality: qualityWatch{area: area.Name}}
 	r.before.Store(-1)
 	r.live.Store(new([]production.Live))
 	return r, nil
@@ -188,6 +190,7 @@ func (r *runner) commit(ctx context.Context, last bool) error {
 // prepare drains the core into r.prepared, unless there is nothing to write.
 func (r *runner) prepare(last bool) error {
 	c := r.core.drain()
+	r.quality.look(r.o.Metrics, r.core, c.Quality)
 	now := r.core.now
 	// Also when the clock was put back: what is behind must not come back.
 	snap := last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped

@@ -240,7 +240,7 @@ func TestQueriesAreReadStrictly(t *testing.T) {
 		"/api/v1/kpis?window=last_hour&revision=stored&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&" + a1,
 		"/api/v1/kpis/history?path=" + lineA, "/api/v1/kpis/history?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z",
 		"/api/v1/kpis/explain?from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z&" + a1,
-		"/api/v1/events", "/api/v1/events?topics=stops",
+		"/api/v1/events", "/api/v1/events?topics=shoes",
 	} {
 		s.refused(s.get(path), http.StatusBadRequest, "bad_query")
 	}

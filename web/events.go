@@ -22,6 +22,8 @@ const eventWrite = 10 * time.Second
 const (
 	topicBoard  = "board"
 	topicAlarms = "alarms"
+	// topicStops has no list: it says that what the page shows changed.
+	topicStops = "stops"
 )
 
 // A patch is what changed in one topic: the list's order, the items that are
@@ -73,6 +75,9 @@ func (f *feed) next(b *snapshot) (p patch, ok bool) {
 
 func (f *feed) items(b *snapshot) []item {
 	var all []item
+	if f.topic == topicStops {
+		return nil
+	}
 	if f.topic == topicBoard {
 		for _, e := range b.equipment {
 			if below(e.path, f.path) {
@@ -103,8 +108,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) error {
 	topics := strings.Split(q.text("topics"), ",")
 	path := s.place(q)
 	for _, t := range topics {
-		if t != topicBoard && t != topicAlarms {
-			q.fail("topics: want board, alarms or both with a comma, not %.40q", t)
+		if t != topicBoard && t != topicAlarms && t != topicStops {
+			q.fail("topics: want board, alarms, stops or several with a comma, not %.40q", t)
 		}
 	}
 	if err := q.done(); err != nil {

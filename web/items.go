@@ -177,6 +177,7 @@ func (s *Server) renderItems(b *snapshot) error {
 // A partsView is what stands around the lists.
 type partsView struct {
 	Trouble, Summary, Shift, Count string
+	Stops                          string // what stops and edits are at
 }
 
 // parts describes the snapshot at and below path.
@@ -197,7 +198,7 @@ func (b *snapshot) parts(path string) partsView {
 			shifts = append(shifts, name)
 		}
 	}
-	v.Summary, v.Shift, v.Count = strings.Join(sums, " · "), strings.Join(shifts, ", "), b.count(path)
+	v.Summary, v.Shift, v.Count, v.Stops = strings.Join(sums, " · "), strings.Join(shifts, ", "), b.count(path), b.stopsRev(path)
 	return v
 }
 
@@ -238,6 +239,9 @@ func (v partsView) items(topic string) []item {
 	all := []item{
 		{"trouble", template.HTMLEscapeString(v.Trouble)},
 		{"count", template.HTMLEscapeString(v.Count)},
+	}
+	if topic == topicStops {
+		all = append(all, item{"stops-rev", v.Stops})
 	}
 	if topic == topicBoard {
 		all = append(all, item{"summary", template.HTMLEscapeString(v.Summary)}, item{"shift", template.HTMLEscapeString(v.Shift)})

@@ -46,6 +46,13 @@ func lookOf(s plant.State) look {
 	return look{4, "unknown", "unknown", "NO DATA", true}
 }
 
+// legend are the looks that a timeline has, one of each kind.
+func legend() []look {
+	return []look{lookOf(plant.StateRun), {class: "stop", symbol: "stop", word: "STOP, FAULT, SAFETY"},
+		{class: "attention", symbol: "attention", word: "BLOCKED, STARVED, SLOW"}, {class: "setup", symbol: "setup", word: "SETUP, PLANNED"},
+		lookOf(plant.StateUnknown)}
+}
+
 // none is shown for numbers that do not exist; they are not 0.
 const none = "—"
 

@@ -61,6 +61,7 @@ func (s *Server) parsePages() (*template.Template, error) {
 		"moment": s.moment,
 		"words":  func(name string) string { return strings.ReplaceAll(name, "_", " ") },
 		"upper":  func(p plant.Priority) string { return strings.ToUpper(string(p)) },
+		"legend": legend,
 	})
 	t, err := t.ParseFS(files, "templates/*.html")
 	if err != nil {

@@ -34,6 +34,8 @@ func (s *Server) routes() []route {
 		{path: "/alarms", page: true, methods: get(s.alarmsPage)},
 		{path: "/alarms/{id}", page: true, methods: get(s.alarmPage)},
 		{path: "/alarms/{id}/ack", page: true, methods: post(s.ackForm)},
+		{path: "/stops", page: true, methods: get(s.stopsPage)},
+		{path: "/stops/{what}", page: true, methods: map[string]handler{http.MethodGet: s.oneStopPage, http.MethodPost: s.stopsForm}},
 		{path: "/login", page: true, methods: map[string]handler{http.MethodGet: s.loginPage, http.MethodPost: s.loginForm}},
 		{path: "/logout", page: true, methods: post(s.logoutForm)},
 		{path: "/screen.css", page: true, methods: get(s.screenStyle)},

@@ -28,6 +28,7 @@ type snapshot struct {
 	alarms    []alarmEntry // open ones, most urgent first
 	recordErr error        // why there are no alarms
 	trouble   []string     // what is wrong with andon itself
+	said      int64        // how much people said of stops
 }
 
 // A liveEntry is one row of the board: equipment, or a line as a whole.
@@ -113,6 +114,13 @@ func (s *Server) readRecords(ctx context.Context, b *snapshot) (map[string]strin
 		b.alarms = append(b.alarms, alarmEntry{alarm: a})
 	}
 	slices.SortStableFunc(b.alarms, moreUrgent)
+	for _, area := range s.o.Tree.Areas {
+		n, err := s.o.Store.Said(ctx, area.Path)
+		if err != nil {
+			return nil, err
+		}
+		b.said += n
+	}
 	stops, err := s.o.Store.Stops(ctx, store.StopFilter{Open: true})
 	if err != nil {
 		return nil, err

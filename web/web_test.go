@@ -43,6 +43,7 @@ type fakeEngine struct {
 	live        []production.Live
 	commands    []plant.Command
 	refuse      error
+	done        func(plant.Command) error // what a command does besides, nil for nothing
 	windows     []plant.Interval
 	subscribers map[chan struct{}]bool
 }
@@ -89,6 +90,9 @@ func (e *fakeEngine) Do(_ context.Context, cmd plant.Command) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.commands = append(e.commands, cmd)
+	if e.done != nil && e.refuse == nil {
+		return e.done(cmd)
+	}
 	return e.refuse
 }
 

@@ -39,6 +39,7 @@
     source.addEventListener('heartbeat', hear);
     source.addEventListener('board', change);
     source.addEventListener('alarms', change);
+    source.addEventListener('stops', change);
   }
 
   function hear(e) {

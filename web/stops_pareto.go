@@ -1,0 +1,144 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"andon/engine"
+	"andon/production"
+)
+
+// maxParetoRows bounds the bars; the rest stands in the last one.
+const maxParetoRows = 12
+
+// A paretoView tells how much time and money each reason took.
+type paretoView struct {
+	Rows      []paretoRow
+	Downtime  string // sum, of the part within the window
+	Cost      string // "" when nothing has a price
+	Stops     int
+	Planned   string // "" for none
+	Several   bool   // of several equipment, whose times overlap
+	Explained string // share of the lost time that has a reason
+	needs     int
+}
+
+// A paretoRow is one reason.
+type paretoRow struct {
+	Reason, Time, Cost, Share string
+	Width                     string // of its bar, in percent
+	Count                     int
+	Planned, Needs            bool
+
+	time time.Duration
+	cost production.Money
+}
+
+// pareto sums stops by reason. A split, a merge or another reason moves time
+// and money between its rows and leaves the sums as they are.
+func pareto(stops []engine.SheetStop, v stopsView) paretoView {
+	rows := map[string]*paretoRow{}
+	var all []*paretoRow
+	for _, x := range stops {
+		if x.NotDowntime {
+			continue
+		}
+		key := fmt.Sprint(x.ReasonName, x.Planned, x.NeedsReason)
+		row := rows[key]
+		if row == nil {
+			row = &paretoRow{Reason: x.ReasonName, Planned: x.Planned, Needs: x.NeedsReason}
+			if x.NeedsReason {
+				row.Reason += " without a reason"
+			}
+			rows[key], all = row, append(all, row)
+		}
+		row.Count++
+		row.time, row.cost = row.time+x.Inside, row.cost+x.Cost.Amount
+	}
+	slices.SortStableFunc(all, func(a, b *paretoRow) int {
+		by := 0
+		if v.Sort == engine.SortCost {
+			by = cmp.Compare(b.cost, a.cost)
+		}
+		return cmp.Or(by, cmp.Compare(b.time, a.time), cmp.Compare(a.Reason, b.Reason))
+	})
+	return summed(all, stops, v)
+}
+
+func summed(all []*paretoRow, stops []engine.SheetStop, v stopsView) paretoView {
+	var p paretoView
+	var down, planned, asked, told time.Duration
+	var cost production.Money
+	priced := false
+	for _, x := range stops {
+		priced = priced || x.Cost.Basis != ""
+		switch {
+		case x.NotDowntime:
+			continue
+		case x.Planned:
+			planned += x.Inside
+			continue
+		}
+		p.Stops++
+		down, cost = down+x.Inside, cost+x.Cost.Amount
+		if !x.Micro && !x.Provisional {
+			asked += x.Inside
+			if !x.NeedsReason {
+				told += x.Inside
+			}
+		}
+		if x.NeedsReason {
+			p.needs++
+		}
+	}
+	p.Downtime, p.Several = age(down), v.Path == v.Line.Path && len(v.Line.Equipment) > 1
+	if priced {
+		p.Cost = money(cost)
+	}
+	if planned > 0 {
+		p.Planned = age(planned)
+	}
+	if asked > 0 {
+		p.Explained = percent(told, asked)
+	}
+	p.bars(all, down, priced)
+	return p
+}
+
+// bars fills the rows, the longest bar over the whole width.
+func (p *paretoView) bars(all []*paretoRow, down time.Duration, priced bool) {
+	if n := len(all); n > maxParetoRows {
+		rest := &paretoRow{Reason: fmt.Sprintf("%d more", n-maxParetoRows+1)}
+		for _, r := range all[maxParetoRows-1:] {
+			rest.time, rest.cost, rest.Count = rest.time+r.time, rest.cost+r.cost, rest.Count+r.Count
+		}
+		all = append(all[:maxParetoRows-1:maxParetoRows-1], rest)
+	}
+	longest := time.Second
+	for _, r := range all {
+		longest = max(longest, r.time)
+	}
+	for _, r := range all {
+		r.Time, r.Width = age(r.time), fixed(100*float64(r.time)/float64(longest))
+		if priced {
+			r.Cost = money(r.cost)
+		}
+		if down > 0 && !r.Planned {
+			r.Share = percent(r.time, down)
+		}
+		p.Rows = append(p.Rows, *r)
+	}
+}
+
+func percent(part, whole time.Duration) string {
+	return fmt.Sprintf("%.0f\u00a0%%", 100*float64(part)/float64(whole))
+}
+
+// money formats an amount with two decimals.
+func money(m production.Money) string { return strconv.FormatFloat(m.Float(), 'f', 2, 64) }
+
+// fixed formats a percentage of a drawing.
+func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + "%" }

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"andon/engine"
+	"andon/plant"
+	"andon/production/review"
+)
+
+// A stopRow is one stop of the list.
+type stopRow struct {
+	look
+	ID, DOM, Path, Name string
+	Start, Length       string
+	Lasts               sinceView // of one that is not over
+	Reason, Source      string
+	Cost, Product       string
+	Life, LifeClass     string
+	Who                 string // who said something last, and when
+	Needs               bool
+	Details             string // address that opens it, or closes it again
+	Next                string // address to come back to
+	CanWrite            bool
+	Quick               []reasonButton
+	Open                *stopDetail // nil: closed
+}
+
+// order sorts the stops of a view: what needs somebody first, if asked for,
+// then as chosen. What was planned costs nothing and comes last.
+func order(all []engine.SheetStop, v stopsView, now plant.Instant) {
+	slices.SortStableFunc(all, func(a, b engine.SheetStop) int {
+		first := 0
+		if v.Needs && a.NeedsReason != b.NeedsReason {
+			first = 1
+			if a.NeedsReason {
+				first = -1
+			}
+		}
+		by := 0
+		switch {
+		case v.Sort == engine.SortTime:
+			by = cmp.Compare(b.From, a.From)
+		case a.Planned != b.Planned:
+			by = -1
+			if a.Planned {
+				by = 1
+			}
+		case v.Sort == engine.SortCost:
+			by = cmp.Compare(b.Cost.Amount, a.Cost.Amount)
+		}
+		return cmp.Or(first, by, cmp.Compare(b.Duration(now), a.Duration(now)), cmp.Compare(b.From, a.From), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// rows fills the list.
+func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetStop, edits []engine.EditView) error {
+	now := plant.At(s.o.Now())
+	texts := map[string]engine.EditView{}
+	for _, e := range edits {
+		texts[e.ID] = e
+	}
+	likely := s.likely(ctx, now)
+	quick := 0
+	for i, stop := range shown {
+		row := s.stopRow(stop, d.View, now)
+		if n := len(stop.Edits); n > 0 {
+			if e, ok := texts[stop.Edits[n-1]]; ok {
+				row.Who = e.User + " " + s.clock(e.Time)
+			}
+		}
+		open := stop.ID == d.View.Stop
+		if d.CanWrite && (open || row.Needs && quick < maxQuickRows) {
+			quick++
+			buttons, err := likely(stop)
+			if err != nil {
+				return err
+			}
+			row.Quick = buttons
+		}
+		if open {
+			row.Open = s.detail(stop, nextOn(shown, i), s.editRows(about(stop, edits), row.Next))
+			row.Details = d.View.Of("")
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return nil
+}
+
+func (s *Server) stopRow(stop engine.SheetStop, v stopsView, now plant.Instant) stopRow {
+	row := stopRow{look: lookOf(stop.State), ID: stop.ID, DOM: "s-" + stop.ID, Path: stop.Equipment, Name: lastName(stop.Equipment),
+		Start: s.startIn(stop.From, v.Window), Length: age(stop.Duration(now)), Reason: strings.Join(stop.ReasonPath, " › "),
+		Source: sourceText(stop.Stop), Product: stop.Product, Life: lifeText(stop.Stop), LifeClass: string(stop.Life),
+		Needs: stop.NeedsReason, Details: v.Of(stop.ID), Next: v.URL(), CanWrite: s.gate.open}
+	if stop.To == 0 {
+		row.Lasts = since(stop.From, now.Time())
+	}
+	if stop.Cost.Basis != "" {
+		row.Cost = money(stop.Cost.Amount)
+	}
+	if stop.NotDowntime {
+		row.look.word = "NO STOP"
+	}
+	return row
+}
+
+// startIn is the time of day, with the day when it is not that of the window.
+func (s *Server) startIn(t plant.Instant, w plant.Interval) string {
+	at, from := t.Time().In(s.o.Tree.Zone), w.From.Time().In(s.o.Tree.Zone)
+	if at.Format(time.DateOnly) == from.Format(time.DateOnly) {
+		return at.Format("15:04:05")
+	}
+	return at.Format("Mon 15:04:05")
+}
+
+// sourceText says where a reason comes from and how sure it is.
+func sourceText(stop review.Stop) string {
+	sure := fmt.Sprintf("%.0f\u00a0%%", 100*stop.Confidence)
+	switch {
+	case stop.NotDowntime:
+		return "said so"
+	case stop.NeedsReason:
+		return "nobody said why"
+	case stop.Assigned != nil:
+		return "said by " + stop.Assigned.User
+	case stop.Confidence == 0:
+		return "not asked"
+	}
+	return "by " + strings.ReplaceAll(stop.ReasonSource, "_", " ") + ", " + sure
+}
+
+// lifeText says how far people are with a stop.
+func lifeText(stop review.Stop) string {
+	text := strings.ReplaceAll(string(stop.Life), "_", " ")
+	switch {
+	case stop.Life == review.LifeSignedOff && stop.Corrected:
+		text = "corrected after sign-off"
+	case stop.Life == review.LifeReviewed && stop.Reviewed != nil:
+		text = "reviewed by " + stop.Reviewed.User
+	}
+	if stop.Micro {
+		text = "micro-stop, " + text
+	}
+	return text
+}
+
+// A stopDetail is all that can be said of one stop.
+type stopDetail struct {
+	Groups           []reasonGroup
+	Facts            []string
+	History          []editRow
+	From, To, Middle string // for splitting, times of day; "" when it cannot be
+	Merge            string // id of the next stop on the equipment, "" for none
+	MergeText        string
+	Over             bool
+}
+
+// detail makes what the opened row shows.
+func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history []editRow) *stopDetail {
+	d := &stopDetail{Over: stop.To != 0, History: history}
+	d.Groups = s.reasonsOf([]*plant.Equipment{s.o.Tree.FindEquipment(stop.Equipment)}, stop.From)
+	end := stop.To
+	if end == 0 {
+		end = max(plant.At(s.o.Now()), stop.From)
+	}
+	if end.Sub(stop.From) >= 2*time.Second {
+		d.From, d.To, d.Middle = s.clock(stop.From), s.clock(end), s.clock(stop.From.Add(end.Sub(stop.From)/2))
+	}
+	if next != nil {
+		d.Merge, d.MergeText = next.ID, fmt.Sprintf("%s after it, %s, %s", age(next.From.Sub(end)), s.clock(next.From), next.ReasonName)
+	}
+	for _, f := range []struct{ name, value string }{{"Code", stop.Code}, {"Order", stop.Order}, {"Shift", stop.Shift},
+		{"Because of", lastName(stop.Culprit)}, {"Cost", stop.Cost.Basis}} {
+		if f.value != "" {
+			d.Facts = append(d.Facts, f.name+": "+f.value)
+		}
+	}
+	return d
+}
+
+// about returns the edits that speak of a stop's time.
+func about(stop engine.SheetStop, edits []engine.EditView) []engine.EditView {
+	var mine []engine.EditView
+	for _, e := range edits {
+		after := stop.To != 0 && e.Edit.From >= stop.To
+		before := max(e.To, e.Edit.From+1) <= stop.From
+		if e.Equipment == stop.Equipment && e.Kind != review.KindAdjust && !after && !before {
+			mine = append(mine, e)
+		}
+	}
+	return mine
+}
+
+// nextOn returns the stop after the i-th on the same equipment.
+func nextOn(all []engine.SheetStop, i int) *engine.SheetStop {
+	var next *engine.SheetStop
+	for k := range all {
+		x := &all[k]
+		if all[i].To != 0 && x.Equipment == all[i].Equipment && x.From >= all[i].To && (next == nil || x.From < next.From) {
+			next = x
+		}
+	}
+	return next
+}
+
+// latestFirst orders edits for people.
+func latestFirst(edits []engine.EditView) []engine.EditView {
+	all := slices.Clone(edits)
+	slices.SortStableFunc(all, func(a, b engine.EditView) int { return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(b.Seq, a.Seq)) })
+	return all
+}

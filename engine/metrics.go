@@ -10,7 +10,7 @@ type Metrics struct {
 	failures  *prometheus.CounterVec
 	commit    *prometheus.HistogramVec
 	lag       *prometheus.GaugeVec
-	oee       *prometheus.GaugeVec
+	shift     shiftMetrics
 	snapshots *prometheus.CounterVec
 	leftOut   *prometheus.CounterVec
 	revisions prometheus.Counter
@@ -44,9 +44,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "Time to write one transaction.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 7)}, area),
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_lag_seconds",
 			Help: "Age of the last message taken when it was taken."}, area),
-		oee: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_oee_ratio",
-			Help: "OEE index of the running shift of each line; absent when there is none."}, []string{"area", "line"}),
+		shift: newShiftMetrics(),
 	}
-	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.leftOut, m.revisions, m.unused, m.quality, m.commit, m.lag, m.oee)
+	reg.MustRegister(m.messages, m.samples, m.commits, m.failures, m.snapshots, m.leftOut, m.revisions, m.unused, m.quality, m.commit, m.lag)
+	reg.MustRegister(m.shift.all()...)
 	return m
 }

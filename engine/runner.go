@@ -167,8 +167,8 @@ func (r *runner) publishLive() {
 	live := r.core.present()
 	r.live.Store(&live)
 	for _, l := range live {
-		if l.Line != nil && l.KPI.OEEIndex.OK {
-			r.o.Metrics.oee.WithLabelValues(r.area.Name, l.Line.Name).Set(l.KPI.OEEIndex.Value)
+		if l.Line != nil {
+			r.o.Metrics.shift.show(l)
 		}
 	}
 }

@@ -38,6 +38,7 @@ type Plant struct {
 	desk    *Desk
 	kpis    *KPIs
 	reviser *reviser
+	outlook *Outlook
 
 	mu      sync.Mutex
 	changed map[chan struct{}]bool
@@ -72,6 +73,7 @@ func (p *Plant) keepKPIs() error {
 	for _, r := range p.runners {
 		r.reviser = p.reviser
 	}
+	p.outlook = NewOutlook(p.kpis, p.o.Tree)
 	return nil
 }
 
@@ -81,6 +83,9 @@ func (p *Plant) runnerFor(area *plant.Area) *runner {
 
 // KPIs returns the KPIs of the plant from its records.
 func (p *Plant) KPIs() *KPIs { return p.kpis }
+
+// Outlook returns who answers how far orders are and what lines will make.
+func (p *Plant) Outlook() *Outlook { return p.outlook }
 
 // Run reads every area's stream and ticks its clock until ctx is done, then
 // commits what was taken and returns nil. If one engine fails it stops the
@@ -101,6 +106,7 @@ func (p *Plant) Run(ctx context.Context) error {
 		wg.Go(func() { r.tick(ctx) })
 	}
 	wg.Go(func() { p.reviser.run(ctx) })
+	wg.Go(func() { p.outlook.Watch(ctx, p.notify) })
 	wg.Wait()
 	return errors.Join(errs...)
 }

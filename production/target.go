@@ -1,6 +1,16 @@
 package production
 
-import "andon/plant"
+import (
+	"time"
+
+	"andon/plant"
+)
+
+// IdealTime returns the ideal time of eq for one unit of a product at t, 0
+// when the product table has none.
+func IdealTime(c Config, eq *plant.Equipment, product string, t plant.Instant) time.Duration {
+	return newPlan(c, eq, "").ideal(product, t)
+}
 
 // Target returns how many good units the plan wants of equipment in v: the
 // time that is not planned off over the ideal cycle of the product. segs are

@@ -119,7 +119,7 @@ func (s *Store) Orders(ctx context.Context, line string) ([]Order, error) {
 	}
 	return list(ctx, s.read, func(r *sql.Rows) (x Order, err error) {
 		return x, r.Scan(&x.ID, &x.Line, (*int64)(&x.Start), &x.Body)
-	}, `SELECT id, line, start, body FROM orders`+q.clause()+` ORDER BY start, id LIMIT ?`, q.limit(0)...)
+	}, `SELECT * FROM (SELECT id, line, start, body FROM orders`+q.clause()+` ORDER BY start DESC, id LIMIT ?) ORDER BY start, id`, q.limit(0)...)
 }
 
 // DirtyTime returns up to n pieces of changed time below a path, by start.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -27,7 +28,7 @@ func orderCommand() *cobra.Command {
 	var c client
 	cmd := &cobra.Command{
 		Use:   "order",
-		Short: "Start, end and list production orders",
+		Short: "Start, end, correct and list production orders",
 		Long: `order tells a running andon which production order a line works on. It needs the token of the web
 configuration to write: --token, or better the environment variable ANDON_TOKEN, which others on the machine cannot see.`,
 		Args: cobra.NoArgs,
@@ -35,7 +36,7 @@ configuration to write: --token, or better the environment variable ANDON_TOKEN,
 	cmd.PersistentFlags().StringVar(&c.url, "url", "http://127.0.0.1:8080", "address of andon")
 	cmd.PersistentFlags().StringVar(&c.token, "token", "", "token to write; ANDON_TOKEN when left out")
 	cmd.PersistentFlags().StringVar(&c.user, "user", os.Getenv("USER"), "in whose name")
-	cmd.AddCommand(orderStart(&c), orderEnd(&c), orderList(&c))
+	cmd.AddCommand(orderStart(&c), orderEnd(&c), orderChange(&c), orderList(&c))
 	return cmd
 }
 
@@ -45,11 +46,11 @@ type orderCall struct {
 	Line       string     `json:"line"`
 	Order      string     `json:"order,omitempty"`
 	Product    string     `json:"product,omitempty"`
-	Quantity   int64      `json:"quantity,omitempty"`
+	Quantity   *int64     `json:"quantity,omitempty"`
 	From       *time.Time `json:"from,omitempty"`
 	To         *time.Time `json:"to,omitempty"`
 	Due        *time.Time `json:"due,omitempty"`
-	DoneBefore int64      `json:"done_before,omitempty"`
+	DoneBefore *int64     `json:"done_before,omitempty"`
 	User       string     `json:"user"`
 	Comment    string     `json:"comment,omitempty"`
 }
@@ -59,6 +60,15 @@ func timeFlag(cmd *cobra.Command, into **time.Time, name, usage string) {
 	cmd.Flags().Func(name, usage+", such as 2026-03-02T08:00:00+01:00", func(text string) error {
 		t, err := time.Parse(time.RFC3339Nano, text)
 		*into = &t
+		return err
+	})
+}
+
+// unitsFlag declares a number of units; one that is left out is not sent.
+func unitsFlag(cmd *cobra.Command, into **int64, name, usage string) {
+	cmd.Flags().Func(name, usage, func(text string) error {
+		n, err := strconv.ParseInt(text, 10, 64)
+		*into = &n
 		return err
 	})
 }
@@ -76,8 +86,8 @@ func orderStart(c *client) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&call.Product, "product", "", "what to make, a product of the configuration")
-	cmd.Flags().Int64Var(&call.Quantity, "quantity", 0, "good units to make")
-	cmd.Flags().Int64Var(&call.DoneBefore, "done-before", 0, "good units made before andon saw it")
+	unitsFlag(cmd, &call.Quantity, "quantity", "good units to make")
+	unitsFlag(cmd, &call.DoneBefore, "done-before", "good units made before andon saw it")
 	cmd.Flags().StringVar(&call.Comment, "comment", "", "why")
 	timeFlag(cmd, &call.From, "from", "when it began or will begin, if not now")
 	timeFlag(cmd, &call.Due, "due", "when it must be done")
@@ -104,6 +114,33 @@ func orderEnd(c *client) *cobra.Command {
 	return cmd
 }
 
+func orderChange(c *client) *cobra.Command {
+	call := orderCall{Action: "change"}
+	cmd := &cobra.Command{
+		Use:   "change LINE ORDER",
+		Short: "Correct an order; what is left out stays as it is",
+		Long: `change corrects the order of that name which began last on a line, or the next one that is planned. Times may lie in
+the past: stops, counts and KPIs since then are worked out again.`,
+		Example: `  andon order change northfield/packing/lineA PO-1003 --quantity 4800 --due 2026-03-02T14:00:00+01:00 --comment 'customer took less'`,
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			call.Line, call.Order = args[0], args[1]
+			if call.Product == "" && call.Quantity == nil && call.DoneBefore == nil && call.From == nil && call.To == nil && call.Due == nil {
+				return errors.New("say what to change: --product, --quantity, --done-before, --from, --to or --due")
+			}
+			return c.order(cmd.Context(), call, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&call.Product, "product", "", "what to make, a product of the configuration")
+	unitsFlag(cmd, &call.Quantity, "quantity", "good units to make")
+	unitsFlag(cmd, &call.DoneBefore, "done-before", "good units made before andon saw it")
+	cmd.Flags().StringVar(&call.Comment, "comment", "", "why")
+	timeFlag(cmd, &call.From, "from", "when it began")
+	timeFlag(cmd, &call.To, "to", "when it ended")
+	timeFlag(cmd, &call.Due, "due", "when it must be done")
+	return cmd
+}
+
 func orderList(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [PATH]",
@@ -126,7 +163,7 @@ func orderList(c *client) *cobra.Command {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "LINE\tORDER\tPRODUCT\tQUANTITY\tFROM\tTO\tDUE\tRUNNING\tBY")
 			for _, o := range answer.Orders {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%t\t%s\n", o.Line, o.Order, cmp.Or(o.Product, "-"), o.Quantity,
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%t\t%s\n", o.Line, o.Order, cmp.Or(o.Product, "-"), *cmp.Or(o.Quantity, new(int64)),
 					shortTime(o.From), shortTime(o.To), shortTime(o.Due), o.Running, cmp.Or(o.User, "configuration"))
 			}
 			return w.Flush()

@@ -54,3 +54,31 @@ func TestOrdersAreListedAndRefusalsTold(t *testing.T) {
 		t.Errorf("refusal: got %q, %v, want its words", out, err)
 	}
 }
+
+func TestAnOrderIsCorrectedFromAShell(t *testing.T) {
+	var got string
+	api := func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = r.Method + " " + r.URL.Path + " " + string(body)
+		io.WriteString(w, `{"line":"n/p/a","order":"PO-9","time":"2026-03-02T08:00:00Z"}`)
+	}
+	out, err := shell(t, api, "order", "change", "n/p/a", "PO-9", "--quantity", "4800", "--done-before", "0", "--to", "2026-03-02T07:30:00Z",
+		"--comment", "customer took less", "--user", "Anna", "--token", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `POST /api/v1/orders {"action":"change","line":"n/p/a","order":"PO-9","quantity":4800,"to":"2026-03-02T07:30:00Z","done_before":0,"user":"Anna","comment":"customer took less"}`
+	if got != want {
+		t.Errorf("asked: got %s, want %s", got, want)
+	}
+	if !strings.Contains(out, "change PO-9 on n/p/a") {
+		t.Errorf("told: got %q, want the order and the line", out)
+	}
+	got = ""
+	if _, err := shell(t, api, "order", "change", "n/p/a", "PO-9", "--user", "Anna"); err == nil || !strings.Contains(err.Error(), "--quantity") || got != "" {
+		t.Errorf("nothing to change: got %v and asked %q, want it refused before the API is asked", err, got)
+	}
+	if out, err = shell(t, api, "order", "change", "--help"); err != nil || !strings.Contains(out, "andon order change northfield/packing/lineA PO-1003 --quantity 4800") {
+		t.Errorf("help: got %q, %v, want the example", out, err)
+	}
+}

@@ -47,7 +47,11 @@ func (d *Desk) Sheet(ctx context.Context, eq *plant.Equipment, w plant.Interval,
 		}
 		near := production.Facts{Segments: around(res.Facts.Segments, s)}
 		view := StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, near, now)}
-		out.Stops = append(out.Stops, SheetStop{view, inside(near.Segments, s.ID, w, now)})
+		x := SheetStop{view, inside(near.Segments, s.ID, w, now)}
+		if len(res.Facts.Segments) == 0 && !s.NotDowntime { // records without a timeline
+			x.Inside = plant.Interval{From: s.From, To: s.From.Add(s.Duration(now))}.Clip(w).Duration()
+		}
+		out.Stops = append(out.Stops, x)
 	}
 	for _, v := range d.editViews(r.edits, res) {
 		if v.Edit.From < w.To && max(v.To, v.Edit.From+1) > w.From {

@@ -27,8 +27,10 @@ func get(h handler) map[string]handler  { return map[string]handler{http.MethodG
 func post(h handler) map[string]handler { return map[string]handler{http.MethodPost: h} }
 
 // routes is the whole site.
-func (s *Server) routes() []route {
-	metrics := promhttp.HandlerFor(s.o.Gatherer, promhttp.HandlerOpts{})
+func (s *Server) routes() []route { return append(s.pageRoutes(), s.programRoutes()...) }
+
+// pageRoutes are for people.
+func (s *Server) pageRoutes() []route {
 	return []route{
 		{path: "/{$}", page: true, methods: get(s.boardPage)},
 		{path: "/alarms", page: true, methods: get(s.alarmsPage)},
@@ -40,7 +42,13 @@ func (s *Server) routes() []route {
 		{path: "/logout", page: true, methods: post(s.logoutForm)},
 		{path: "/screen.css", page: true, methods: get(s.screenStyle)},
 		{path: "/static/{name}", page: true, methods: get(s.serveStatic)},
+	}
+}
 
+// programRoutes are for programs.
+func (s *Server) programRoutes() []route {
+	metrics := promhttp.HandlerFor(s.o.Gatherer, promhttp.HandlerOpts{})
+	return []route{
 		{path: "/healthz", methods: get(s.serveAlive)},
 		{path: "/readyz", methods: get(s.serveReady)},
 		{path: "/metrics", methods: get(func(w http.ResponseWriter, r *http.Request) error {

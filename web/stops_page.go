@@ -1,9 +1,11 @@
 package web
 
 import (
+	"compress/gzip"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"andon/engine"
@@ -65,7 +67,29 @@ func (s *Server) showStops(w http.ResponseWriter, r *http.Request, status int, w
 	if err := s.fillStops(r.Context(), &d); err != nil {
 		return err
 	}
-	return s.page(w, status, "stops", d)
+	return s.packedPage(w, r, status, d)
+}
+
+// packedPage sends the page packed to those who take it so: of many stops it
+// is long, and its lines are alike.
+func (s *Server) packedPage(w http.ResponseWriter, r *http.Request, status int, d stopsData) error {
+	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return s.page(w, status, "stops", d)
+	}
+	html, err := s.render("stops", d)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Encoding", "gzip")
+	h.Set("Vary", "Accept-Encoding")
+	w.WriteHeader(status)
+	z := gzip.NewWriter(w)
+	// A reader who went away is not a failure of the page.
+	_, _ = z.Write([]byte(html + "\n"))
+	_ = z.Close()
+	return nil
 }
 
 // fillStops reads the records of the view and makes of them what is shown.

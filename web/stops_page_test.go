@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"encoding/xml"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -197,15 +199,35 @@ func TestTotalsStayWhateverIsSaid(t *testing.T) {
 
 func TestAListenerHearsThatSomebodySaidSomething(t *testing.T) {
 	m := newMeeting(t, "packing")
-	rev := regexp.MustCompile(`data-rev="([^"]+)"`)
-	first := rev.FindStringSubmatch(m.expect(m.asked(view(lineA)), http.StatusOK))
-	m.says("review", url.Values{"stop": {m.stop(productiontest.A1, 18, 40)}})
-	second := rev.FindStringSubmatch(m.expect(m.asked(view(lineA)), http.StatusOK))
-	if first == nil || second == nil || first[1] == second[1] {
-		t.Errorf("revision of the page: got %v and %v, want another after an edit", first, second)
+	address, _ := m.run()
+	events := m.listen(address + "/api/v1/events?topics=stops&equipment=" + lineA)
+	first, _ := events.next("stops")
+	rev := func() string {
+		found := regexp.MustCompile(`data-rev="([^"]+)"`).FindStringSubmatch(m.expect(m.asked(view(lineA)), http.StatusOK))
+		return found[1]
 	}
+	if shown := rev(); first.part("stops-rev") != shown || shown == "" || len(first.data.Order) != 0 {
+		t.Errorf("first event: got %+v, want the revision %q of the page and no rows", first.data, shown)
+	}
+	m.says("review", url.Values{"stop": {m.stop(productiontest.A1, 18, 40)}})
 	m.engine.change(nil)
-	if third := rev.FindStringSubmatch(m.expect(m.asked(view(lineA)), http.StatusOK)); third[1] != second[1] {
-		t.Errorf("revision: got %v, want %v while nothing changed", third, second)
+	second, _ := events.next("stops")
+	if got := second.part("stops-rev"); got == "" || got == first.part("stops-rev") || got != rev() {
+		t.Errorf("after an edit: got revision %q, want another than %q", got, first.part("stops-rev"))
+	}
+}
+
+func TestTheStopsPageComesPackedToWhoTakesItSo(t *testing.T) {
+	m := newMeeting(t, "packing")
+	r := httptest.NewRequest(http.MethodGet, view(lineA), nil)
+	r.Header.Set("Accept-Encoding", "gzip, br")
+	res := m.ask(r)
+	z, err := gzip.NewReader(res.Body)
+	if err != nil || res.Header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("page: got %v with %v, want it packed", err, res.Header)
+	}
+	page, err := io.ReadAll(z)
+	if err != nil || string(page) != m.expect(m.asked(view(lineA)), http.StatusOK) {
+		t.Errorf("unpacked: got %d bytes and %v, want the page", len(page), err)
 	}
 }

@@ -60,7 +60,13 @@ func pareto(stops []engine.SheetStop, v stopsView) paretoView {
 	}
 	slices.SortStableFunc(all, func(a, b *paretoRow) int {
 		by := 0
-		if v.Sort == engine.SortCost {
+		switch {
+		case a.Planned != b.Planned: // it is no loss
+			by = -1
+			if a.Planned {
+				by = 1
+			}
+		case v.Sort == engine.SortCost:
 			by = cmp.Compare(b.cost, a.cost)
 		}
 		return cmp.Or(by, cmp.Compare(b.time, a.time), cmp.Compare(a.Reason, b.Reason))
@@ -108,7 +114,7 @@ func summed(all []*paretoRow, stops []engine.SheetStop, v stopsView) paretoView 
 	return p
 }
 
-// bars fills the rows, the longest bar over the whole width.
+// bars fills the rows, the bar of the greatest loss over the whole width.
 func (p *paretoView) bars(all []*paretoRow, down time.Duration, priced bool) {
 	if n := len(all); n > maxParetoRows {
 		rest := &paretoRow{Reason: fmt.Sprintf("%d more", n-maxParetoRows+1)}
@@ -119,10 +125,12 @@ func (p *paretoView) bars(all []*paretoRow, down time.Duration, priced bool) {
 	}
 	longest := time.Second
 	for _, r := range all {
-		longest = max(longest, r.time)
+		if !r.Planned {
+			longest = max(longest, r.time)
+		}
 	}
 	for _, r := range all {
-		r.Time, r.Width = age(r.time), fixed(100*float64(r.time)/float64(longest))
+		r.Time, r.Width = age(r.time), fixed(min(100, 100*float64(r.time)/float64(longest)))
 		if priced {
 			r.Cost = money(r.cost)
 		}

@@ -160,6 +160,10 @@ type stopDetail struct {
 	Over             bool
 }
 
+// longestGap bounds between which stops the page offers to merge; the
+// configuration never allows more.
+const longestGap = 10 * time.Minute
+
 // detail makes what the opened row shows.
 func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history []editRow) *stopDetail {
 	d := &stopDetail{Over: stop.To != 0, History: history}
@@ -171,7 +175,7 @@ func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history [
 	if end.Sub(stop.From) >= 2*time.Second {
 		d.From, d.To, d.Middle = s.clock(stop.From), s.clock(end), s.clock(stop.From.Add(end.Sub(stop.From)/2))
 	}
-	if next != nil {
+	if next != nil && next.From.Sub(end) <= longestGap {
 		d.Merge, d.MergeText = next.ID, fmt.Sprintf("%s after it, %s, %s", age(next.From.Sub(end)), s.clock(next.From), next.ReasonName)
 	}
 	for _, f := range []struct{ name, value string }{{"Code", stop.Code}, {"Order", stop.Order}, {"Shift", stop.Shift},

@@ -6,6 +6,8 @@
   const news = document.getElementById('news');
   let rev = '';
   let loading = false;
+  let waiting = 0; // timer of the next look
+  let looked = 0; // when the page was last looked at, in milliseconds
 
   function all(where, what) { return Array.prototype.slice.call(where.querySelectorAll(what)); }
 
@@ -29,10 +31,14 @@
     if (focus) all(fresh, 'a').some(function (a) { if (a.getAttribute('href') !== focus) return false; a.focus(); return true; });
   }
 
+  // A line in trouble changes often; a look every few seconds is enough.
   function refresh() {
-    if (loading) return;
+    clearTimeout(waiting);
+    const wait = looked + 5000 - Date.now();
+    if (loading || wait > 0) { waiting = setTimeout(refresh, Math.max(wait, 1000)); return; }
     if (busy()) { news.hidden = false; return; }
     loading = true;
+    looked = Date.now();
     fetch(location.href, { credentials: 'same-origin' }).then(function (res) {
       if (!res.ok) throw new Error(String(res.status));
       return res.text();

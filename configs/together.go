@@ -8,6 +8,7 @@ import (
 	"andon/collector/mqtt"
 	"andon/plant"
 	"andon/plant/setting"
+	"andon/production"
 )
 
 // validateTogether reports what one part says of another that is not so: of
@@ -16,6 +17,7 @@ import (
 func (c *Config) validateTogether(told setting.Problems) setting.Problems {
 	var p setting.Problems
 	lost := c.checkSourceNames(&p)
+	c.checkAlarms(&p, told)
 	// An outline: what is wrong with a unit hides nothing that is wrong with
 	// a rule. Without good names nobody knows what the others mean.
 	if tree := plant.Outline(c.Plant); tree != nil {
@@ -56,6 +58,23 @@ func (c *Config) checkSourceNames(p *setting.Problems) (lost bool) {
 		}
 	}
 	return lost
+}
+
+// checkAlarms checks that reason rules name rules that raise alarms, unless a
+// rule without a good name may be the one.
+func (c *Config) checkAlarms(p *setting.Problems, told setting.Problems) {
+	if slices.ContainsFunc(told, func(f setting.Problem) bool { return within(f.Path, "rules") }) {
+		return
+	}
+	for i, r := range c.Production.ReasonRules {
+		known := r.When.Alarm == "" || r.When.Alarm == production.RuleContradiction
+		for _, rule := range c.Rules.Rules {
+			known = known || rule.ID == r.When.Alarm
+		}
+		if !known {
+			p.Add(fmt.Sprintf("production.reason_rules[%d].when.alarm", i), "the id of one of the rules, not %q", r.When.Alarm)
+		}
+	}
 }
 
 // isRead reports whether something says what to read from s. A source of

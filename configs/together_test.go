@@ -184,6 +184,27 @@ production:
 	f("a product's list that is none", "products: [{name: P500}]", "products: {name: P500}", "24: production.products: want a list")
 }
 
+func TestAReasonRuleNamesAnAlarmThatThereIs(t *testing.T) {
+	text := func(alarm string) string {
+		return base + `
+rules:
+  - {id: shaken, class: maintenance, priority: high, kind: threshold, equipment: northfield/**, tag: vibration, raise: "> 5 mm/s", response: Look.}
+production:
+  reasons: [{id: bearing, category: fault}]
+  reason_rules: [{when: {alarm: ` + alarm + `}, reason: bearing}]
+`
+	}
+	for _, alarm := range []string{"shaken", "counts_while_stopped"} {
+		if got := faults(t, text(alarm)); got != nil {
+			t.Errorf("%s: got %q, want no problem", alarm, got)
+		}
+	}
+	want := []string{`24: production.reason_rules[0].when.alarm: want the id of one of the rules, not "shakne"`}
+	if got := faults(t, text("shakne")); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWhatAnUnreadFileMayHoldIsNotMissed(t *testing.T) {
 	main := write(t, "andon.yaml", "include: [plant.yaml, rules.yaml]\n"+strings.ReplaceAll(base[strings.Index(base, "sources:"):], "bucket: plant", "bucket: \"\""))
 	folder := filepath.Dir(main)

@@ -135,3 +135,23 @@ func TestALateLabResultMakesASecondRevisionAndTheFirstStays(t *testing.T) {
 		t.Errorf("revised once more: got %d revisions, want %d", len(again), len(all))
 	}
 }
+
+func TestARevisionAfterTheSignOffIsACorrection(t *testing.T) {
+	k := newKeeper(t, "moulding")
+	msgs := k.until(k.hour(), at(170, 0))
+	sign := said("sign", "stop.sign_off", productiontest.B1, `{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z"}`, "", at(171, 0))
+	msgs = append(msgs, plant.Message{Pos: uint64(len(msgs) + 1), Time: at(171, 0), Kind: plant.KindCommand, Command: sign})
+	k.feed(msgs, 100)
+	k.revise()
+	// The hour was kept at its end and 15 minutes; here all is done at once.
+	if _, err := k.file().Exec(`UPDATE kpis SET time = ?`, int64(at(75, 0))); err != nil {
+		t.Fatal(err)
+	}
+	k.feed(k.until(append(msgs, lab(len(msgs)+1)), at(182, 0)), 100)
+	k.revise()
+	all, err := k.v.kpis.Select(t.Context(), Selection{Path: productiontest.B1, Window: production.WindowHour, Revision: AllRevisions,
+		Span: plant.Interval{From: at(0, 0), To: at(60, 0)}})
+	if err != nil || len(all) != 2 || all[0].Standing != Final || all[1].Standing != Correction {
+		t.Errorf("got %+v, %v; want the final revision and a correction", len(all), err)
+	}
+}

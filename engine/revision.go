@@ -13,6 +13,7 @@ type Revision struct {
 	Start      plant.Instant // of the window
 	Number     int           // from 1; 0 for KPIs that are not kept
 	ComputedAt plant.Instant // stream time
+	Standing   string        // Provisional, Settled, Final or Correction
 	Hash       string        // of all inputs
 	Why        string        // what changed since the revision before
 	Body       []byte        // JSON of production.KPI
@@ -20,17 +21,18 @@ type Revision struct {
 
 // stored returns a revision as the records have it.
 func stored(k store.KPI) Revision {
-	return Revision{Start: k.Start, Number: k.Revision, ComputedAt: k.Time, Hash: k.Hash, Why: k.Why, Body: k.Body}
+	return Revision{Standing: Settled, Start: k.Start, Number: k.Revision, ComputedAt: k.Time, Hash: k.Hash, Why: k.Why, Body: k.Body}
 }
 
 // MarshalJSON writes the fields of the KPI behind those of the revision.
 func (r Revision) MarshalJSON() ([]byte, error) {
 	head, err := json.Marshal(struct {
 		Number     int           `json:"revision"`
+		Standing   string        `json:"standing"`
 		ComputedAt plant.Instant `json:"computed_at"`
 		Hash       string        `json:"inputs_hash"`
 		Why        string        `json:"why"`
-	}{r.Number, r.ComputedAt, r.Hash, r.Why})
+	}{r.Number, r.Standing, r.ComputedAt, r.Hash, r.Why})
 	if err != nil || len(r.Body) < 2 {
 		return head, err
 	}
@@ -41,5 +43,5 @@ func (r Revision) MarshalJSON() ([]byte, error) {
 // those of running windows.
 func NotKept(k production.KPI) (Revision, error) {
 	body, err := json.Marshal(k)
-	return Revision{Start: k.From, ComputedAt: k.To, Body: body}, err
+	return Revision{Standing: Provisional, Start: k.From, ComputedAt: k.To, Body: body}, err
 }

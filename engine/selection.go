@@ -43,12 +43,9 @@ func (k *KPIs) Select(ctx context.Context, s Selection) ([]Revision, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Revision
-	for _, row := range rows {
-		all = append(all, stored(row))
-	}
-	if !s.Running {
-		return all, nil
+	all, err := k.stand(ctx, p, rows)
+	if err != nil || !s.Running {
+		return all, err
 	}
 	more, err := k.running(ctx, p, s)
 	all = append(all, more...)
@@ -103,5 +100,5 @@ func (k *KPIs) Compute(ctx context.Context, path, name string, w plant.Interval)
 	if err != nil {
 		return Revision{}, fmt.Errorf("encode KPIs of %s: %w", path, err)
 	}
-	return Revision{Start: w.From, ComputedAt: x.now, Hash: hash, Body: body}, nil
+	return Revision{Standing: Provisional, Start: w.From, ComputedAt: x.now, Hash: hash, Body: body}, nil
 }

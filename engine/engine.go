@@ -70,6 +70,7 @@ func (p *Plant) keepKPIs() error {
 		return plant.Instant(p.runnerFor(area).written.Load()), nil
 	}
 	p.reviser = newReviser(p.o, p.kpis, func(area *plant.Area) (plant.Instant, bool) { return p.runnerFor(area).complete() })
+	p.reviser.told = p.notify
 	for _, r := range p.runners {
 		r.reviser = p.reviser
 	}

@@ -197,3 +197,30 @@ func TestBothAreasRunAndShowTheirLinesAndEquipment(t *testing.T) {
 		t.Errorf("outbox: got %v, %v; want Anna's oldest message, about the fault", due, err)
 	}
 }
+
+func TestARunningPlantKeepsTheKPIsOfHoursThatHaveSettled(t *testing.T) {
+	h := newHall(t)
+	h.run()
+	now := plant.At(time.Now())
+	before := now.Truncate(time.Hour).Add(-2 * time.Hour)
+	for _, tag := range []string{productiontest.A1 + "/state", productiontest.B1 + "/state"} {
+		v := plant.Int(9)
+		if tag[len(tag)-8] == 'B' {
+			v = plant.Text("ALARM")
+		}
+		s := plant.Sample{Tag: h.tree.Tag(tag), Value: v, Time: before.Add(time.Minute)}
+		if err := h.bus.Put(t.Context(), plant.Batch{Samples: []plant.Sample{s}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{productiontest.A1, "northfield/packing/lineA", "northfield/moulding", "northfield"} {
+		h.until("revision of "+path, func() bool {
+			k, err := h.records.LastKPI(t.Context(), path, "hour", before)
+			return err == nil && k.Revision == 1 && k.Hash != ""
+		})
+	}
+	c, err := h.KPIs().Verify(t.Context(), plant.Interval{}, func(string) bool { return true })
+	if err != nil || len(c.Differences) > 0 || c.Checked == 0 {
+		t.Errorf("verify: got %+v, %v; want all as their facts say", c, err)
+	}
+}

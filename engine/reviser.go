@@ -38,6 +38,7 @@ type reviser struct {
 	complete func(*plant.Area) (plant.Instant, bool)
 	wake     chan struct{} // has room for one
 	process  string        // as in runner
+	told     func()        // called after revisions were written; nil for nobody
 	sent     int           // messages with points
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
@@ -126,13 +127,8 @@ func (v *reviser) round(ctx context.Context) (more bool, err error) {
 	v.mu.Lock()
 	clear(v.fresh)
 	v.mu.Unlock()
-	for _, p := range v.kpis.all {
-		if p.scope != production.ScopeArea {
-			continue
-		}
-		if _, ok := v.complete(p.area); !ok {
-			return false, nil
-		}
+	if !v.ready() {
+		return false, nil
 	}
 	rows, err := v.kpis.store.DirtyTime(ctx, "", dirtyPerRound)
 	if err != nil {
@@ -153,17 +149,42 @@ func (v *reviser) round(ctx context.Context) (more bool, err error) {
 	if err := v.publish(ctx, points); err != nil {
 		return false, err
 	}
+	if err := v.write(ctx, revisions, rows); err != nil {
+		return false, err
+	}
+	if len(revisions) > 0 && v.told != nil {
+		v.told()
+	}
+	return true, nil
+}
+
+// ready reports whether no area works through a part of its stream again.
+func (v *reviser) ready() bool {
+	for _, p := range v.kpis.all {
+		if p.scope != production.ScopeArea {
+			continue
+		}
+		if _, ok := v.complete(p.area); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// write writes revisions and takes away the changed time that led to them,
+// but for what came again meanwhile.
+func (v *reviser) write(ctx context.Context, revisions []store.KPI, rows []store.Dirty) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	rows = slices.DeleteFunc(rows, func(d store.Dirty) bool { return v.fresh[d] })
 	if err := v.kpis.store.Revise(ctx, revisions, rows); err != nil {
-		return false, err
+		return err
 	}
 	for _, k := range revisions {
 		v.reached(k.Path, k.Window, k.Start)
 		v.metric.revisions.Inc()
 	}
-	return true, nil
+	return nil
 }
 
 // publish puts the points of revisions on the stream of an area.

@@ -23,28 +23,50 @@ type job struct {
 	why    []string
 }
 
-// touched returns the windows that have a revision and whose time changed.
-func (v *reviser) touched(ctx context.Context, rows []store.Dirty) ([]*job, error) {
-	var jobs []*job
+// touched returns the windows that have a revision and whose time changed,
+// and the changes that they answer. A change waits while the records do not
+// reach to the end of all its windows: the stream is worked through again.
+func (v *reviser) touched(ctx context.Context, rows []store.Dirty) (jobs []*job, done []store.Dirty, err error) {
 	for _, d := range rows {
-		from, err := v.reach(ctx, d)
+		mine, complete, err := v.windowsOf(ctx, d)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, p := range v.kpis.all {
-			if !p.has(d.Equipment) {
-				continue
-			}
-			found, err := v.kpis.store.KPIsOver(ctx, p.path, plant.Interval{From: from, To: max(d.End, d.End.Add(lead))})
-			if err != nil {
-				return nil, err
-			}
-			for _, k := range found {
-				jobs = addJob(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, why: []string{d.Why}})
-			}
+		if !complete {
+			continue
+		}
+		done = append(done, d)
+		for _, j := range mine {
+			jobs = addJob(jobs, j)
 		}
 	}
-	return jobs, nil
+	return jobs, done, nil
+}
+
+// windowsOf returns the windows that a change touches, and whether the
+// records reach to their ends.
+func (v *reviser) windowsOf(ctx context.Context, d store.Dirty) (jobs []*job, complete bool, err error) {
+	from, err := v.reach(ctx, d)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, p := range v.kpis.all {
+		if !p.has(d.Equipment) {
+			continue
+		}
+		found, err := v.kpis.store.KPIsOver(ctx, p.path, plant.Interval{From: from, To: max(d.End, d.End.Add(lead))})
+		if err != nil {
+			return nil, false, err
+		}
+		end := v.end(p)
+		for _, k := range found {
+			if k.End > end {
+				return nil, false, nil
+			}
+			jobs = append(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, why: []string{d.Why}})
+		}
+	}
+	return jobs, true, nil
 }
 
 // lead is more than what KPIs look at before their window.

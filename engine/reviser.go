@@ -134,12 +134,12 @@ func (v *reviser) round(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	jobs, err := v.touched(ctx, rows)
+	jobs, done, err := v.touched(ctx, rows)
 	if err != nil {
 		return false, err
 	}
 	settled, err := v.over(ctx)
-	if err != nil || len(rows)+len(settled) == 0 {
+	if err != nil || len(done)+len(settled) == 0 {
 		return false, err
 	}
 	revisions, points, err := v.work(ctx, append(jobs, settled...))
@@ -149,7 +149,7 @@ func (v *reviser) round(ctx context.Context) (more bool, err error) {
 	if err := v.publish(ctx, points); err != nil {
 		return false, err
 	}
-	if err := v.write(ctx, revisions, rows); err != nil {
+	if err := v.write(ctx, revisions, done); err != nil {
 		return false, err
 	}
 	if len(revisions) > 0 && v.told != nil {

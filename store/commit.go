@@ -89,9 +89,11 @@ type Commit struct {
 	Snapshot    []byte // engine state after Pos; nil keeps the earlier one
 }
 
-// Amend writes stops and alarms as they are in c, without any progress.
+// Amend writes changed time, stops and alarms as they are in c, without any
+// progress.
 func (s *Store) Amend(ctx context.Context, c Commit) error {
 	return s.transaction(ctx, func(w *writer) {
+		w.dirty(ctx, c.Dirty)
 		w.stops(ctx, c)
 		w.alarms(ctx, c)
 	})

@@ -35,9 +35,7 @@ type counts struct {
 	scratch     *[]Count      // for KPIs, shared by the area
 	contradicts bool          // told as a condition
 	frozen      plant.Instant // counts of earlier minutes stay as they are
-	// booked is how much of the increment that goes on at frozen is in those
-	// minutes.
-	booked [counters]int64
+	carry       [counters]carry
 }
 
 // A window is where increments need no division: run in one minute, shift and
@@ -137,8 +135,9 @@ func (u *unit) countAgain(from plant.Instant) plant.Instant {
 	u.out.minute = min(u.out.minute, first)
 	for i := range u.counters {
 		c := &u.counters[i]
-		u.meters[i] = c.walk(c.lim, first, func(inc increment) bool {
-			if inc.to > first {
+		since := u.carry[i].reopen(first, u.frozen, c, func(inc increment) int64 { return u.valueOf(i, inc) })
+		u.meters[i] = c.walk(c.lim, min(first, since), func(inc increment) bool {
+			if inc.to > first || inc.from >= since {
 				u.allot(i, inc, first)
 			}
 			return true
@@ -163,7 +162,10 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 	if inc.n == 0 {
 		return
 	}
-	n := inc.n * u.unitsAt(i, inc.to)
+	n := u.valueOf(i, inc)
+	if c := &u.carry[i]; c.owed != 0 {
+		n = c.take(inc, n, u.frozen)
+	}
 	if w := &u.window; inc.from >= w.From && inc.to <= w.To {
 		b := &u.buckets[w.bucket]
 		b.n[i] += n
@@ -173,7 +175,7 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 		u.out.minute = min(u.out.minute, b.minute)
 		return
 	}
-	pieces := u.divide(u.unbooked(i, inc))
+	pieces := u.divide(u.after(inc), n)
 	for _, p := range pieces {
 		if p.n == 0 || p.minute < first {
 			continue

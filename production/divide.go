@@ -9,44 +9,6 @@ import (
 	"andon/plant"
 )
 
-// unbooked returns what of an increment of counter i is not in frozen minutes
-// yet, and where it was made.
-func (u *unit) unbooked(i int, inc increment) (plant.Interval, int64) {
-	v, n := plant.Interval{From: inc.from, To: inc.to}, inc.n*u.unitsAt(i, inc.to)
-	if v.From < u.frozen {
-		v.From, v.To = u.frozen, max(v.To, u.frozen+1)
-		n = max(0, n-u.booked[i])
-	}
-	return v, n
-}
-
-// freeze has the counts of minutes before t stay as they are.
-func (u *unit) freeze(t plant.Instant) {
-	if t <= u.frozen {
-		return
-	}
-	for i := range u.counters {
-		c := &u.counters[i]
-		before := int64(0)
-		c.walk(c.lim, t, func(inc increment) bool {
-			if inc.from >= t || inc.to <= t {
-				return inc.to <= t
-			}
-			if inc.from < u.frozen {
-				before = u.booked[i]
-			}
-			for _, p := range u.divide(u.unbooked(i, inc)) {
-				if p.minute < t {
-					before += p.n
-				}
-			}
-			return false
-		})
-		u.booked[i] = before
-	}
-	u.frozen = t
-}
-
 // divide divides n units by run time over v, whole units by the largest
 // remainder. Without any run, all go to the end of v.
 func (u *unit) divide(v plant.Interval, n int64) []piece {

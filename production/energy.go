@@ -54,6 +54,7 @@ type energy struct {
 	base    power   // before the first of minutes
 	minutes []energyMinute
 	recount plant.Instant // earliest change that came late, endless for none
+	carry   carry
 }
 
 // metering finds the energy meter of the unit.
@@ -155,8 +156,9 @@ func (u *unit) countEnergyAgain(from plant.Instant) {
 	}
 	e.minutes = e.minutes[:k]
 	u.out.meter = min(u.out.meter, first)
-	e.now = e.walk(e.lim, first, func(inc increment) bool {
-		if inc.to > first {
+	since := e.carry.reopen(first, u.frozen, &e.counter, energyOf)
+	e.now = e.walk(e.lim, min(first, since), func(inc increment) bool {
+		if inc.to > first || inc.from >= since {
 			u.useEnergy(inc, first)
 		}
 		return true
@@ -176,21 +178,26 @@ func (e *energy) seal() {
 // minutes before first.
 func (u *unit) useEnergy(inc increment, first plant.Instant) {
 	e := &u.energy
-	run, idle := u.runParts(plant.Interval{From: inc.from, To: inc.to})
-	d, all := length(run), inc.to-inc.from
+	v, all := u.after(inc), inc.n
+	if e.carry.owed != 0 {
+		all = e.carry.take(inc, all, u.frozen)
+	}
+	run, idle := u.runParts(v)
+	d := length(run)
+	whole := d + length(idle)
 	var n int64
 	switch {
 	case d == 0:
-	case d == all:
-		n = inc.n
+	case d == whole:
+		n = all
 		e.power.learn(n, d)
 	case e.power.time > 0:
-		n = int64(min(float64(inc.n), e.power.over(d)))
+		n = int64(min(float64(all), e.power.over(d)))
 	default: // no run was seen alone yet
-		n = share(inc.n, d, all)
+		n = share(all, d, whole)
 	}
 	u.spread(n, run, func(m *energyMinute) *int64 { return &m.run }, first)
-	u.spread(inc.n-n, idle, func(m *energyMinute) *int64 { return &m.idle }, first)
+	u.spread(all-n, idle, func(m *energyMinute) *int64 { return &m.idle }, first)
 	if end := (inc.to - 1).Truncate(time.Minute); end >= first {
 		e.at(end).power = e.power
 	}

@@ -85,7 +85,13 @@ func (u *unit) rewind(now plant.Instant) {
 	u.gauges.rewind(now)
 	u.out.meter = min(u.out.meter, closing(now))
 	u.last = min(u.last, now)
-	u.frozen = min(u.frozen, now.Truncate(time.Minute))
+	if m := now.Truncate(time.Minute); m < u.frozen {
+		u.frozen, u.carry, u.energy.carry = m, [counters]carry{}, carry{}
+		for i := range u.carry {
+			u.carry[i].since = now
+		}
+		u.energy.carry.since = now
+	}
 	if u.begin > now || u.checks[0].pos > now {
 		u.beginAnew(now)
 	}

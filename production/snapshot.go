@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 11
+const snapshotVersion = 12
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -145,8 +145,8 @@ func (w *writer) unit(u *unit) {
 	w.time(u.slowPos)
 	w.bool(u.contradicts)
 	w.time(u.frozen)
-	for _, n := range u.booked {
-		w.int(n)
+	for _, c := range u.carry {
+		w.carry(c)
 	}
 	w.len(len(u.keys))
 	for _, k := range u.keys {
@@ -192,8 +192,8 @@ func (r *reader) unit(u *unit) {
 	u.slowPos = r.time()
 	u.contradicts = r.bool()
 	u.frozen = r.time()
-	for i := range u.booked {
-		u.booked[i] = r.int()
+	for i := range u.carry {
+		u.carry[i] = r.carry()
 	}
 	for range r.len() {
 		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), time.Duration(r.int())})

@@ -188,3 +188,13 @@ func (r *reader) stopping() stopping {
 	s.shift, s.product, s.order = r.text(), r.text(), r.text()
 	return s
 }
+
+func (w *writer) carry(c carry) {
+	w.time(c.since)
+	w.int(c.booked)
+	w.int(c.owed)
+}
+
+func (r *reader) carry() carry {
+	return carry{since: r.time(), booked: r.int(), owed: r.int(), even: endless}
+}

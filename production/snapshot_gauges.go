@@ -13,6 +13,7 @@ import (
 func (w *writer) gauges(g *gauges) {
 	e := &g.energy
 	w.counter(&e.counter, e.now, e.done)
+	w.carry(e.carry)
 	w.power(e.power)
 	w.power(e.base)
 	w.len(len(e.minutes))
@@ -46,6 +47,7 @@ func (w *writer) gauges(g *gauges) {
 func (r *reader) gauges(g *gauges) {
 	e := &g.energy
 	e.now, e.done = r.counter(&e.counter)
+	e.carry = r.carry()
 	e.power, e.base = r.power(), r.power()
 	for range r.len() {
 		e.minutes = append(e.minutes, energyMinute{minute: r.time(), run: r.int(), idle: r.int(), power: r.power()})

@@ -42,12 +42,13 @@ func (u *unit) trim(cutoff plant.Instant) {
 		return
 	}
 	u.since, u.ran = u.lastReading(u.checks[n].pos)
-	u.freeze((cutoff + minute - 1).Truncate(time.Minute))
+	u.freeze(cutoff)
 	u.checks = slices.Clone(u.checks[n:])
 	base := &u.checks[0]
 	segs, stops := base.segs, base.stops
-	// A rewrite begins with a whole minute: keep all that begins in it.
-	for first := u.segs[segs].From.Truncate(time.Minute); segs > 0 && u.segs[segs-1].From >= first; {
+	// A rewrite begins with a whole minute: keep all that begins in it, and
+	// what Drain has not told yet.
+	for first := min(u.segs[segs].From, u.out.segment).Truncate(time.Minute); segs > 0 && u.segs[segs-1].From >= first; {
 		segs--
 	}
 	u.segs, u.stops = slices.Clone(u.segs[segs:]), slices.Clone(u.stops[stops:])
@@ -62,9 +63,9 @@ func (u *unit) trim(cutoff plant.Instant) {
 		c.trim(base.pos)
 	}
 	u.slow = slices.DeleteFunc(u.slow, func(v plant.Interval) bool { return len(u.segs) > 0 && v.From < u.segs[0].From })
-	k := u.bucketIndex(cutoff.Truncate(time.Minute))
+	k := u.bucketIndex(min(cutoff, u.out.minute).Truncate(time.Minute))
 	u.buckets = slices.Clone(u.buckets[k:])
-	u.forgetMeters(cutoff, cutoff.Truncate(time.Minute))
+	u.forgetMeters(cutoff, min(cutoff, u.out.meter).Truncate(time.Minute))
 	u.window = window{}
 	u.packKeys()
 }

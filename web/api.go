@@ -6,6 +6,7 @@ import (
 
 	"andon/plant"
 	"andon/production"
+	"andon/production/forecast"
 )
 
 // moment is a time in the API: RFC 3339, or null when there is none.
@@ -45,6 +46,9 @@ type liveBody struct {
 	Confidence      production.Ratio `json:"confidence"`
 	UnitsLastMinute int64            `json:"units_last_minute"`
 	UnitsLastHour   int64            `json:"units_last_hour"`
+	Plan            *planBody        `json:"plan"`        // of lines alone
+	Cost            *amountBody      `json:"cost"`        // of the losses of the running shift, null when nothing has a price
+	Forecast        *unitsBody       `json:"forecast"`    // of lines alone: good units at the end of the shift
 	OpenAlarms      *int             `json:"open_alarms"` // null while the records cannot be read
 	Unacknowledged  *int             `json:"unacknowledged_alarms"`
 }
@@ -62,7 +66,10 @@ func (e liveEntry) body(known bool) *liveBody {
 		Product: l.Product, Order: l.Order, Shift: shiftBody{l.Shift.Name, moment(l.Shift.From), moment(l.Shift.To)},
 		Produced: l.Total(), Good: l.Good(), Rejected: l.Reject(), OEE: l.KPI.OEEIndex, Availability: l.KPI.Availability,
 		Effectiveness: l.KPI.Effectiveness, Quality: l.KPI.QualityRatio, Confidence: l.KPI.ConfidenceMeasured,
-		UnitsLastMinute: l.UnitsLastMinute, UnitsLastHour: l.UnitsLastHour}
+		UnitsLastMinute: l.UnitsLastMinute, UnitsLastHour: l.UnitsLastHour, Plan: planOf(l.Plan), Cost: amountOf(l.KPI.Cost)}
+	if l.Line != nil && e.expected != (forecast.Forecast[int64]{}) {
+		b.Forecast = unitsOf(e.expected)
+	}
 	if known {
 		b.OpenAlarms, b.Unacknowledged = &e.open, &e.unacked
 	}

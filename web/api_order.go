@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,6 +27,8 @@ type orderBody struct {
 	Running    bool   `json:"running"` // by its times
 	User       string `json:"user"`
 	Comment    string `json:"comment"`
+	// Attainment is null of an order that has not begun, or long ago.
+	Attainment *attainmentBody `json:"attainment"`
 }
 
 type ordersBody struct {
@@ -41,43 +42,18 @@ func (s *Server) serveOrders(w http.ResponseWriter, r *http.Request) error {
 	if err := q.done(); err != nil {
 		return err
 	}
-	rows, err := s.o.Store.Orders(r.Context(), "")
+	orders, err := s.o.Outlook.Orders(r.Context(), path)
 	if err != nil {
 		return err
 	}
-	given := map[string][]production.OrderRecord{}
-	for _, row := range rows {
-		var o production.OrderRecord
-		if err := json.Unmarshal(row.Body, &o); err != nil {
-			return fmt.Errorf("read order %s: %w", row.ID, err)
-		}
-		given[o.Line] = append(given[o.Line], o)
-	}
 	a := ordersBody{Orders: []orderBody{}}
 	now := plant.At(s.o.Now())
-	for _, area := range s.o.Tree.Areas {
-		for _, line := range area.Lines {
-			if below(line.Path, path) {
-				a.Orders = append(a.Orders, orderBodies(production.OrdersOf(line, s.o.Orders, given[line.Path]), now)...)
-			}
-		}
+	for _, o := range orders {
+		a.Orders = append(a.Orders, orderBody{ID: o.ID, Line: o.Line, Order: o.Order, Product: o.Product, Quantity: o.Quantity,
+			From: moment(o.From), To: moment(o.To), Due: moment(o.Due), DoneBefore: o.DoneBefore,
+			Running: o.From <= now && (o.To == 0 || now < o.To), User: o.User, Comment: o.Comment, Attainment: attainmentOf(o.Attainment)})
 	}
 	return writeJSON(w, http.StatusOK, a)
-}
-
-// orderBodies shows the orders of one line, which are sorted by start: each
-// ends where the next begins.
-func orderBodies(orders []production.OrderRecord, now plant.Instant) []orderBody {
-	var out []orderBody
-	for i, o := range orders {
-		if i+1 < len(orders) && (o.To == 0 || orders[i+1].From < o.To) {
-			o.To = orders[i+1].From
-		}
-		out = append(out, orderBody{ID: o.ID, Line: o.Line, Order: o.Order, Product: o.Product, Quantity: o.Quantity,
-			From: moment(o.From), To: moment(o.To), Due: moment(o.Due), DoneBefore: o.DoneBefore,
-			Running: o.From <= now && (o.To == 0 || now < o.To), User: o.User, Comment: o.Comment})
-	}
-	return out
 }
 
 type orderRequest struct {

@@ -163,6 +163,13 @@ func (s *Server) renderItems(b *snapshot) error {
 		}
 		b.equipment[i].row = item{v.ID, html}
 	}
+	for i := range b.lines {
+		html, err := s.render("line", s.lineView(b.lines[i]))
+		if err != nil {
+			return err
+		}
+		b.lines[i].row = item{b.lines[i].path, html}
+	}
 	for i := range b.alarms {
 		v := s.alarmView(b.alarms[i].alarm, time.Time{})
 		html, err := s.render("card", v)
@@ -176,21 +183,19 @@ func (s *Server) renderItems(b *snapshot) error {
 
 // A partsView is what stands around the lists.
 type partsView struct {
-	Trouble, Summary, Shift, Count string
-	Stops                          string // what stops and edits are at
+	Trouble, Shift, Count string
+	Lines                 template.HTML // rendered
+	Stops                 string        // what stops and edits are at
 }
 
 // parts describes the snapshot at and below path.
 func (b *snapshot) parts(path string) partsView {
 	v := partsView{Trouble: strings.Join(b.trouble, " · ")}
-	var sums, shifts []string
+	var shifts []string
 	for _, e := range b.lines {
 		if below(e.path, path) {
-			sums = append(sums, e.name+" "+units(e.live.Good())+", "+oee(e.live.KPI))
+			v.Lines += template.HTML(e.row.HTML) // by the template that escapes it
 		}
-	}
-	if len(sums) > 0 {
-		sums[0] = "Good and OEE: " + sums[0]
 	}
 	for _, e := range b.equipment {
 		name := e.live.Shift.Name
@@ -198,7 +203,7 @@ func (b *snapshot) parts(path string) partsView {
 			shifts = append(shifts, name)
 		}
 	}
-	v.Summary, v.Shift, v.Count, v.Stops = strings.Join(sums, " · "), strings.Join(shifts, ", "), b.count(path), b.stopsRev(path)
+	v.Shift, v.Count, v.Stops = strings.Join(shifts, ", "), b.count(path), b.stopsRev(path)
 	return v
 }
 
@@ -233,8 +238,8 @@ func (b *snapshot) openAlarms(path string) (open, unacked int) {
 }
 
 // items returns the parts that the topic's page shows, by the id of the
-// element they fill. They are texts, so escaping them is all the rendering
-// they need.
+// element they fill. All but the lines are texts, so escaping them is all the
+// rendering they need.
 func (v partsView) items(topic string) []item {
 	all := []item{
 		{"trouble", template.HTMLEscapeString(v.Trouble)},
@@ -244,7 +249,7 @@ func (v partsView) items(topic string) []item {
 		all = append(all, item{"stops-rev", v.Stops})
 	}
 	if topic == topicBoard {
-		all = append(all, item{"summary", template.HTMLEscapeString(v.Summary)}, item{"shift", template.HTMLEscapeString(v.Shift)})
+		all = append(all, item{"lines", string(v.Lines)}, item{"shift", template.HTMLEscapeString(v.Shift)})
 	}
 	return all
 }

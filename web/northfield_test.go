@@ -43,6 +43,11 @@ func (s *site) everyState() []production.Live {
 	line := s.live(lineA+"/A1", plant.StateFault, 6*time.Minute)
 	line.Line = line.Equipment.Line
 	line.KPI.Equipment = lineA
+	line.KPI.Cost = &production.Cost{Currency: "EUR", Total: 375_920_000, ByLoss: map[string]production.Money{}, ByReason: map[string]production.Money{},
+		Items: []production.CostItem{}, PerDowntimeMinute: []production.MinuteCost{}}
+	line.Plan = &production.ShiftAttainment{Line: lineA, Shift: line.Shift, Good: 1190, Target: 1760, TargetShift: 3600,
+		Attainment: production.Over(1190, 1760), Required: production.Over(2410, 4*3600)}
+	line.Hour.GoodRate.PerHourPlanned = production.Over(310, 1)
 	return []production.Live{run, line, off, lost, fault, blocked, setup, safety}
 }
 

@@ -36,6 +36,7 @@ func TestGoldenPagesInEachState(t *testing.T) {
 	s := full(t, nil)
 	anna := login(s)
 	empty := newSite(t, nil)
+	planned, _ := expecting(t)
 	reading := full(t, func(c *web.Config) { c.Token, c.Palette, c.Title = "", web.PaletteAndon, "Hall 3 & 4" })
 	trouble := full(t, nil)
 	trouble.influx.Store(`dial "influx": <refused>`)
@@ -46,6 +47,7 @@ func TestGoldenPagesInEachState(t *testing.T) {
 	}
 	for name, res := range map[string]*http.Response{
 		"board":             s.asked("/"),
+		"board-expected":    planned.asked("/"),
 		"board-line":        s.asked("/?equipment=" + lineB + "&inch=43&m=3.5"),
 		"board-empty":       empty.asked("/"),
 		"board-andon":       reading.asked("/"),

@@ -78,6 +78,7 @@ func (s *Server) programRoutes() []route {
 		{path: "/api/v1/alarms/{id}", methods: get(s.serveAlarm)},
 		{path: "/api/v1/alarms/{id}/ack", methods: post(s.serveAck)},
 		{path: "/api/v1/orders", methods: map[string]handler{http.MethodGet: s.serveOrders, http.MethodPost: s.serveOrder}},
+		{path: "/api/v1/forecast", methods: get(s.serveForecast)},
 		{path: "/api/v1/kpis", methods: get(s.serveKPIs)},
 		{path: "/api/v1/kpis/history", methods: get(s.serveKPIHistory)},
 		{path: "/api/v1/kpis/explain", methods: get(s.serveExplanation)},

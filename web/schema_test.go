@@ -159,6 +159,7 @@ const eightToNine = "&from=2026-03-02T08:00:00Z&to=2026-03-02T09:00:00Z"
 func TestAnswersAreAsDescribed(t *testing.T) {
 	d := readDescription(t)
 	s := full(t, nil)
+	planned, _ := expecting(t)
 	lost := full(t, nil)
 	if err := lost.store.Close(); err != nil {
 		t.Fatal(err)
@@ -182,6 +183,11 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"post /api/v1/alarms/{id}/ack", s.ask(ack(ackPath, `{"user":"Anna"}`)), "200"},
 		{"post /api/v1/alarms/{id}/ack", s.ask(ack(ackPath, `{}`)), "default"},
 		{"get /api/v1/orders", s.get("/api/v1/orders"), "200"},
+		{"get /api/v1/orders", planned.get("/api/v1/orders"), "200"},
+		{"get /api/v1/board", planned.get("/api/v1/board"), "200"},
+		{"get /api/v1/forecast", planned.get("/api/v1/forecast?backtest=true&line=" + lineA), "200"},
+		{"get /api/v1/forecast", planned.get("/api/v1/forecast?line=nowhere"), "default"},
+		{"get /api/v1/forecast", s.get("/api/v1/forecast?line=" + lineA), "200"},
 		{"post /api/v1/orders", s.ask(ack("/api/v1/orders", startOrder)), "200"},
 		{"post /api/v1/orders", s.ask(ack("/api/v1/orders", `{}`)), "default"},
 		{"get /api/v1/kpis", s.get("/api/v1/kpis?window=shift&equipment=" + lineA), "200"},

@@ -48,6 +48,7 @@ type Options struct {
 	Tree       *plant.Tree
 	Engine     Engine
 	KPIs       KPIs
+	Outlook    Outlook // nil for one without products and targets
 	Store      *store.Store
 	Orders     []production.Order // of the configuration
 	Sources    func() []collector.Health
@@ -105,6 +106,10 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Desk == nil {
 		o.Desk = engine.NewDesk(production.DefaultConfig(), o.Tree, o.Store)
+	}
+	var err error
+	if o.Outlook, err = o.outlook(); err != nil {
+		return nil, err
 	}
 	token, err := o.Config.token()
 	if err != nil {

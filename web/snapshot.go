@@ -13,6 +13,7 @@ import (
 	"andon/alerts"
 	"andon/plant"
 	"andon/production"
+	"andon/production/forecast"
 	"andon/store"
 )
 
@@ -38,7 +39,8 @@ type liveEntry struct {
 	reason     string // for people
 	open       int    // alarms at it
 	unacked    int
-	row        item // rendered, equipment only
+	row        item                     // rendered
+	expected   forecast.Forecast[int64] // of lines: good units at the end of the shift
 }
 
 // An alarmEntry is one open alarm.
@@ -84,6 +86,7 @@ func (s *Server) buildBoard(ctx context.Context) (*snapshot, error) {
 		e.reason = cmp.Or(reasons[l.Stop], l.Reason)
 		e.countAlarms(b.alarms)
 		if l.Line != nil {
+			e.expected, _ = s.o.Outlook.Latest(e.path)
 			b.lines = append(b.lines, e)
 		} else {
 			b.equipment = append(b.equipment, e)

@@ -164,7 +164,7 @@ func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influ
 			return errors.Join(errs...)
 		}},
 	}
-	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Store: b.store, Sources: s.Health, Checks: checks, Orders: b.cfg.Production.Orders,
+	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, Orders: b.cfg.Production.Orders,
 		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version})
 }
 

@@ -144,7 +144,7 @@ the past: stops, counts and KPIs since then are worked out again.`,
 func orderList(c *client) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [PATH]",
-		Short: "List the orders of all lines, or of those below a path",
+		Short: "List the orders of all lines, or of those below a path, and how far they are",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query := ""
@@ -152,23 +152,60 @@ func orderList(c *client) *cobra.Command {
 				query = "?equipment=" + url.QueryEscape(args[0])
 			}
 			var answer struct {
-				Orders []struct {
-					orderCall
-					Running bool `json:"running"`
-				} `json:"orders"`
+				Orders []orderRow `json:"orders"`
 			}
 			if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/orders"+query, nil, &answer); err != nil {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "LINE\tORDER\tPRODUCT\tQUANTITY\tFROM\tTO\tDUE\tRUNNING\tBY")
+			fmt.Fprintln(w, "LINE\tORDER\tPRODUCT\tQUANTITY\tGOOD\tLEFT\tPER H\tNEEDED\tFROM\tTO\tDUE\tDONE\tRUNNING\tBY")
 			for _, o := range answer.Orders {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%t\t%s\n", o.Line, o.Order, cmp.Or(o.Product, "-"), *cmp.Or(o.Quantity, new(int64)),
-					shortTime(o.From), shortTime(o.To), shortTime(o.Due), o.Running, cmp.Or(o.User, "configuration"))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%t\t%s\n", o.Line, o.Order, cmp.Or(o.Product, "-"), *cmp.Or(o.Quantity, new(int64)),
+					o.progress(), shortTime(o.From), shortTime(o.To), shortTime(o.Due), o.done(), o.Running, cmp.Or(o.User, "configuration"))
 			}
 			return w.Flush()
 		},
 	}
+}
+
+// An orderRow is one order of the list.
+type orderRow struct {
+	orderCall
+	Running    bool `json:"running"`
+	Attainment *struct {
+		Good         int64      `json:"good"`
+		Remaining    int64      `json:"remaining"`
+		Completed    *time.Time `json:"completed"`
+		ETA          *time.Time `json:"eta"`
+		Demonstrated *float64   `json:"demonstrated_rate"` // units per second
+		Required     *float64   `json:"required_rate"`
+	} `json:"attainment"`
+}
+
+// progress returns the columns of how far the order is.
+func (o orderRow) progress() string {
+	a := o.Attainment
+	if a == nil {
+		return "-\t-\t-\t-"
+	}
+	hourly := func(rate *float64) string {
+		if rate == nil {
+			return "-"
+		}
+		return fmt.Sprintf("%.0f", 3600**rate)
+	}
+	return fmt.Sprintf("%d\t%d\t%s\t%s", a.Good, a.Remaining, hourly(a.Demonstrated), hourly(a.Required))
+}
+
+// done returns when the order was done, or with ~ when it will be.
+func (o orderRow) done() string {
+	switch a := o.Attainment; {
+	case a != nil && a.Completed != nil:
+		return shortTime(a.Completed)
+	case a != nil && a.ETA != nil:
+		return "~" + a.ETA.Truncate(time.Second).Format(time.RFC3339)
+	}
+	return "-"
 }
 
 func shortTime(t *time.Time) string {

@@ -41,9 +41,10 @@ func TestAnOrderIsStartedFromAShell(t *testing.T) {
 
 func TestOrdersAreListedAndRefusalsTold(t *testing.T) {
 	out, err := shell(t, func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"orders":[{"id":"","line":"n/p/a","order":"PO-1","product":"P","quantity":5,"from":"2026-03-02T08:00:00Z","to":null,"due":null,"done_before":0,"running":true,"user":"","comment":""}]}`)
+		io.WriteString(w, `{"orders":[{"id":"","line":"n/p/a","order":"PO-1","product":"P","quantity":5,"from":"2026-03-02T08:00:00Z","to":null,"due":null,"done_before":0,"running":true,"user":"","comment":"",
+			"attainment":{"good":3,"remaining":2,"completed":null,"eta":"2026-03-02T10:51:22.388095238Z","demonstrated_rate":0.797619,"required_rate":null}}]}`)
 	}, "order", "list", "n/p")
-	if err != nil || !strings.Contains(out, "n/p/a  PO-1   P        5         2026-03-02T08:00:00Z  -   -    true     configuration") {
+	if err != nil || !strings.Contains(out, "n/p/a  PO-1   P        5         3     2     2871   -       2026-03-02T08:00:00Z  -   -    ~2026-03-02T10:51:22Z  true     configuration") {
 		t.Errorf("list: got %q, %v", out, err)
 	}
 	out, err = shell(t, func(w http.ResponseWriter, r *http.Request) {

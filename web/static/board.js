@@ -6,8 +6,17 @@
   const list = document.getElementById('board');
   const pages = document.getElementById('pages');
   let page = 0;
+  let lap = 0;
+
+  // Three lines at most; more take turns.
+  function foot() {
+    const all = Array.prototype.slice.call(document.getElementById('lines').children);
+    const turns = Math.ceil(all.length / 3);
+    all.forEach(function (line, i) { line.classList.toggle('away', Math.floor(i / 3) !== lap % turns); });
+  }
 
   function layout() {
+    foot();
     const rows = Array.prototype.slice.call(list.children);
     rows.forEach(function (row) { row.classList.remove('away'); });
     const room = rows.length ? Math.max(1, Math.floor(main.clientHeight / (list.scrollHeight / rows.length))) : 0;
@@ -28,5 +37,5 @@
   layout();
   document.addEventListener('patched', layout);
   window.addEventListener('resize', layout);
-  setInterval(function () { page++; layout(); }, turn);
+  setInterval(function () { page++; lap++; layout(); }, turn);
 })();

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"andon/alerts"
 	"andon/plant"
@@ -74,4 +76,20 @@ func (r *runner) dirty(c changes) []store.Dirty {
 		}
 	}
 	return out
+}
+
+// longestStream is how far back KPIs are looked at when the stream is worked
+// through again: more than it holds unless configured otherwise.
+const longestStream = 8 * 24 * time.Hour
+
+// doubt has the KPIs of the stream's time looked at again: facts may come out
+// otherwise without what was before the stream began.
+func (r *runner) doubt(ctx context.Context, end plant.Instant) error {
+	var c store.Commit
+	for _, line := range r.area.Lines {
+		for _, eq := range line.Equipment {
+			c.Dirty = append(c.Dirty, store.Dirty{Equipment: eq.Path, Start: end.Add(-longestStream), End: end, Why: "the stream was worked through again"})
+		}
+	}
+	return r.o.Store.Amend(ctx, c)
 }

@@ -69,6 +69,9 @@ func (r *runner) beginAgain(ctx context.Context, p store.Progress) error {
 	if p.Pos == 0 {
 		return nil
 	}
+	if err := r.doubt(ctx, p.Time); err != nil {
+		return err
+	}
 	rows, err := r.o.Store.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: r.area.Path, Limit: store.All})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -130,5 +131,21 @@ func TestForecastIsKeptForAMinuteAndHoldsWhatASteadyLineMakes(t *testing.T) {
 	clock = clock.Add(6 * time.Minute)
 	if later, err := o.Forecast(t.Context(), q); err != nil || later.Good != 0 {
 		t.Errorf("asked later: got %d good, %v; want what the records say by then", later.Good, err)
+	}
+}
+
+func TestTheLineOnScreenHasItsOwnGoodUnitsAndCulprits(t *testing.T) {
+	s := recordedHour(t)
+	l := s.r.core.present()[0]
+	if l.Line == nil || l.Hour.Level != production.ScopeLine || l.Hour.Quantities.Good != 3310 || l.Hour.OEEIndex.String() != "0.665552" {
+		t.Errorf("line A: got level %s, %d good, OEE %s; want line, 3310, 0.665552", l.Hour.Level, l.Hour.Quantities.Good, l.Hour.OEEIndex)
+	}
+	var causes []string
+	for _, x := range l.Hour.Rollup.Shares {
+		causes = append(causes, string(x.Cause)+" "+x.Culprit+" "+x.Time.Duration().String())
+	}
+	want := []string{"equipment " + productiontest.A1 + " 8m10s", "changeover  6m0s", "equipment " + productiontest.A3 + " 2m30s", "unknown  10s"}
+	if !slices.Equal(causes, want) {
+		t.Errorf("causes of loss: got %q, want %q", causes, want)
 	}
 }

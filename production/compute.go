@@ -18,6 +18,8 @@ func Compute(in KPIInput) KPI {
 	k.reliability(in, window)
 	k.ratios(in)
 	k.rates()
+	k.confidence()
+	k.addLabour(in, window)
 	k.addChangeovers(in, window)
 	k.Cost = in.Pricing.cost(in, window)
 	return k

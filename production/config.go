@@ -87,6 +87,8 @@ type Config struct {
 	Costs   CostConfig   `yaml:"costs"`
 	Lines   []LineConfig `yaml:"lines"`
 	Targets []Target     `yaml:"targets"`
+
+	Staff []StaffConfig `yaml:"staff"`
 }
 
 // CalendarFor gives a calendar to equipment. Equipment without one is always

@@ -65,26 +65,24 @@ func Conserve(from, to []Count, tolerance int64, ratio func(product string) floa
 // over the whole minutes of w, which must lie within the horizon. It is nil
 // when the configuration names no tolerance.
 func (a *Area) Conservation(w plant.Interval) []Conserved {
-	if a.conservation.Tolerance == 0 {
-		return nil
-	}
 	a.settle()
 	var out []Conserved
-	var before *unit
-	for _, u := range a.units {
-		if u.main() == nil {
-			continue
-		}
-		if before != nil && before.eq.Line == u.eq.Line {
-			c := Conserve(before.countsOf(w), u.countsOf(w), a.conservation.Tolerance, func(product string) float64 {
-				return a.conservation.ratio(u.eq.Path, product)
-			})
-			c.From, c.To = before.eq.Path, u.eq.Path
-			out = append(out, c)
-		}
-		before = u
+	for _, v := range a.views {
+		out = append(out, v.conserved(w)...)
 	}
 	return out
+}
+
+// conserved compares the equipment of the line.
+func (v *lineView) conserved(w plant.Interval) []Conserved {
+	return v.cfg.Conservation.conserved(v.line, func(eq *plant.Equipment) ([]Count, bool) {
+		for _, u := range v.units {
+			if u.eq == eq && u.main() != nil {
+				return u.countsOf(w), true
+			}
+		}
+		return nil, false
+	})
 }
 
 func (u *unit) countsOf(w plant.Interval) []Count {

@@ -31,7 +31,12 @@ func LineDigest(c Config, line *plant.Line, parts []KPIInput) (string, error) {
 		Parts  []string
 		Good   string
 		Ideals []usedIdeal
+		// How neighbours are compared, when they are.
+		Conservation *ConservationConfig `json:",omitempty"`
 	}{Good: GoodCounter(c, line, in.Window.To).Path}
+	if c.Conservation.Tolerance > 0 {
+		d.Conservation = &c.Conservation
+	}
 	for _, p := range parts {
 		one, err := Digest(p)
 		if err != nil {

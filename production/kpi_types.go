@@ -22,6 +22,10 @@ type KPIInput struct {
 	// the equipment; both may be nil.
 	Pricing   *Pricing
 	Standards []ChangeoverStandard
+	// Crews are the people of the equipment in the window, LineCrews those of
+	// a line whose constraint it is.
+	Crews     []Crew `json:",omitempty"`
+	LineCrews []Crew `json:",omitempty"`
 }
 
 // The names of windows, the same in the API, in reports and in InfluxDB.
@@ -53,6 +57,7 @@ type KPI struct {
 	Times      // written inline
 	Quantities // written inline
 	Metered    // written inline
+	Labour     // written inline
 
 	Waterfall Waterfall `json:"waterfall"`
 
@@ -75,6 +80,9 @@ type KPI struct {
 	FinalYield             Ratio `json:"final_yield"`      // if all rework is recovered
 	ConfidenceMeasured     Ratio `json:"confidence_measured"`
 	ConfidenceWithInferred Ratio `json:"confidence_with_inferred"`
+	// Confidence says how far data carry all of these, from 0 to 1.
+	Confidence  Ratio       `json:"confidence"`
+	DataQuality DataQuality `json:"confidence_parts"`
 
 	ThroughputRate Rates `json:"throughput_rate"` // produced units
 	GoodRate       Rates `json:"good_rate"`       // good units

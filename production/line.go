@@ -22,13 +22,19 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 		in = in.ofLine(newPlan(c, line.Constraint, ""), from.Facts.Counts)
 	}
 	k := lineKPI(line, in, &own)
+	k.conserve(conservedParts(c, line, parts))
+	var people Labour
 	for _, eq := range line.Equipment {
 		part, ok := partOf(parts, eq)
+		if len(part.Crews) > 0 {
+			people.add(Compute(part).Labour)
+		}
 		if p := newPlan(c, eq, ""); !ok || p.fastest() == 0 {
 			continue
 		}
 		k.Rollup.offer(eq.Path, Compute(part).OEEIndex)
 	}
+	k.ofMachines(people)
 	return k
 }
 
@@ -43,6 +49,7 @@ func (in KPIInput) ofLine(p plan, good []Count) KPIInput {
 // lineKPI works out the KPIs of a line from its input; own are those of its
 // constraint alone. The worst equipment is for the caller to offer.
 func lineKPI(line *plant.Line, in KPIInput, own *KPI) KPI {
+	in.Crews = in.LineCrews
 	k := Compute(in)
 	k.Level, k.Path = ScopeLine, line.Path
 	k.Rollup = &Rollup{Shares: shares(in, own, &k)}

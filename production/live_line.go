@@ -53,17 +53,24 @@ func (v *lineView) live(now plant.Instant, parts []Live) Live {
 	l.Plan = &plan
 	l.KPI = lineKPI(v.line, in, &l.KPI)
 	l.Hour = lineKPI(v.line, v.input(lastHour(now), WindowLastHour, now), &l.Hour)
+	l.KPI.conserve(v.conserved(plant.Interval{From: l.KPI.From, To: l.KPI.To}))
+	l.Hour.conserve(v.conserved(plant.Interval{From: l.Hour.From, To: l.Hour.To}))
+	var shift, hour Labour
 	for k, u := range v.units {
-		if u.set.plan.fastest() == 0 {
-			continue
-		}
 		own := parts[k].KPI
 		if own.From != l.KPI.From {
 			own = u.kpi(l.Shift.Interval(), WindowShift, now)
 		}
+		shift.add(own.Labour)
+		hour.add(parts[k].Hour.Labour)
+		if u.set.plan.fastest() == 0 {
+			continue
+		}
 		l.KPI.Rollup.offer(u.eq.Path, own.OEEIndex)
 		l.Hour.Rollup.offer(u.eq.Path, parts[k].Hour.OEEIndex)
 	}
+	l.KPI.ofMachines(shift)
+	l.Hour.ofMachines(hour)
 	return l
 }
 

@@ -30,6 +30,10 @@ func (a *Area) Definition(eq *plant.Equipment, w plant.Interval, name string) KP
 			u.define(&in)
 			in.Mode, in.Unknown, in.NoQuality = u.set.mode, u.set.unknown, !u.hasQuality()
 			in.Pricing, in.Standards = u.set.pricing, u.set.standards
+			if name != "" { // minutes have no crews
+				plan := &schedule{cal: u.plan.cal} // that of the unit is its owner's
+				in.Crews, in.LineCrews = crews(u.set.staff, plan, w), crews(u.set.lineStaff, plan, w)
+			}
 		}
 	}
 	return in

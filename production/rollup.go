@@ -33,6 +33,8 @@ func RollUp(scope Scope, path string, parts []KPI) KPI {
 	k.MTBF = Over(k.ActualProduction.Float(), float64(k.Failures))
 	k.MTTR = Over(k.Repair.Float(), float64(k.Failures))
 	k.metered()
+	k.labour()
+	k.confidence()
 	k.Rollup.Shares = sortShares(k.Rollup.Shares)
 	return k
 }
@@ -43,6 +45,9 @@ func (k *KPI) add(p KPI) {
 	k.Quantities.add(p.Quantities)
 	k.Waterfall.add(p.Waterfall)
 	k.Metered.add(p.Metered)
+	k.Labour.add(p.Labour)
+	k.DataQuality.Compared += p.DataQuality.Compared
+	k.DataQuality.Unaccounted += p.DataQuality.Unaccounted
 	k.Stops += p.Stops
 	k.MicroStops += p.MicroStops
 	k.Failures += p.Failures

@@ -85,6 +85,7 @@ type settings struct {
 	mode                    OEEMode
 	pricing                 *Pricing
 	standards               []ChangeoverStandard
+	staff, lineStaff        []StaffConfig // of the line only for its constraint
 }
 
 // A counter is one counter of an equipment.
@@ -145,6 +146,10 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
 		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
+	}
+	s.staff = staffOf(c, eq.Path, equipmentStaff)
+	if eq.Line.Constraint == eq {
+		s.lineStaff = staffOf(c, eq.Line.Path, lineStaff)
 	}
 	if over.Suspended == "blocked" || over.Suspended == "" && eq == eq.Line.Equipment[0] {
 		s.suspended = clsBlocked

@@ -53,6 +53,7 @@ func (c Config) Validate() setting.Problems {
 	}
 	p.Under("costs", c.Costs.validate())
 	c.validateLines(&p)
+	c.validateStaff(&p)
 	return p
 }
 

@@ -1,0 +1,85 @@
+package production
+
+import "andon/plant"
+
+// DataQuality are the parts of the confidence in KPIs.
+type DataQuality struct {
+	Known    Seconds `json:"known_time"`    // PBT with data
+	Inferred Seconds `json:"inferred_time"` // run that only the counter shows
+	Unknown  Seconds `json:"unknown_time"`  // the rest of PBT
+	// Units is how many units were counted, Contradictory how many of them
+	// while the equipment did not run.
+	Units         int64 `json:"n"`
+	Contradictory int64 `json:"contradictory_quantity"`
+	// Compared are the units that went from one equipment of a line to the
+	// next, Unaccounted those of them that only one of the two counted, beyond
+	// the tolerance.
+	Compared    float64 `json:"compared_quantity"`
+	Unaccounted float64 `json:"unaccounted_quantity"`
+}
+
+// confidence works out how far data carry the KPIs: the known share of time,
+// less the shares of units that cannot be as they were counted.
+func (k *KPI) confidence() {
+	q := &k.DataQuality
+	q.Inferred, q.Unknown = k.InferredRun, k.Waterfall.Unknown
+	q.Known = k.MeasuredPlanned - k.InferredRun
+	q.Units, q.Contradictory = k.Produced, k.Idle
+	sound := 1.0
+	for _, share := range []Ratio{Over(float64(q.Contradictory), float64(q.Units)), Over(q.Unaccounted, q.Compared)} {
+		sound *= 1 - min(1, max(0, share.Value))
+	}
+	k.Confidence = Over(q.Known.Float()*sound, k.PlannedBusy.Float())
+}
+
+// conserve notes what neighbours on a line counted otherwise.
+func (k *KPI) conserve(all []Conserved) {
+	for _, c := range all {
+		most := max(float64(c.Out), c.In)
+		k.DataQuality.Compared += most
+		k.DataQuality.Unaccounted += most * (1 - c.Confidence)
+	}
+	k.confidence()
+}
+
+// conserved compares the equipment of a line that counts; counts returns what
+// one counted in the window, false when nothing is derived of it.
+func (c ConservationConfig) conserved(line *plant.Line, counts func(*plant.Equipment) ([]Count, bool)) []Conserved {
+	if c.Tolerance == 0 {
+		return nil
+	}
+	var out []Conserved
+	var before *plant.Equipment
+	var made []Count
+	for _, eq := range line.Equipment {
+		own, ok := counts(eq)
+		if !ok {
+			continue
+		}
+		if before != nil {
+			x := Conserve(made, own, c.Tolerance, func(product string) float64 { return c.ratio(eq.Path, product) })
+			x.From, x.To = before.Path, eq.Path
+			out = append(out, x)
+		}
+		before, made = eq, own
+	}
+	return out
+}
+
+// conservedParts compares the equipment of a line from the inputs of its KPIs.
+func conservedParts(c Config, line *plant.Line, parts []KPIInput) []Conserved {
+	return c.Conservation.conserved(line, func(eq *plant.Equipment) ([]Count, bool) {
+		in, ok := partOf(parts, eq)
+		if !ok || !hasCounter(c, eq) {
+			return nil, false
+		}
+		window := plant.Interval{From: in.Window.From, To: min(in.Window.To, in.Now)}
+		var own []Count
+		for _, n := range in.Facts.Counts {
+			if window.Contains(n.Minute) {
+				own = append(own, n)
+			}
+		}
+		return own, true
+	})
+}

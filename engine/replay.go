@@ -33,6 +33,7 @@ type Report struct {
 	Unused  Unused
 	Stops   []StopRecord
 	KPIs    []production.KPI
+	Orders  []production.Attainment // that began, at the end
 	Alarms  []AlarmRecord
 }
 

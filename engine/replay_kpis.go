@@ -56,6 +56,20 @@ func (p *replay) wholeKPIs(ctx context.Context, r *Report) error {
 			}
 		}
 	}
+	return p.orders(ctx, k, r)
+}
+
+// orders works out how far the orders of all lines are at the end.
+func (p *replay) orders(ctx context.Context, k *KPIs, r *Report) error {
+	views, err := NewOutlook(k, p.o.Tree).Orders(ctx, "")
+	if err != nil {
+		return fmt.Errorf("orders: %w", err)
+	}
+	for _, v := range views {
+		if v.Attainment != nil {
+			r.Orders = append(r.Orders, *v.Attainment)
+		}
+	}
 	return nil
 }
 

@@ -81,6 +81,9 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	for path, w := range table.KPIs {
 		w.check(t, path, n.kpi(path, 0, time.Hour), n.start)
 	}
+	for name, w := range table.Orders {
+		w.check(t, name, n.order(name), n.start)
+	}
 	for path, w := range table.Variants["08:20 to 08:40"] {
 		w.check(t, path, n.kpi(path, 20*time.Minute, 40*time.Minute), n.start)
 	}
@@ -95,6 +98,26 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	}
 	n.split(table)
 	daemon.stop()
+}
+
+// order returns an order with how far it is beside it.
+func (n *liveNorthfield) order(name string) json.RawMessage {
+	n.t.Helper()
+	var list struct{ Orders []json.RawMessage }
+	if status, err := n.get("/api/v1/orders?equipment="+lineA, &list); err != nil || status != http.StatusOK {
+		n.t.Fatalf("orders: %d %v", status, err)
+	}
+	var all map[string]any
+	if err := json.Unmarshal(named(n.t, name, list.Orders), &all); err != nil {
+		n.t.Fatal(err)
+	}
+	attainment, _ := all["attainment"].(map[string]any)
+	maps.Copy(all, attainment)
+	flat, err := json.Marshal(all)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return flat
 }
 
 // split says of the fault that half of it was waiting for the technician.

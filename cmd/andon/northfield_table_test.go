@@ -21,6 +21,9 @@ type northfieldTable struct {
 	KPIs map[string]figures `json:"kpis"` // by path
 	// WhenItHappened is what depends on people acting while it happens.
 	WhenItHappened map[string]figures `json:"when_it_happened"`
+	Orders         map[string]figures `json:"orders"` // by name
+	// OrdersAtTheEnd is how far they are when the hour is over.
+	OrdersAtTheEnd map[string]figures `json:"orders_at_the_end"`
 	Stops          []string           `json:"stops"` // of A1 and B1
 	Alarms         []string           `json:"alarms"`
 	// Variants differ from the hour in the settings, in what people say or in

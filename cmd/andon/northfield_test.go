@@ -131,6 +131,28 @@ func (r *hourReport) check(path string, w figures) {
 	w.check(r.t, path, r.kpi(path), r.start)
 }
 
+// order returns how far an order is.
+func (r *hourReport) order(name string) json.RawMessage {
+	r.t.Helper()
+	return named(r.t, name, readJSON[[]json.RawMessage](r.t, filepath.Join(r.dir, "orders.json")))
+}
+
+// named returns the order of that name.
+func named(t *testing.T, name string, orders []json.RawMessage) json.RawMessage {
+	t.Helper()
+	for _, o := range orders {
+		var head struct{ Order string }
+		if err := json.Unmarshal(o, &head); err != nil {
+			t.Fatal(err)
+		}
+		if head.Order == name {
+			return o
+		}
+	}
+	t.Fatalf("no order %s among %s", name, orders)
+	return nil
+}
+
 func (r *hourReport) stops() []toldStop {
 	r.t.Helper()
 	return readJSON[[]toldStop](r.t, filepath.Join(r.dir, "stops.json"))
@@ -144,6 +166,12 @@ func TestTheHourOfNorthfieldReplayed(t *testing.T) {
 	}
 	for path, w := range table.WhenItHappened {
 		r.check(path, w)
+	}
+	for name, w := range table.Orders {
+		w.check(t, name, r.order(name), r.start)
+	}
+	for name, w := range table.OrdersAtTheEnd {
+		w.check(t, name, r.order(name), r.start)
 	}
 	table.checkStops(t, r.stops(), r.start)
 	sameList(t, "alarms", r.alarms(), table.Alarms)

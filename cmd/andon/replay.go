@@ -33,7 +33,7 @@ func replayCommand() *cobra.Command {
 		Use:   "replay",
 		Short: "Work out stops, KPIs and alarms of recorded samples",
 		Long: `replay feeds recorded samples through the same engine that run uses, without network and
-without a clock, and writes stops.json, kpis.json and alarms.json to a folder.
+without a clock, and writes stops.json, kpis.json, orders.json and alarms.json to a folder.
 
 Samples are NDJSON, one a line, in order of time; .gz is accepted:
   {"tag":"site/area/line/equipment/tag","ts":"2026-03-02T08:00:00Z","value":6,"status":"good"}
@@ -47,7 +47,8 @@ stops and counts. stops.json and kpis.json then show stops as people say they we
    "args":{"start":"2026-03-02T08:18:40Z","reason":"E-204"}}
 
 kpis.json has a window "shift" and "hour" for each that the samples touch, and with --from and
---to one "range" more: of all equipment, and of lines, areas and the site. The same samples and configuration give the same files.`,
+--to one "range" more: of all equipment, and of lines, areas and the site. orders.json says how far each
+order is at the end. The same samples and configuration give the same files.`,
 		Example: `  andon replay -c andon.yaml --samples monday.ndjson.gz --out report/
   andon replay -c andon.yaml --samples monday.ndjson --out report/ --from 2026-03-02T08:20:00Z --to 2026-03-02T08:40:00Z`,
 		Args: cobra.NoArgs,
@@ -153,7 +154,8 @@ func writeReport(r *engine.Report, dir string, out io.Writer) error {
 		name string
 		list any
 		n    int
-	}{{"stops.json", r.Stops, len(r.Stops)}, {"kpis.json", r.KPIs, len(r.KPIs)}, {"alarms.json", r.Alarms, len(r.Alarms)}} {
+	}{{"stops.json", r.Stops, len(r.Stops)}, {"kpis.json", r.KPIs, len(r.KPIs)},
+		{"orders.json", r.Orders, len(r.Orders)}, {"alarms.json", r.Alarms, len(r.Alarms)}} {
 		if f.n == 0 {
 			f.list = []int{} // an empty list rather than null
 		}

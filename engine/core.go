@@ -32,6 +32,7 @@ type core struct {
 	defs      *review.Definitions
 	explainer *explainer
 	zone      *time.Location
+	horizon   time.Duration // how far back prod has all facts
 
 	now   plant.Instant  // stream time, see clock
 	ahead plant.Instant  // of a message too far ahead to be believed alone; 0 for none
@@ -55,6 +56,7 @@ func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
 	}
 	c := &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area), defs: review.NewDefinitions(cfg.Production, tree)}
 	c.review = review.NewBook(c.defs, area)
+	c.horizon = cfg.Production.Horizon
 	c.explainer, c.zone = newExplainer(cfg.Production, area), tree.Zone
 	prod.SetReview(c.reviewed)
 	return c, nil

@@ -119,7 +119,12 @@ func (d *Desk) result(ctx context.Context, eq *plant.Equipment, v plant.Interval
 }
 
 func (d *Desk) reading(ctx context.Context, eq *plant.Equipment, v plant.Interval) (*reading, error) {
-	r := &reading{store: d.store, equipment: eq}
+	return readingOf(ctx, d.store, eq, v)
+}
+
+// readingOf reads all that matters for v, whether or not anybody said anything.
+func readingOf(ctx context.Context, s *store.Store, eq *plant.Equipment, v plant.Interval) (*reading, error) {
+	r := &reading{store: s, equipment: eq}
 	if err := r.read(ctx, v, production.Facts{}); err != nil {
 		return nil, err
 	}

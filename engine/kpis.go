@@ -17,6 +17,7 @@ import (
 // methods are safe for concurrent use.
 type KPIs struct {
 	cfg   production.Config
+	tree  *plant.Tree
 	store *store.Store
 	areas map[*plant.Area]*production.Area // without samples: definitions only
 	all   []*place
@@ -26,7 +27,7 @@ type KPIs struct {
 
 // NewKPIs returns the KPIs of a plant from its records.
 func NewKPIs(cfg production.Config, tree *plant.Tree, s *store.Store) (*KPIs, error) {
-	k := &KPIs{cfg: cfg, store: s, areas: map[*plant.Area]*production.Area{}, defs: review.NewDefinitions(cfg, tree)}
+	k := &KPIs{cfg: cfg, tree: tree, store: s, areas: map[*plant.Area]*production.Area{}, defs: review.NewDefinitions(cfg, tree)}
 	for _, area := range tree.Areas {
 		prod, err := production.New(cfg, tree, area)
 		if err != nil {

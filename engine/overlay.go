@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"time"
 
 	"andon/plant"
 	"andon/production"
@@ -124,8 +125,12 @@ func (c *core) rewrites(ch changes) []production.Rewrite {
 		}
 	}
 	for _, t := range ch.touched {
-		f := c.facts(t.eq, t.Interval)
-		r := production.Rewrite{Equipment: t.eq, Since: t.From, Segments: f.Segments}
+		v, ok := c.holds(t.Interval)
+		if !ok {
+			continue
+		}
+		f := c.facts(t.eq, v)
+		r := production.Rewrite{Equipment: t.eq, Since: v.From, Segments: f.Segments}
 		if len(f.Segments) > 0 {
 			r.From = f.Segments[0].From
 		}
@@ -148,7 +153,9 @@ func (c *core) stopPoints(ch changes) []production.Stop {
 		said[eq] = v
 	}
 	for _, t := range ch.touched {
-		speak(t.eq, t.Interval)
+		if v, ok := c.holds(t.Interval); ok {
+			speak(t.eq, v)
+		}
 	}
 	for _, s := range ch.Stops {
 		v := plant.Interval{From: s.From, To: max(s.To, s.From+1)}
@@ -170,13 +177,30 @@ func (c *core) stopPoints(ch changes) []production.Stop {
 	return out
 }
 
-// effectiveStops returns the stops in v and, as void, those that they are in
-// the place of.
+// holds returns the part of v of which the engine has all facts. What is
+// older is for the reviser, from the records.
+func (c *core) holds(v plant.Interval) (plant.Interval, bool) {
+	v.From = max(v.From, heldFrom(c.now, c.horizon))
+	return v, v.From < v.To
+}
+
+// heldFrom returns the first whole minute of which an engine at now has all
+// facts.
+func heldFrom(now plant.Instant, horizon time.Duration) plant.Instant {
+	return minutes(plant.Interval{To: now.Add(-horizon)}).To
+}
+
 func (c *core) effectiveStops(eq *plant.Equipment, v plant.Interval) []production.Stop {
 	res, ok := c.overlay(eq, v)
 	if !ok {
 		return nil
 	}
+	return stopsToTell(eq, v, res, c.review.Of(eq.Path))
+}
+
+// stopsToTell returns the stops in v and, as void, those that they are in the
+// place of.
+func stopsToTell(eq *plant.Equipment, v plant.Interval, res review.Result, edits []review.Edit) []production.Stop {
 	var out []production.Stop
 	starts := map[plant.Instant]bool{}
 	for _, s := range res.Stops {
@@ -197,7 +221,7 @@ func (c *core) effectiveStops(eq *plant.Equipment, v plant.Interval) []productio
 		void(s.Stop)
 	}
 	// What was split may be whole again: its parts began at these times.
-	for _, e := range c.review.Of(eq.Path) {
+	for _, e := range edits {
 		if at := e.Args.At; e.Kind == review.KindSplit && v.Contains(at) {
 			void(production.Stop{ID: e.ID, From: at, To: at, State: plant.StateUnknown})
 		}

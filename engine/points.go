@@ -76,7 +76,7 @@ func (p *pointWriter) lines(core *core, c changes) []byte {
 
 // facts writes states, minutes and KPIs.
 func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
-	end := core.now.Truncate(minute)
+	o, end := core.origin(), core.now.Truncate(minute)
 	if p.next == 0 || p.next > end { // or the clock was put back
 		p.next = end
 	}
@@ -87,18 +87,18 @@ func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 			r.Since = min(t, r.Since)
 		}
 		since[r.Equipment] = r.Since
-		p.rewriteStates(core, r)
+		p.rewriteStates(o, r)
 	}
-	for _, of := range core.subjects() {
+	for _, of := range o.subjects() {
 		start := p.next
 		for _, eq := range []*plant.Equipment{of.eq, of.good} {
 			if t, ok := since[eq]; ok {
 				start = min(start, t)
 			}
 		}
-		p.buckets(core, of, plant.Interval{From: start.Truncate(minute), To: end})
+		p.buckets(o, of, plant.Interval{From: start.Truncate(minute), To: end})
 		if start < end {
-			p.windows(core, of, plant.Interval{From: start, To: end})
+			p.windows(o, of, plant.Interval{From: start, To: end})
 		}
 	}
 	p.next = max(p.next, end)
@@ -106,7 +106,7 @@ func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 
 // rewriteStates writes a point at the start of each new state, and takes back
 // points of starts that late data moved: they get the state that holds there.
-func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
+func (p *pointWriter) rewriteStates(o origin, r production.Rewrite) {
 	if r.From == 0 {
 		return
 	}
@@ -116,7 +116,7 @@ func (p *pointWriter) rewriteStates(core *core, r production.Rewrite) {
 		if slices.ContainsFunc(r.Segments, func(s production.Segment) bool { return s.From == at }) {
 			continue
 		}
-		if f := core.facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
+		if f := o.facts(r.Equipment, plant.Interval{From: at, To: at + 1}); len(f.Segments) > 0 {
 			p.state(r.Equipment, f.Segments[0], at)
 		}
 	}

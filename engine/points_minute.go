@@ -13,14 +13,31 @@ type subject struct {
 	good *plant.Equipment // of a line whose good units are its own; nil of equipment
 }
 
+// An origin is what points of minutes and KPIs are made from.
+type origin struct {
+	area *plant.Area
+	prod *production.Area // asked for definitions only
+	now  plant.Instant
+	// facts are those of one equipment as people say they were, good returns
+	// whose good units are those of a line, nil for none, and line its facts.
+	facts func(*plant.Equipment, plant.Interval) production.Facts
+	good  func(*plant.Line) *plant.Equipment
+	line  func(line *plant.Line, constraint, good production.Facts) production.Facts
+}
+
+// origin is what the engine itself holds.
+func (c *core) origin() origin {
+	return origin{area: c.area, prod: c.prod, now: c.now, facts: c.facts, good: c.prod.GoodCounter, line: c.prod.LineFacts}
+}
+
 // subjects returns all of an area, in order of the tree.
-func (c *core) subjects() []subject {
+func (o origin) subjects() []subject {
 	var all []subject
-	for _, line := range c.area.Lines {
+	for _, line := range o.area.Lines {
 		for _, eq := range line.Equipment {
 			all = append(all, subject{eq: eq})
 		}
-		if good := c.prod.GoodCounter(line); good != nil {
+		if good := o.good(line); good != nil {
 			all = append(all, subject{eq: line.Constraint, good: good})
 		}
 	}
@@ -40,17 +57,17 @@ func (s subject) tags() []influx.Label {
 }
 
 // facts returns what the points of w are made of.
-func (s subject) facts(core *core, w plant.Interval) production.Facts {
-	f := core.facts(s.eq, w)
+func (s subject) facts(o origin, w plant.Interval) production.Facts {
+	f := o.facts(s.eq, w)
 	if s.good == nil || s.good == s.eq {
 		return f
 	}
-	return core.prod.LineFacts(s.eq.Line, f, core.facts(s.good, w))
+	return o.line(s.eq.Line, f, o.facts(s.good, w))
 }
 
 // input returns what the KPIs of w come from, but for now and facts.
-func (s subject) input(core *core, w plant.Interval, name string) production.KPIInput {
-	in := core.prod.Definition(s.eq, w, name)
+func (s subject) input(o origin, w plant.Interval, name string) production.KPIInput {
+	in := o.prod.Definition(s.eq, w, name)
 	if s.good != nil && s.good != s.eq {
 		in.NoQuality = false
 	}
@@ -58,20 +75,20 @@ func (s subject) input(core *core, w plant.Interval, name string) production.KPI
 }
 
 // target returns how many good units the plan wants in w.
-func (s subject) target(core *core, w plant.Interval, segs []production.Segment) production.Ratio {
+func (s subject) target(o origin, w plant.Interval, segs []production.Segment) production.Ratio {
 	if s.good != nil {
-		return core.prod.LineTarget(s.eq.Line, w, segs)
+		return o.prod.LineTarget(s.eq.Line, w, segs)
 	}
-	return core.prod.Target(s.eq, w, segs)
+	return o.prod.Target(s.eq, w, segs)
 }
 
 // buckets writes the minutes of w. It asks for the facts once and goes
 // through them in step with the minutes.
-func (p *pointWriter) buckets(core *core, of subject, w plant.Interval) {
+func (p *pointWriter) buckets(o origin, of subject, w plant.Interval) {
 	if w.Duration() == 0 {
 		return
 	}
-	f := of.facts(core, w)
+	f := of.facts(o, w)
 	for m := w.From; m < w.To; m = m.Add(minute) {
 		next := m.Add(minute)
 		for len(f.Segments) > 0 && f.Segments[0].To != 0 && f.Segments[0].To <= m {
@@ -88,9 +105,9 @@ func (p *pointWriter) buckets(core *core, of subject, w plant.Interval) {
 			counts++
 		}
 		if segments > 0 { // there is none before the first sample
-			in := of.input(core, plant.Interval{From: m, To: next}, "")
-			in.Now, in.Facts = core.now, production.Facts{Segments: f.Segments[:segments], Counts: f.Counts[:counts]}
-			p.bucket(of, production.Compute(in), of.target(core, in.Window, in.Facts.Segments))
+			in := of.input(o, plant.Interval{From: m, To: next}, "")
+			in.Now, in.Facts = o.now, production.Facts{Segments: f.Segments[:segments], Counts: f.Counts[:counts]}
+			p.bucket(of, production.Compute(in), of.target(o, in.Window, in.Facts.Segments))
 			if s := f.Segments[0]; s.From < m && of.good == nil {
 				p.state(of.eq, s, m) // without it, a window inside a long state would show none
 			}
@@ -125,20 +142,20 @@ func (p *pointWriter) bucket(of subject, k production.KPI, target production.Rat
 
 // windows writes the KPIs of the hours and shifts that w touches, up to the
 // end of w: how far into a minute a commit reaches must not show.
-func (p *pointWriter) windows(core *core, of subject, w plant.Interval) {
+func (p *pointWriter) windows(o origin, of subject, w plant.Interval) {
 	write := func(name string, window plant.Interval) {
 		if window.To.Add(p.settle) <= w.To {
 			return // the point of its revision stands
 		}
-		in := of.input(core, window, name)
-		in.Now, in.Facts = w.To, of.facts(core, window)
+		in := of.input(o, window, name)
+		in.Now, in.Facts = w.To, of.facts(o, window)
 		k := production.Compute(in)
 		p.point("kpi", append(of.tags(), influx.Label{Key: "window", Value: name}), kpiFields(k, 0), k.From)
 	}
 	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
 		write(production.WindowHour, plant.Interval{From: h, To: h.Add(60 * minute)})
 	}
-	for _, s := range core.prod.Shifts(of.eq, w) {
+	for _, s := range o.prod.Shifts(of.eq, w) {
 		write(production.WindowShift, s.Interval())
 	}
 }

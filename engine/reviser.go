@@ -41,6 +41,10 @@ type reviser struct {
 	told     func()        // called after revisions were written; nil for nobody
 	sent     int           // messages with points
 
+	// definitions are the reviser's own: some of what points ask an Area is
+	// for one goroutine only.
+	definitions map[*plant.Area]*production.Area
+
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
 
 	mu    sync.Mutex
@@ -147,6 +151,9 @@ func (v *reviser) round(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if err := v.publish(ctx, points); err != nil {
+		return false, err
+	}
+	if err := v.rewriteOld(ctx, done); err != nil {
 		return false, err
 	}
 	if err := v.write(ctx, revisions, done); err != nil {

@@ -164,3 +164,23 @@ func TestOldUnitsThatALabTakesBackLeaveTheMinutesOfTheLineToo(t *testing.T) {
 		t.Errorf("revisions: got %s, want a second one of the line's hour", told(r))
 	}
 }
+
+func TestAStopAtTheEndOfTheHorizonIsSplitOnBothSidesOfIt(t *testing.T) {
+	for _, now := range []plant.Instant{at(26*60+19, 0), at(26*60+22, 0), at(26*60+24, 0), at(26*60+26, 0)} {
+		k := newKeeper(t, "packing")
+		k.feed(saidThen(k.until(k.hour(), now), faultOfTheFiller()...), 500)
+		k.revise()
+		all := k.shown()
+		if first, second := all[stopsOfA1][at(18, 40)], all[stopsOfA1][at(21, 40)]; first["duration_s"] != 180.0 || second["duration_s"] != 180.0 || second["void"] != false {
+			t.Errorf("stops at %s: got %v and %v, want two parts of three minutes", now, first, second)
+		}
+		fault, setup := 0.0, 0.0
+		for m := range 30 {
+			p := all[minutesOfA1][at(m, 0)]
+			fault, setup = fault+p["fault_s"].(float64), setup+p["setup_s"].(float64)
+		}
+		if fault != 180 || setup != 180 {
+			t.Errorf("minutes at %s: got %v s of the fault and %v s of changeover, want 180 each", now, fault, setup)
+		}
+	}
+}

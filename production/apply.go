@@ -14,7 +14,7 @@ const maxAhead = 10 * minute
 // Apply takes samples and contacts at stream time now, which goes back only by
 // Rewind. The slices are not kept.
 func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant.Contact) {
-	a.now = max(a.now, now)
+	a.advance(now)
 	for i := range samples {
 		s := &samples[i]
 		if s.Tag.ID < 0 || s.Tag.ID >= len(a.routes) {
@@ -244,7 +244,7 @@ func (a *Area) read(u *unit, i int, r reading) {
 // Tick moves stream time on without samples: states become stale, stops grow
 // out of being micro.
 func (a *Area) Tick(now plant.Instant) {
-	a.now = max(a.now, now)
+	a.advance(now)
 	for _, u := range a.units {
 		if a.now >= u.wake {
 			a.mark(u)

@@ -31,6 +31,7 @@ type Area struct {
 	planned      []Order       // of the configuration
 	orders       []OrderRecord // that people gave, by line and start
 	newOrders    []OrderRecord // for Drain to tell
+	early        *Changes      // of before a leap, for Drain to tell; nil for none
 }
 
 // A source is what a collector source tells of its own contact.

@@ -44,13 +44,16 @@ func (o *output) note(ch change) {
 func (a *Area) Drain() Changes {
 	a.settle()
 	var ch Changes
+	if a.early != nil {
+		ch, a.early = *a.early, nil
+	}
 	slices.SortFunc(a.changed, func(x, y *unit) int { return x.id - y.id })
 	for _, u := range a.changed {
 		u.out.due = false
 		u.drain(&ch)
 	}
 	a.changed = a.changed[:0]
-	ch.Orders, a.newOrders = a.newOrders, nil
+	ch.Orders, a.newOrders = append(ch.Orders, a.newOrders...), nil
 	return ch
 }
 

@@ -61,7 +61,7 @@ const farOrder = 400 * 24 * time.Hour
 // ends the one that runs, order.change corrects one. Times that the arguments
 // leave out are those of the command. A command done before is not done again.
 func (a *Area) Command(now plant.Instant, cmd plant.Command) error {
-	a.now = max(a.now, now)
+	a.advance(now)
 	line := a.lineOf(cmd.Target)
 	if line == nil {
 		return fmt.Errorf("line %.200q: %w: want the path of a line", cmd.Target, ErrBadOrder)

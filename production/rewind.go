@@ -85,7 +85,7 @@ func (u *unit) rewind(now plant.Instant) {
 	u.gauges.rewind(now)
 	u.out.meter = min(u.out.meter, closing(now))
 	u.last = min(u.last, now)
-	if m := now.Truncate(time.Minute); m < u.frozen {
+	if m := (now + minute - 1).Truncate(time.Minute); m < u.frozen { // what is stored of its minute stays
 		u.frozen, u.carry, u.energy.carry = m, [counters]carry{}, carry{}
 		for i := range u.carry {
 			u.carry[i].since = now
@@ -93,7 +93,7 @@ func (u *unit) rewind(now plant.Instant) {
 		u.energy.carry.since = now
 	}
 	if u.begin > now || u.checks[0].pos > now {
-		u.beginAnew(now)
+		u.beginAnew(now, now)
 	}
 	u.judgeAgain(now)
 	u.touch(now)
@@ -120,15 +120,15 @@ func (g *gauges) rewind(now plant.Instant) {
 }
 
 // beginAnew begins the unit's facts at now, when all that is kept of it is of
-// later. The facts stored of before stay.
-func (u *unit) beginAnew(now plant.Instant) {
+// another time. The facts stored of before stay; stops last until end.
+func (u *unit) beginAnew(now, end plant.Instant) {
 	var over []Stop
 	for _, s := range u.stops {
-		if s.To != 0 && s.To <= now {
+		if s.To != 0 && s.To <= end {
 			continue
 		}
-		s.Void = s.From >= now
-		s.To = max(now, s.From)
+		s.Void = s.From >= end
+		s.To = max(end, s.From)
 		s.Excluded = min(s.Excluded, s.To.Sub(s.From))
 		over = append(over, s)
 	}

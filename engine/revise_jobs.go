@@ -108,6 +108,10 @@ func (v *reviser) reach(ctx context.Context, d store.Dirty) (plant.Instant, erro
 	return d.Start, nil
 }
 
+// longestPause is how long ago a window may have been over to get its first
+// revision: a clock may come from another decade, with an hour for each hour.
+const longestPause = 31 * 24 * time.Hour
+
 // over returns windows that have settled and have no revision yet, those of
 // each place and kind in their order.
 func (v *reviser) over(ctx context.Context) ([]*job, error) {
@@ -122,7 +126,7 @@ func (v *reviser) over(ctx context.Context) ([]*job, error) {
 			if last >= end {
 				continue
 			}
-			for _, w := range v.kpis.windows(p, kind, plant.Interval{From: last + 1, To: end}) {
+			for _, w := range v.kpis.windows(p, kind, plant.Interval{From: max(last+1, end.Add(-longestPause)), To: end}) {
 				if w.From <= last || w.To > end {
 					continue
 				}

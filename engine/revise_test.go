@@ -155,3 +155,28 @@ func TestARevisionAfterTheSignOffIsACorrection(t *testing.T) {
 		t.Errorf("got %+v, %v; want the final revision and a correction", len(all), err)
 	}
 }
+
+func TestAPlantThatStartsIn1970KeepsNoKPIsOfTheYearsBetween(t *testing.T) {
+	k := newKeeper(t, "packing")
+	msgs := k.fault()
+	for i := range msgs {
+		msgs[i].Time = msgs[i].Time.Add(-56 * 365 * 24 * time.Hour)
+		for j := range msgs[i].Samples {
+			msgs[i].Samples[j].Time = msgs[i].Samples[j].Time.Add(-56 * 365 * 24 * time.Hour)
+		}
+	}
+	for range 2 { // a leap needs a second message
+		msgs = append(msgs, plant.Message{Pos: uint64(len(msgs) + 1), Time: at(180, 0), Kind: plant.KindTick})
+	}
+	k.feed(msgs, 20)
+	k.commit(true)
+	jobs, err := k.v.over(t.Context())
+	if err != nil || len(jobs) == 0 {
+		t.Fatalf("windows without a revision: got %d, %v; want those of the last month", len(jobs), err)
+	}
+	for _, j := range jobs {
+		if j.window.From < at(180, 0).Add(-longestPause-24*time.Hour) {
+			t.Fatalf("got the %s of %s, want the last month only", j.kind, j.window.From)
+		}
+	}
+}

@@ -3,15 +3,12 @@ package engine
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"andon/bus"
 	"andon/plant"
 	"andon/production"
 	"andon/production/review"
@@ -239,115 +236,6 @@ func (r *runner) finish(ctx context.Context) error {
 		r.o.Wake()
 	}
 	return nil
-}
-
-// persist tries until everything is on disk or ctx is done.
-func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) error {
-	failing := ""
-	for {
-		err := r.persistOnce(ctx, row, lines)
-		if err == nil {
-			if failing != "" {
-				r.log.Info("records are written again")
-			}
-			return nil
-		}
-		if ctx.Err() != nil {
-			return err
-		}
-		r.o.Metrics.failures.WithLabelValues(r.area.Name).Inc()
-		if text := err.Error(); text != failing {
-			r.log.Error("records not written, trying again", "err", err)
-			failing = text
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(commitBackoff):
-		}
-	}
-}
-
-func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte) error {
-	// Derived points go to the stream first: a crash between the two makes
-	// them come twice, which InfluxDB does not notice, never not at all.
-	if len(lines) > 0 {
-		sum := fnv.New64a()
-		sum.Write(lines) // never fails
-		id := fmt.Sprintf("%s@%d-%x-%s", r.area.Path, row.Pos, sum.Sum64(), r.process)
-		if err := r.tooLong(r.o.Bus.Derived(ctx, r.area, id, lines)); err != nil {
-			return err
-		}
-	}
-	start := time.Now()
-	if err := r.reviser.commit(ctx, r.o.Store, row); err != nil {
-		return err
-	}
-	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()
-	r.o.Metrics.commit.WithLabelValues(r.area.Name).Observe(time.Since(start).Seconds())
-	return nil
-}
-
-// tooLong passes err on, unless it says that points can never be written.
-// Such ones are counted, and logged the first time.
-func (r *runner) tooLong(err error) error {
-	if !errors.Is(err, bus.ErrTooLong) {
-		return err
-	}
-	r.o.Metrics.leftOut.WithLabelValues(r.area.Name).Inc()
-	if !r.leftOut {
-		r.leftOut = true
-		r.log.Warn("derived points are too long for the stream, leaving them out", "err", err)
-	}
-	return nil
-}
-
-// answersWait reports whether somebody waits for a command to be committed.
-func (r *runner) answersWait() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.answers) > 0
-}
-
-// answerAll tells those who wait what became of their commands.
-func (r *runner) answerAll() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for id, err := range r.answers {
-		if w := r.waiting[id]; w != nil {
-			w <- err // it has room
-			delete(r.waiting, id)
-		}
-	}
-	clear(r.answers)
-}
-
-// do puts a command on the stream and waits until it is taken and committed.
-func (r *runner) do(ctx context.Context, bus *bus.Bus, cmd plant.Command) error {
-	answer := make(chan error, 1)
-	r.mu.Lock()
-	_, taken := r.waiting[cmd.ID]
-	if !taken {
-		r.waiting[cmd.ID] = answer
-	}
-	r.mu.Unlock()
-	if taken {
-		return fmt.Errorf("command %.64q: somebody waits for one of this id already", cmd.ID)
-	}
-	defer func() {
-		r.mu.Lock()
-		delete(r.waiting, cmd.ID)
-		r.mu.Unlock()
-	}()
-	if _, err := bus.Command(ctx, r.area, cmd); err != nil {
-		return fmt.Errorf("put command on the stream: %w", err)
-	}
-	select {
-	case err := <-answer:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("wait for command %s: %w", cmd.ID, ctx.Err())
-	}
 }
 
 // complete returns the stream time up to which the records are complete. It

@@ -113,8 +113,8 @@ func (d Delivery) validate() setting.Problems {
 	if d.RetryMin < 100*time.Millisecond {
 		p.Add("retry_min", "100ms or longer")
 	}
-	if d.RetryMax < d.RetryMin {
-		p.Add("retry_max", "retry_min or longer")
+	if d.RetryMax < d.RetryMin || d.RetryMax > time.Hour {
+		p.Add("retry_max", "retry_min to 1h")
 	}
 	return p
 }

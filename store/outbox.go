@@ -35,9 +35,9 @@ func scanDelivery(r *sql.Rows) (d Delivery, err error) {
 	return d, r.Scan(&d.ID, &d.Contact, &d.State, &d.Attempts, (*int64)(&d.NextAt), (*int64)(&d.Created), (*int64)(&d.DoneAt), &d.Error, &d.Body)
 }
 
-// farRetry is more than any message waits to be tried again: a later time was
-// set before the clock was put back.
-const farRetry = 24 * time.Hour
+// farRetry is more than any message waits to be tried again, which is an hour
+// at most: a later time was set before the clock was put back.
+const farRetry = 65 * time.Minute
 
 // Due returns, for each contact, its oldest message that is neither sent nor
 // dead, if it was never tried or the time of its next attempt has come; the

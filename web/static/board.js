@@ -8,11 +8,10 @@
   let page = 0;
   let lap = 0;
 
-  // Three lines at most; more take turns.
+  // One line at a time; they take turns.
   function foot() {
     const all = Array.prototype.slice.call(document.getElementById('lines').children);
-    const turns = Math.ceil(all.length / 3);
-    all.forEach(function (line, i) { line.classList.toggle('away', Math.floor(i / 3) !== lap % turns); });
+    all.forEach(function (line, i) { line.classList.toggle('away', i !== lap % all.length); });
   }
 
   function layout() {

@@ -60,8 +60,8 @@ func (r *reading) read(ctx context.Context, w plant.Interval, base production.Fa
 		if err := r.readStops(ctx); err != nil {
 			return err
 		}
-		timeline, counts := review.Reach(r.timeline, r.stops, r.edits)
-		_, counts = review.Reach(r.counts, nil, r.edits)
+		timeline, _ := review.Reach(r.timeline, r.stops, r.edits)
+		_, counts := review.Reach(r.counts, nil, r.edits)
 		if timeline == r.timeline && counts == r.counts {
 			break
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -55,6 +56,9 @@ func demonstrate(t *testing.T, args []string) *demonstration {
 // ended sends a signal and waits for the demonstration's end.
 func (d *demonstration) ended(by syscall.Signal) {
 	d.t.Helper()
+	if by == syscall.SIGHUP && signal.Ignored(syscall.SIGHUP) {
+		by = syscall.SIGINT // under nohup a closed terminal is to be ignored
+	}
 	if err := d.cmd.Process.Signal(by); err != nil {
 		d.t.Fatal(err)
 	}

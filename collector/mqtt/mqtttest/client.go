@@ -76,6 +76,41 @@ func (c *Client) Publish(topic, payload string) {
 func (c *Client) PublishRetained(topic, payload string) {
 	c.t.Helper()
 	c.wait("publish "+topic, c.paho.Publish(topic, 1, true, payload))
+	if payload != "" {
+		c.awaitRetained(topic, payload)
+	}
+}
+
+// awaitRetained asks until the broker hands out what it retained: this one
+// acknowledges a message some time before new subscribers get it.
+func (c *Client) awaitRetained(topic, payload string) {
+	c.t.Helper()
+	limit := time.After(startLimit)
+	for {
+		got := make(chan struct{}, 1)
+		c.wait("subscribe "+topic, c.paho.Subscribe(topic, 0, func(_ paho.Client, m paho.Message) {
+			if m.Retained() && string(m.Payload()) == payload {
+				select {
+				case got <- struct{}{}:
+				default: // seen already
+				}
+			}
+		}))
+		again := time.NewTimer(250 * time.Millisecond)
+		found := false
+		select {
+		case <-got:
+			found = true
+		case <-again.C:
+		case <-limit:
+			c.t.Fatalf("%s: the broker does not hand out what it retained", topic)
+		}
+		again.Stop()
+		c.wait("unsubscribe "+topic, c.paho.Unsubscribe(topic))
+		if found {
+			return
+		}
+	}
 }
 
 // PublishFast publishes with QoS 1 and does not wait. The token completes

@@ -53,6 +53,22 @@ func (c *carry) reopen(first, frozen plant.Instant, of *counter, value func(incr
 	return endless
 }
 
+// begin returns where counting begins again instead of with the minute first:
+// with the end of frozen minutes when an increment goes on over both. What is
+// left of it is divided anew, and no part of it may stay from before.
+func begin(first, frozen plant.Instant, of *counter) plant.Instant {
+	if first <= frozen || of.tag == nil {
+		return first
+	}
+	of.walk(of.lim, first, func(inc increment) bool {
+		if inc.from < frozen && inc.to > first {
+			first = frozen
+		}
+		return inc.to <= first
+	})
+	return first
+}
+
 // freeze notes that minutes with held more are frozen, and that nothing of
 // before cutoff comes any more.
 func (c *carry) freeze(cutoff plant.Instant, held int64, of *counter, value func(increment) int64) {

@@ -131,6 +131,9 @@ func (u *unit) countAgain(from plant.Instant) plant.Instant {
 		})
 	}
 	first := max(from.Truncate(time.Minute), u.frozen)
+	for i := range u.counters {
+		first = begin(first, u.frozen, &u.counters[i])
+	}
 	u.buckets = u.buckets[:u.bucketIndex(first)]
 	u.out.minute = min(u.out.minute, first)
 	for i := range u.counters {

@@ -149,7 +149,7 @@ func (u *unit) countEnergyAgain(from plant.Instant) {
 		}
 		return inc.to <= from
 	})
-	first := max(from.Truncate(time.Minute), u.frozen)
+	first := begin(max(from.Truncate(time.Minute), u.frozen), u.frozen, &e.counter)
 	k := e.index(first)
 	if e.power = e.base; k > 0 {
 		e.power = e.minutes[k-1].power

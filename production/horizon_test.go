@@ -17,7 +17,7 @@ import (
 type life struct{ drain, snapshot, kill int }
 
 // ledger returns what is stored of the stream in such a life.
-func (s *stream) ledger(t *rapid.T, r *rand.Rand, l life) *ledger {
+func (s *stream) ledger(t interface{ Fatal(...any) }, r *rand.Rand, l life) *ledger {
 	a, books := s.area(t), newLedger()
 	snap, next := []byte(nil), 0
 	for i := 0; i < len(s.all); i++ {
@@ -60,36 +60,48 @@ func (s *stream) inOrder() *press {
 // allows, facts that are told late, and restarts.
 func TestNoUnitIsLostOrCountedTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		const horizon = time.Hour
 		seed := rapid.Int64().Draw(t, "stream")
-		s := newLateStream(t, seed, 4, horizon-5*time.Second)
-		s.cfg.Horizon = horizon
-		l := life{drain: rapid.SampledFrom([]int{1, 20, 300}).Draw(t, "drain"), snapshot: rapid.SampledFrom([]int{1, 20}).Draw(t, "snapshot")}
-		l.kill = 100 + 2*l.drain*l.snapshot
-		books := s.ledger(t, rand.New(rand.NewSource(seed)), l)
-		p := s.inOrder()
-		for i, eq := range s.tree.Equipment() {
-			var total, reject int64
-			for _, minute := range books.counts[eq] {
-				for _, c := range minute {
-					total, reject = total+c.Total, reject+c.Reject
-				}
-			}
-			if want := p.counted(eq.Path+"/total", 1000) * int64(i+1); total != want {
-				t.Errorf("%s: got %d units, want %d", eq.Path, total, want)
-			}
-			if want := p.counted(eq.Path+"/reject", 0); reject != want {
-				t.Errorf("%s: got %d rejects, want %d", eq.Path, reject, want)
-			}
-			var energy int64
-			for _, m := range books.meters[eq] {
-				energy += m.EnergyRun + m.EnergyIdle
-			}
-			if want := p.used(eq.Path + "/energy"); energy != want {
-				t.Errorf("%s: got %d mWh, want %d", eq.Path, energy, want)
+		wantNothingLost(t, seed, rapid.SampledFrom([]int{1, 20, 300}).Draw(t, "drain"), rapid.SampledFrom([]int{1, 20}).Draw(t, "snapshot"))
+	})
+}
+
+// What a reading shows may lie on both sides of the end of frozen minutes, and
+// facts may change after that.
+func TestWhatGoesOnOverTheHorizonIsDividedAsAWhole(t *testing.T) {
+	wantNothingLost(t, -524722, 20, 20)
+}
+
+// wantNothingLost compares what is stored of four hours with what the meters
+// showed.
+func wantNothingLost(t interface {
+	Fatal(...any)
+	Errorf(string, ...any)
+}, seed int64, drain, snapshot int) {
+	const horizon = time.Hour
+	s := newLateStream(t, seed, 4, horizon-5*time.Second)
+	s.cfg.Horizon = horizon
+	books := s.ledger(t, rand.New(rand.NewSource(seed)), life{drain: drain, snapshot: snapshot, kill: 100 + 2*drain*snapshot})
+	p := s.inOrder()
+	for i, eq := range s.tree.Equipment() {
+		var total, reject, energy int64
+		for _, minute := range books.counts[eq] {
+			for _, c := range minute {
+				total, reject = total+c.Total, reject+c.Reject
 			}
 		}
-	})
+		for _, m := range books.meters[eq] {
+			energy += m.EnergyRun + m.EnergyIdle
+		}
+		if want := p.counted(eq.Path+"/total", 1000) * int64(i+1); total != want {
+			t.Errorf("%s: got %d units, want %d", eq.Path, total, want)
+		}
+		if want := p.counted(eq.Path+"/reject", 0); reject != want {
+			t.Errorf("%s: got %d rejects, want %d", eq.Path, reject, want)
+		}
+		if want := p.used(eq.Path + "/energy"); energy != want {
+			t.Errorf("%s: got %d mWh, want %d", eq.Path, energy, want)
+		}
+	}
 }
 
 func TestLateUnitsAreToldAlthoughTheirMinuteIsForgottenMeanwhile(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"andon/plant"
 	"andon/production"
@@ -33,6 +32,7 @@ type reading struct {
 	facts     production.Facts // base
 	stops     []production.Stop
 	edits     []review.Edit
+	bare      bool // without facts: then the time without data in parts of stops is not known
 }
 
 // longestReach bounds how often a reading is widened: edits that hang
@@ -67,34 +67,26 @@ func (r *reading) read(ctx context.Context, w plant.Interval, base production.Fa
 		}
 		r.timeline, r.counts = timeline, counts
 	}
+	if r.bare {
+		return nil
+	}
 	return r.readFacts(ctx)
 }
 
-// readStops reads the stops of the timeline, page by page.
+// readStops reads the stops of the timeline.
 func (r *reading) readStops(ctx context.Context) error {
-	r.stops = nil
-	for w := r.timeline; ; {
-		rows, err := r.store.Stops(ctx, store.StopFilter{Window: w, Equipment: r.equipment.Path})
-		if err != nil {
+	rows, err := r.store.StopsOf(ctx, r.equipment.Path, r.timeline)
+	if err != nil {
+		return err
+	}
+	r.stops = make([]production.Stop, len(rows))
+	for i, row := range rows {
+		if r.stops[i], err = readStop(row, r.equipment); err != nil {
 			return err
 		}
-		for _, row := range rows {
-			s, err := readStop(row, r.equipment)
-			if err != nil {
-				return err
-			}
-			r.stops = append(r.stops, s)
-		}
-		if len(rows) < pageOfStops {
-			slices.Reverse(r.stops)
-			return nil
-		}
-		w.To = rows[len(rows)-1].Start
 	}
+	return nil
 }
-
-// pageOfStops is how many stops the records give at once.
-const pageOfStops = 1000
 
 func readStop(row store.Stop, eq *plant.Equipment) (production.Stop, error) {
 	var s production.Stop

@@ -36,77 +36,11 @@ func NewDesk(cfg production.Config, tree *plant.Tree, records *store.Store) *Des
 	return d
 }
 
-// The orders of a list of stops.
-const (
-	SortTime     = "time" // latest first
-	SortDuration = "duration"
-	SortCost     = "cost"
-)
-
-// A StopQuery selects stops; zero fields select all.
-type StopQuery struct {
-	Path        string         // of equipment or above it, "" for the plant
-	Window      plant.Interval // stops that overlap it
-	Open        bool
-	NeedsReason bool
-	Sort        string
-	Limit       int // 0 for all of the latest 1,000
-	Now         plant.Instant
-}
-
 // A StopView is a stop with what it cost so far.
 type StopView struct {
 	Equipment string
 	review.Stop
 	Cost production.Amount
-}
-
-// Stops returns the stops that q selects among the latest 1,000 of its window.
-func (d *Desk) Stops(ctx context.Context, q StopQuery) ([]StopView, error) {
-	rows, err := d.store.Stops(ctx, store.StopFilter{Window: q.Window, Equipment: q.Path})
-	if err != nil {
-		return nil, err
-	}
-	spans := map[string]plant.Interval{}
-	for _, row := range rows {
-		end := row.End
-		if end == 0 {
-			end = max(q.Now, row.Start) + 1
-		}
-		v, ok := spans[row.Equipment]
-		if !ok {
-			v = plant.Interval{From: row.Start, To: end}
-		}
-		spans[row.Equipment] = plant.Interval{From: min(v.From, row.Start), To: max(v.To, end)}
-	}
-	var out []StopView
-	for _, eq := range d.tree.Equipment() {
-		if v, ok := spans[eq.Path]; ok {
-			res, err := d.result(ctx, eq, v)
-			if err != nil {
-				return nil, fmt.Errorf("stops of %s: %w", eq.Path, err)
-			}
-			out = append(out, d.views(eq, res, q)...)
-		}
-	}
-	order(out, q)
-	if q.Limit > 0 && len(out) > q.Limit {
-		out = out[:q.Limit]
-	}
-	return out, nil
-}
-
-func order(all []StopView, q StopQuery) {
-	slices.SortStableFunc(all, func(a, b StopView) int {
-		first := 0
-		switch q.Sort {
-		case SortDuration:
-			first = cmp.Compare(b.Duration(q.Now), a.Duration(q.Now))
-		case SortCost:
-			first = cmp.Compare(b.Cost.Amount, a.Cost.Amount)
-		}
-		return cmp.Or(first, cmp.Compare(b.From, a.From), cmp.Compare(a.ID, b.ID))
-	})
 }
 
 // result reads one equipment over v and lays the edits over it.
@@ -136,20 +70,9 @@ func readingOf(ctx context.Context, s *store.Store, eq *plant.Equipment, v plant
 	return r, nil
 }
 
-func (d *Desk) views(eq *plant.Equipment, res review.Result, q StopQuery) []StopView {
-	var out []StopView
-	for _, s := range res.Stops {
-		overlaps := (q.Window.To == 0 || s.From < q.Window.To) && (q.Window.From == 0 || s.To == 0 || s.To > q.Window.From)
-		if !overlaps || q.Open && s.To != 0 || q.NeedsReason && !s.NeedsReason {
-			continue
-		}
-		out = append(out, d.view(eq, s, res, q.Now))
-	}
-	return out
-}
-
 func (d *Desk) view(eq *plant.Equipment, s review.Stop, res review.Result, now plant.Instant) StopView {
-	return StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, res.Facts, now)}
+	near := production.Facts{Segments: around(res.Facts.Segments, s)}
+	return StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, near, now)}
 }
 
 // An EditView is an edit with what became of it.
@@ -175,7 +98,11 @@ func (d *Desk) Stop(ctx context.Context, id string, now plant.Instant) (StopView
 	if end == 0 {
 		end = max(now, row.Start) + 1
 	}
-	r, err := d.reading(ctx, eq, plant.Interval{From: row.Start, To: end})
+	v, err := d.untilRun(ctx, eq, plant.Interval{From: row.Start, To: end})
+	if err != nil {
+		return StopView{}, nil, err
+	}
+	r, err := d.reading(ctx, eq, v)
 	if err != nil {
 		return StopView{}, nil, err
 	}

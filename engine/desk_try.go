@@ -68,18 +68,16 @@ const historyOf = plant.Instant(30 * 24 * 3600 * 1e9)
 // most used of late first, and for the stop of that id what similar stops
 // had.
 func (d *Desk) Reasons(ctx context.Context, equipment, stop string, at plant.Instant) ([]ReasonView, []review.Suggestion, error) {
-	history, err := d.Stops(ctx, StopQuery{Path: equipment, Window: plant.Interval{From: at - historyOf, To: at + 1}, Now: at})
+	stops, err := d.Past(ctx, equipment, at)
 	if err != nil {
 		return nil, nil, err
 	}
 	uses := map[string]int{}
-	var stops []review.Stop
 	var of *review.Stop
-	for i, s := range history {
+	for i, s := range stops {
 		uses[s.Reason]++
-		stops = append(stops, s.Stop)
 		if s.ID == stop {
-			of = &history[i].Stop
+			of = &stops[i]
 		}
 	}
 	var out []ReasonView

@@ -165,11 +165,6 @@ func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (pr
 // Desk returns who answers from the records what stops were.
 func (p *Plant) Desk() *Desk { return p.desk }
 
-// Stops returns the stops that q selects, as people say they were.
-func (p *Plant) Stops(ctx context.Context, q StopQuery) ([]StopView, error) {
-	return p.desk.Stops(ctx, q)
-}
-
 // Do puts a command on the stream of its target's area and returns once it is
 // done and in the records, with the error of whoever refused it.
 func (p *Plant) Do(ctx context.Context, cmd plant.Command) error {

@@ -9,7 +9,6 @@ import (
 	"andon/plant"
 	"andon/production"
 	"andon/production/review"
-	"andon/store"
 )
 
 // A Sheet is what happened to one equipment in a window, as people say it
@@ -65,7 +64,7 @@ func (d *Desk) Sheet(ctx context.Context, eq *plant.Equipment, w plant.Interval,
 func (d *Desk) wholeStops(ctx context.Context, eq *plant.Equipment, w plant.Interval, now plant.Instant) (plant.Interval, error) {
 	wide := w
 	for _, end := range []plant.Instant{w.From, w.To} {
-		rows, err := d.store.Stops(ctx, store.StopFilter{Window: plant.Interval{From: end, To: end + 1}, Equipment: eq.Path})
+		rows, err := d.store.StopsOf(ctx, eq.Path, plant.Interval{From: end, To: end + 1})
 		if err != nil {
 			return w, err
 		}
@@ -107,10 +106,15 @@ func inside(segments []production.Segment, id string, w plant.Interval, now plan
 	return sum
 }
 
-// Past returns the stops of one equipment in the 30 days before t, which say
-// what reasons a stop may have.
+// Past returns the latest 1,000 stops of one equipment in the 30 days before
+// t, which say what reasons a stop may have.
 func (d *Desk) Past(ctx context.Context, equipment string, t plant.Instant) ([]review.Stop, error) {
-	found, err := d.Stops(ctx, StopQuery{Path: equipment, Window: plant.Interval{From: t - historyOf, To: t + 1}, Now: t})
+	eq := d.tree.FindEquipment(equipment)
+	if eq == nil {
+		return nil, nil
+	}
+	q := StopQuery{Equipment: []*plant.Equipment{eq}, Window: plant.Interval{From: t - historyOf, To: t + 1}, Now: t}
+	found, _, err := d.back(ctx, q, startOf(q), stopsAtOnce)
 	if err != nil {
 		return nil, err
 	}

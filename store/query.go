@@ -89,10 +89,7 @@ func (s *Store) Stops(ctx context.Context, f StopFilter) ([]Stop, error) {
 		q.add("end = 0")
 	}
 	q.below(f.Equipment)
-	return list(ctx, s.read, func(r *sql.Rows) (x Stop, err error) {
-		return x, r.Scan(&x.ID, &x.Equipment, (*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Category, &x.Void, &x.Body)
-	}, `SELECT id, equipment, start, end, state, category, void, body FROM stops`+q.clause()+
-		` ORDER BY start DESC, id LIMIT ?`, q.limit(f.Limit)...)
+	return list(ctx, s.read, scanStop, stopColumns+q.clause()+` ORDER BY start DESC, id LIMIT ?`, q.limit(f.Limit)...)
 }
 
 // An AlarmFilter selects alarms; zero fields select all.

@@ -2,15 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 )
 
 // Stop returns one stop that was not voided, or ErrNotFound.
 func (s *Store) Stop(ctx context.Context, id string) (Stop, error) {
-	found, err := list(ctx, s.read, func(r *sql.Rows) (x Stop, err error) {
-		return x, r.Scan(&x.ID, &x.Equipment, (*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Category, &x.Void, &x.Body)
-	}, `SELECT id, equipment, start, end, state, category, void, body FROM stops WHERE id = ? AND void = 0`, id)
+	found, err := list(ctx, s.read, scanStop, stopColumns+` WHERE id = ? AND void = 0`, id)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("stop %.64q: %w", id, ErrNotFound)
 	}

@@ -30,38 +30,6 @@ func reviewed(v engine.StopView, now plant.Instant) reviewedBody {
 	return b
 }
 
-type stopsBody struct {
-	Stops []reviewedBody `json:"stops"`
-	More  bool           `json:"more"`
-}
-
-// serveStops answers with stops as people say they were.
-func (s *Server) serveStops(w http.ResponseWriter, r *http.Request) error {
-	q := readQuery(r)
-	limit, now := q.limit(), plant.At(s.o.Now())
-	shift := q.text("shift")
-	f := engine.StopQuery{Window: q.window(), Path: s.place(q), Open: q.truth("open"), NeedsReason: q.truth("needs_reason"),
-		Sort: q.choice("sort", engine.SortTime, engine.SortTime, engine.SortDuration, engine.SortCost), Now: now}
-	if err := q.done(); err != nil {
-		return err
-	}
-	found, err := s.o.Desk.Stops(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	a := stopsBody{Stops: []reviewedBody{}}
-	for _, v := range found {
-		switch {
-		case shift != "" && v.Shift != shift:
-		case len(a.Stops) == limit:
-			a.More = true
-		default:
-			a.Stops = append(a.Stops, reviewed(v, now))
-		}
-	}
-	return writeJSON(w, http.StatusOK, a)
-}
-
 // An editBody is one thing that somebody said.
 type editBody struct {
 	review.Edit

@@ -5,11 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
-	"strconv"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -36,80 +32,6 @@ configuration to write: --token, or better the environment variable ANDON_TOKEN,
 		stopPlain(&c, "dispute", "Say that a stop is not right; needs --comment"),
 		stopPlain(&c, "reopen", "Take review and sign-off of a stop back"))
 	return cmd
-}
-
-// A listedStop is a stop as the list shows it.
-type listedStop struct {
-	ID         string  `json:"id"`
-	Equipment  string  `json:"equipment"`
-	From       string  `json:"from"`
-	Duration   float64 `json:"duration"`
-	ReasonName string  `json:"reason_name"`
-	Life       string  `json:"life_cycle"`
-	Cost       struct {
-		Amount float64 `json:"amount"`
-	} `json:"cost"`
-}
-
-func stopList(c *client) *cobra.Command {
-	query := url.Values{}
-	var needs, open bool
-	var sort, shift string
-	var from, to *time.Time
-	var limit int
-	cmd := &cobra.Command{
-		Use:     "list [PATH]",
-		Short:   "List stops of the plant, or of those below a path",
-		Example: `  andon stop list northfield/packing/lineA --needs-reason --sort cost`,
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				query.Set("equipment", args[0])
-			}
-			for name, t := range map[string]*time.Time{"from": from, "to": to} {
-				if t != nil {
-					query.Set(name, t.Format(time.RFC3339Nano))
-				}
-			}
-			query.Set("needs_reason", strconv.FormatBool(needs))
-			query.Set("open", strconv.FormatBool(open))
-			query.Set("sort", sort)
-			query.Set("limit", strconv.Itoa(limit))
-			if shift != "" {
-				query.Set("shift", shift)
-			}
-			return c.listStops(cmd, query)
-		},
-	}
-	cmd.Flags().BoolVar(&needs, "needs-reason", false, "only stops that nothing explains")
-	cmd.Flags().BoolVar(&open, "open", false, "only stops that last")
-	cmd.Flags().StringVar(&sort, "sort", "time", "time, duration or cost")
-	cmd.Flags().StringVar(&shift, "shift", "", "only stops that began in a shift of this name")
-	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many")
-	timeFlag(cmd, &from, "from", "stops that end after it")
-	timeFlag(cmd, &to, "to", "stops that begin before it")
-	return cmd
-}
-
-// listStops prints the stops that the API gives for a query.
-func (c *client) listStops(cmd *cobra.Command, query url.Values) error {
-	var answer struct {
-		Stops []listedStop `json:"stops"`
-		More  bool         `json:"more"`
-	}
-	if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/stops?"+query.Encode(), nil, &answer); err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tEQUIPMENT\tFROM\tDURATION\tCOST\tLIFE CYCLE\tREASON")
-	for _, s := range answer.Stops {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\n", s.ID, s.Equipment, s.From,
-			time.Duration(s.Duration*1e9).Round(time.Second), s.Cost.Amount, s.Life, s.ReasonName)
-	}
-	if answer.More {
-		fmt.Fprintln(w, "… and more: raise --limit or narrow --from and --to")
-	}
-	return w.Flush()
 }
 
 // A saying is what the API is told.

@@ -51,3 +51,30 @@ func TestStopsAreListed(t *testing.T) {
 		t.Errorf("got %q, %v; want the stop with duration, cost and life cycle", out, err)
 	}
 }
+
+func TestAListLongerThanAPageIsReadToItsEnd(t *testing.T) {
+	var asked []string
+	out, err := shell(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		asked = append(asked, q.Get("cursor")+" "+q.Get("limit")+" "+q.Get("reason")+" "+q.Get("state"))
+		stop := `{"id":"s` + q.Get("cursor") + `","equipment":"n/p/l/A1","from":"2026-03-02T08:18:40Z"}`
+		switch q.Get("cursor") {
+		case "":
+			_, _ = w.Write([]byte(`{"stops":[` + stop + `],"more":true,"next":"2"}`))
+		case "2": // nothing among what this answer looked at
+			_, _ = w.Write([]byte(`{"stops":[],"more":true,"next":"3"}`))
+		default:
+			_, _ = w.Write([]byte(`{"stops":[` + stop + `],"more":false,"next":null}`))
+		}
+	}, "stop", "list", "n/*/l/A?", "--reason", "E-204", "--state", "fault", "--limit", "201")
+	want := []string{" 200 E-204 fault", "2 200 E-204 fault", "3 200 E-204 fault"}
+	if err != nil || !reflect.DeepEqual(asked, want) || strings.Count(out, "n/p/l/A1") != 2 || strings.Contains(out, "more") {
+		t.Errorf("got %q asked as %q, %v; want both stops from %q and no word on more", out, asked, err, want)
+	}
+	out, err = shell(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"stops":[{"id":"s1"}],"more":true,"next":"2"}`))
+	}, "stop", "list", "--limit", "1")
+	if err != nil || !strings.Contains(out, "and more") {
+		t.Errorf("list that was cut: got %q, %v; want that there are more", out, err)
+	}
+}

@@ -58,6 +58,19 @@ func (d *Definitions) Group(equipment, id string) bool {
 	return e != nil && id != "" && e.groups[id]
 }
 
+// Within reports whether the reason id of the equipment is the one of the name
+// above, or stands below it.
+func (d *Definitions) Within(equipment, id, above string) bool {
+	for level := 0; level < 4 && id != above; level++ {
+		r, ok := d.reason(equipment, id)
+		if !ok || r.Parent == "" {
+			return false
+		}
+		id = r.Parent
+	}
+	return id == above
+}
+
 func validAt(r production.Reason, at plant.Instant) bool {
 	return (r.ValidFrom.IsZero() || at >= plant.At(r.ValidFrom)) && (r.ValidTo.IsZero() || at < plant.At(r.ValidTo))
 }

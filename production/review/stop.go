@@ -23,6 +23,12 @@ const (
 	LifeReplaced    LifeCycle = "replaced" // it was split or merged; its children count
 )
 
+// LifeCycles returns every life cycle of stops that count, in order.
+func LifeCycles() []LifeCycle {
+	return []LifeCycle{LifeDetected, LifeOpen, LifeNeedsReason, LifeAutoReason, LifeClosed, LifeReasoned, LifeReviewed, LifeSignedOff,
+		LifeDisputed, LifeReopened}
+}
+
 // A Mark says who did something to a stop, and when in stream time.
 type Mark struct {
 	User string        `json:"user"`

@@ -45,10 +45,10 @@ func (n *liveNorthfield) awaitRevision() (revision json.RawMessage) {
 }
 
 // sameAsReplay compares all KPIs of the hour with those of a replay, to the
-// byte.
-func (n *liveNorthfield) sameAsReplay(paths []string) {
+// byte. commands is a file of what people did, "" for none.
+func (n *liveNorthfield) sameAsReplay(paths []string, commands string) {
 	n.t.Helper()
-	r := hourReplay{config: n.config, start: n.start}.run(n.t)
+	r := hourReplay{config: n.config, start: n.start, commands: commands}.run(n.t)
 	for _, path := range paths {
 		got, want := n.kpi(path, 0, time.Hour), r.kpi(path)
 		_, body, _ := bytes.Cut(got, []byte(`"equipment":`)) // what stands before is of the revision
@@ -74,7 +74,7 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	table := readTable(t)
 	n := newLiveNorthfield(t, recentStart(t))
 	daemon := n.play()
-	n.sameAsReplay(slices.Sorted(maps.Keys(table.KPIs)))
+	n.sameAsReplay(slices.Sorted(maps.Keys(table.KPIs)), "")
 	table.checkStops(t, n.stops(), n.start)
 
 	n.say("/api/v1/counts/adjust", map[string]any{"equipment": a1, "from": n.at(24 * time.Minute), "to": n.at(30 * time.Minute), "scrap": -8, "rework": 8})

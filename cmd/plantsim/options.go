@@ -32,7 +32,7 @@ func (o *serveOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.scenario, "scenario", "showcase", "name of a scenario, or a file")
 	f.BoolVar(&o.loop, "loop", false, "repeat the scenario for ever")
 	f.DurationVar(&o.duration, "duration", 0, "end after this much plant time (default: with the scenario)")
-	f.StringVar(&o.start, "start", "", "the plant's time when the scenario starts, RFC 3339 (default: now)")
+	f.StringVar(&o.start, "start", "", "the plant's time when the scenario starts, RFC 3339; one to come is waited for (default: now)")
 	f.Float64Var(&o.speed, "speed", 1, "how much faster than real time the plant's clock runs")
 	f.BoolVar(&o.wait, "wait", false, "start the scenario when the first OPC UA client subscribes")
 	f.StringVar(&o.truth, "truth", "", "file for every value that the plant tells, one JSON line each")

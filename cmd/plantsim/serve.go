@@ -89,8 +89,8 @@ func (s *simulation) openTruth(context.Context) error {
 // startServer serves nodes that are out of service until the scenario starts.
 func (s *simulation) startServer(ctx context.Context) (err error) {
 	start := s.player.Start
-	if start.IsZero() {
-		start = time.Now().Truncate(time.Millisecond)
+	if now := time.Now().Truncate(time.Millisecond); start.IsZero() || start.After(now) {
+		start = now
 	}
 	var initial []opcua.Value
 	for _, eq := range s.scenario.Plant {
@@ -177,6 +177,9 @@ func (s *simulation) play(ctx context.Context) error {
 		s.player.Start = time.Now().UTC().Truncate(time.Millisecond)
 	}
 	fmt.Fprintf(s.out, "plant time %s, speed %v\n", s.player.Start.Format(time.RFC3339Nano), s.player.Speed)
+	if !wait(ctx, s.player.Start) {
+		return nil
+	}
 	if err := s.player.Play(ctx); err != nil {
 		return err
 	}
@@ -186,6 +189,18 @@ func (s *simulation) play(ctx context.Context) error {
 	sum := s.player.Truth.Summary(s.scenario.Name)
 	fmt.Fprintf(s.out, "told %d values of %d tags\n", sum.Lines, len(sum.Tags))
 	return writeSummary(s.o.truth+".summary.json", sum)
+}
+
+// wait waits for a start that is still to come; false when ctx is done before.
+func wait(ctx context.Context, start time.Time) bool {
+	timer := time.NewTimer(time.Until(start))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // all waits until every channel is closed; false when ctx is done before.

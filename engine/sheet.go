@@ -26,6 +26,9 @@ type SheetStop struct {
 	// Inside is the part of its time that lies in the window and is downtime
 	// or planned.
 	Inside time.Duration
+	// InsideCost is what that part cost. Inside and InsideCost of windows that
+	// follow each other add up to those of all of them.
+	InsideCost production.Amount
 }
 
 // Sheet returns what happened to eq in w; what lasts ends at now.
@@ -45,8 +48,8 @@ func (d *Desk) Sheet(ctx context.Context, eq *plant.Equipment, w plant.Interval,
 			continue
 		}
 		near := production.Facts{Segments: around(res.Facts.Segments, s)}
-		view := StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, near, now)}
-		x := SheetStop{view, inside(near.Segments, s.ID, w, now)}
+		x := SheetStop{StopView: d.view(eq, s, res, now), Inside: inside(near.Segments, s.ID, w, now),
+			InsideCost: d.pricing[eq.Path].CostIn(s.Stop, near, w, now)}
 		if len(res.Facts.Segments) == 0 && !s.NotDowntime { // records without a timeline
 			x.Inside = plant.Interval{From: s.From, To: s.From.Add(s.Duration(now))}.Clip(w).Duration()
 		}
@@ -60,7 +63,8 @@ func (d *Desk) Sheet(ctx context.Context, eq *plant.Equipment, w plant.Interval,
 	return out, nil
 }
 
-// wholeStops widens w to the whole of the stops that reach over its ends.
+// wholeStops widens w to the whole of the stops that reach over its ends, and
+// to the run after it.
 func (d *Desk) wholeStops(ctx context.Context, eq *plant.Equipment, w plant.Interval, now plant.Instant) (plant.Interval, error) {
 	wide := w
 	for _, end := range []plant.Instant{w.From, w.To} {
@@ -76,7 +80,7 @@ func (d *Desk) wholeStops(ctx context.Context, eq *plant.Equipment, w plant.Inte
 			wide = plant.Interval{From: min(wide.From, row.Start), To: max(wide.To, to)}
 		}
 	}
-	return wide, nil
+	return d.untilRun(ctx, eq, wide)
 }
 
 // around returns the segments of a stop and those up to the next run, which

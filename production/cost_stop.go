@@ -18,6 +18,13 @@ type Amount struct {
 // stops, time without data and time outside the calendar cost nothing. The
 // parts of a divided stop cost exactly what the whole did.
 func (p *Pricing) CostOf(s Stop, facts Facts, now plant.Instant) Amount {
+	return p.CostIn(s, facts, plant.Interval{To: endless}, now)
+}
+
+// CostIn returns what the part of a stop that lies in w cost up to now, from
+// the facts over the whole stop. The parts in windows that follow each other
+// cost exactly what the whole does.
+func (p *Pricing) CostIn(s Stop, facts Facts, w plant.Interval, now plant.Instant) Amount {
 	var a Amount
 	if p == nil || s.Void {
 		return a
@@ -25,7 +32,7 @@ func (p *Pricing) CostOf(s Stop, facts Facts, now plant.Instant) Amount {
 	c := &Cost{}
 	for i, seg := range facts.Segments {
 		if seg.Stop == s.ID && seg.Loss > LossRun && seg.Loss < LossUnknown {
-			p.addStop(c, facts.Segments, i, seg.Interval(now))
+			p.addStop(c, facts.Segments, i, seg.Interval(now).Clip(w))
 		}
 	}
 	c.sum()

@@ -110,7 +110,7 @@ func (s *Server) fillStops(ctx context.Context, d *stopsData) error {
 	}
 	d.Pareto = pareto(all, d.View)
 	d.Needs = d.Pareto.needs
-	order(all, d.View, now)
+	order(all, d.View)
 	shown := listed(all, d.View.Stop)
 	d.More = len(all) - len(shown)
 	for _, sheet := range sheets {

@@ -231,3 +231,32 @@ func TestTheStopsPageComesPackedToWhoTakesItSo(t *testing.T) {
 		t.Errorf("unpacked: got %d bytes and %v, want the page", len(page), err)
 	}
 }
+
+func TestTwoShiftsShareAStopThatSpansBoth(t *testing.T) {
+	m := newMeeting(t, "packing")
+	// As if a shift ended in the filler's fault of 8:18:40 to 8:24:40.
+	window := func(from, to string) string {
+		return "/stops?" + url.Values{"equipment": {productiontest.A1}, "from": {"2026-03-02T" + from + "Z"}, "to": {"2026-03-02T" + to + "Z"}}.Encode()
+	}
+	early := m.expect(m.asked(window("08:00:00", "08:20:00")), http.StatusOK)
+	late := m.expect(m.asked(window("08:20:00", "09:00:00")), http.StatusOK)
+	if got, want := sums(t, early), "2:00 lost;48.00 cost;2 stops;100\u00a0% of the lost time has a reason;"; got != want {
+		t.Errorf("first shift: got %q, want %q", got, want)
+	}
+	if got, want := sums(t, late), "13:10 lost;290.50 cost;3 stops;10:00 planned;100\u00a0% of the lost time has a reason;"; got != want {
+		t.Errorf("second shift: got %q, want %q", got, want)
+	}
+	for page, wants := range map[string][]string{
+		early: {`<b class="length">1:20</b>`, `<span class="cost">32.00</span>`, "goes on, 6:00 in all, 144.00"},
+		late:  {`<b class="length">4:40</b>`, `<span class="cost">112.00</span>`, "began 09:18:40, 6:00 in all, 144.00"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(page, want) {
+				t.Errorf("row: got no %q in %s", want, page)
+			}
+		}
+	}
+	if page := m.expect(m.asked(view(productiontest.A1)), http.StatusOK); strings.Contains(page, "in all") {
+		t.Error("window that has all of the stop: got word of a part")
+	}
+}

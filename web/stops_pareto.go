@@ -14,7 +14,8 @@ import (
 // maxParetoRows bounds the bars; the rest stands in the last one.
 const maxParetoRows = 12
 
-// A paretoView tells how much time and money each reason took.
+// A paretoView tells how much time and money each reason took within the
+// window.
 type paretoView struct {
 	Rows      []paretoRow
 	Downtime  string // sum, of the part within the window
@@ -56,7 +57,7 @@ func pareto(stops []engine.SheetStop, v stopsView) paretoView {
 			rows[key], all = row, append(all, row)
 		}
 		row.Count++
-		row.time, row.cost = row.time+x.Inside, row.cost+x.Cost.Amount
+		row.time, row.cost = row.time+x.Inside, row.cost+x.InsideCost.Amount
 	}
 	slices.SortStableFunc(all, func(a, b *paretoRow) int {
 		by := 0
@@ -89,7 +90,7 @@ func summed(all []*paretoRow, stops []engine.SheetStop, v stopsView) paretoView 
 			continue
 		}
 		p.Stops++
-		down, cost = down+x.Inside, cost+x.Cost.Amount
+		down, cost = down+x.Inside, cost+x.InsideCost.Amount
 		if !x.Micro && !x.Provisional {
 			asked += x.Inside
 			if !x.NeedsReason {

@@ -17,8 +17,9 @@ import (
 type stopRow struct {
 	look
 	ID, DOM, Path, Name string
-	Start, Length       string
-	Lasts               sinceView // of one that is not over
+	Start, Length       string    // of what lies in the window
+	Whole               string    // of a stop that reaches over the window: from when, how long, for how much
+	Lasts               sinceView // of one that is not over and began in the window
 	Reason, Source      string
 	Cost, Product       string
 	Life, LifeClass     string
@@ -33,7 +34,7 @@ type stopRow struct {
 
 // order sorts the stops of a view: what needs somebody first, if asked for,
 // then as chosen. What was planned costs nothing and comes last.
-func order(all []engine.SheetStop, v stopsView, now plant.Instant) {
+func order(all []engine.SheetStop, v stopsView) {
 	slices.SortStableFunc(all, func(a, b engine.SheetStop) int {
 		first := 0
 		if v.Needs && a.NeedsReason != b.NeedsReason {
@@ -52,9 +53,9 @@ func order(all []engine.SheetStop, v stopsView, now plant.Instant) {
 				by = 1
 			}
 		case v.Sort == engine.SortCost:
-			by = cmp.Compare(b.Cost.Amount, a.Cost.Amount)
+			by = cmp.Compare(b.InsideCost.Amount, a.InsideCost.Amount)
 		}
-		return cmp.Or(first, by, cmp.Compare(b.Duration(now), a.Duration(now)), cmp.Compare(b.From, a.From), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(first, by, cmp.Compare(b.Inside, a.Inside), cmp.Compare(b.From, a.From), cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -94,19 +95,53 @@ func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetSto
 
 func (s *Server) stopRow(stop engine.SheetStop, v stopsView, now plant.Instant) stopRow {
 	row := stopRow{look: lookOf(stop.State), ID: stop.ID, DOM: "s-" + stop.ID, Path: stop.Equipment, Name: lastName(stop.Equipment),
-		Start: s.startIn(stop.From, v.Window), Length: age(stop.Duration(now)), Reason: strings.Join(stop.ReasonPath, " › "),
+		Start: s.startIn(stop.From, v.Window), Length: age(length(stop, now)), Reason: strings.Join(stop.ReasonPath, " › "),
 		Source: sourceText(stop.Stop), Product: stop.Product, Life: lifeText(stop.Stop), LifeClass: string(stop.Life),
 		Needs: stop.NeedsReason, Details: v.Of(stop.ID), Next: v.URL(), CanWrite: s.gate.open}
-	if stop.To == 0 {
+	row.Whole = s.whole(stop, v.Window, now)
+	if stop.To == 0 && row.Whole == "" {
 		row.Lasts = since(stop.From, now.Time())
 	}
 	if stop.Cost.Basis != "" {
-		row.Cost = money(stop.Cost.Amount)
+		row.Cost = money(stop.InsideCost.Amount)
 	}
 	if stop.NotDowntime {
 		row.look.word = "NO STOP"
 	}
 	return row
+}
+
+// length is what of a stop lies in the window; what was no stop keeps its own.
+func length(stop engine.SheetStop, now plant.Instant) time.Duration {
+	if stop.NotDowntime {
+		return stop.Duration(now)
+	}
+	return stop.Inside
+}
+
+// whole says of a stop that reaches over the window how, and what all of it
+// took; "" of one that lies in it.
+func (s *Server) whole(stop engine.SheetStop, w plant.Interval, now plant.Instant) string {
+	end := stop.To
+	if end == 0 {
+		end = now
+	}
+	before, after := stop.From < w.From, end > w.To
+	if !before && !after {
+		return ""
+	}
+	var words []string
+	if before {
+		words = append(words, "began "+s.startIn(stop.From, w))
+	}
+	if after {
+		words = append(words, "goes on")
+	}
+	words = append(words, age(stop.Duration(now))+" in all")
+	if stop.Cost.Basis != "" {
+		words = append(words, money(stop.Cost.Amount))
+	}
+	return strings.Join(words, ", ")
 }
 
 // startIn is the time of day, with the day when it is not that of the window.

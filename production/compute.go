@@ -5,10 +5,10 @@ import "andon/plant"
 // Compute works out the KPIs of one window. It is a pure function: the same
 // input gives the same KPIs, and only facts and definitions matter.
 func Compute(in KPIInput) KPI {
-	k := KPI{Equipment: in.Equipment, Level: ScopeEquipment, Path: in.Equipment, From: in.Window.From, To: max(in.Window.From, min(in.Window.To, in.Now)),
+	k := KPI{Equipment: in.Equipment, Level: ScopeEquipment, Path: in.Equipment, From: in.counted().From, To: in.counted().To,
 		Window: in.Name, OEEMode: in.Mode, UnknownPolicy: in.Unknown, Provisional: in.Now < in.Window.To,
 		DowntimeByReason: map[string]Seconds{}, DowntimeByCulprit: map[string]Seconds{}}
-	window := plant.Interval{From: k.From, To: k.To}
+	window := in.counted()
 	k.Calendar = Seconds(window.Duration())
 	k.addTime(in, window)
 	k.addCounts(in, window)
@@ -25,17 +25,22 @@ func Compute(in KPIInput) KPI {
 	return k
 }
 
+// counted returns the part of the window up to now.
+func (in KPIInput) counted() plant.Interval {
+	return plant.Interval{From: in.Window.From, To: max(in.Window.From, min(in.Window.To, in.Now))}
+}
+
 // addTime books every segment on its bucket. What no segment covers is
-// unknown, so that the buckets always sum up to the window.
+// unknown unless the calendar plans no work then, so that the buckets always
+// sum up to the window.
 func (k *KPI) addTime(in KPIInput, window plant.Interval) {
-	w := &k.Waterfall
-	left := k.Calendar
+	covered := Seconds(0)
 	for _, s := range in.Facts.Segments {
 		d := Seconds(s.Interval(window.To).Clip(window).Duration())
 		if d == 0 {
 			continue
 		}
-		left -= d
+		covered += d
 		loss := s.Loss
 		if loss == LossRun && s.Inferred && in.Unknown == UnknownExclude {
 			loss = LossUnknown
@@ -59,7 +64,12 @@ func (k *KPI) addTime(in KPIInput, window plant.Interval) {
 			k.Stops++
 		}
 	}
-	w.Unknown += left
+	if covered < k.Calendar {
+		u := in.uncovered(window)
+		k.Waterfall.Planned += u.Planned
+		k.Waterfall.NotScheduled += u.NotScheduled
+		k.Waterfall.Unknown += u.Unknown
+	}
 }
 
 // bucket returns the field of the waterfall for a loss; run time stands in
@@ -134,18 +144,19 @@ func (k *KPI) times() {
 }
 
 // failures counts the failures that began in the window, with their whole
-// repair time as far as the facts show it.
+// repair time as far as the facts show it. Time in which no work is planned
+// counts for neither: a failure that is over before the next shift disturbs
+// nobody, one that lasts into it is repaired in working time only.
 func (k *KPI) failures(in KPIInput, window plant.Interval) {
+	var last plant.Instant // start of the failure that was counted last
 	for _, s := range in.Facts.Segments {
-		if !s.Failure || !window.Contains(s.StopStart) || s.Loss == LossUnknown {
+		if !s.Failure || !window.Contains(s.StopStart) || s.Loss == LossUnknown || s.Loss == LossNotScheduled {
 			continue
 		}
-		if s.From == s.StopStart {
-			k.Failures++
+		if s.StopStart != last {
+			k.Failures, last = k.Failures+1, s.StopStart
 		}
-		if s.Loss != LossNotScheduled {
-			k.Repair += Seconds(s.Interval(in.Now).Duration())
-		}
+		k.Repair += Seconds(s.Interval(in.Now).Duration())
 		k.OpenRepair = k.OpenRepair || s.To == 0
 	}
 	k.MTBF = Over(k.ActualProduction.Float(), float64(k.Failures))
@@ -153,12 +164,21 @@ func (k *KPI) failures(in KPIInput, window plant.Interval) {
 }
 
 // base returns the time that availability and the OEE index are measured
-// against.
+// against. Where no work was planned there is none, even if units were made.
 func (k *KPI) base(policy UnknownPolicy) float64 {
-	if policy == UnknownAsDown {
+	switch {
+	case k.PlannedBusy == k.UnscheduledProduction:
+		return 0
+	case policy == UnknownAsDown:
 		return k.PlannedBusy.Float()
 	}
 	return k.MeasuredPlanned.Float()
+}
+
+// unrated reports whether standard times say nothing: nothing counts units,
+// or no product of those that were made has an ideal cycle.
+func (k *KPI) unrated(in KPIInput) bool {
+	return in.NoCount || k.Produced > 0 && k.Unrated == k.Produced
 }
 
 func (k *KPI) ratios(in KPIInput) {
@@ -169,11 +189,16 @@ func (k *KPI) ratios(in KPIInput) {
 		effective += k.Times.MicroStop.Float()
 	}
 	k.Availability = Over(effective, base)
-	k.Effectiveness = Over(std, effective)
-	k.EffectivenessOver1 = k.Effectiveness.Value > 1
-	k.OEEPartial = Over(std, base)
+	rated := !k.unrated(in)
+	if rated && base != 0 {
+		k.Effectiveness = Over(std, effective)
+		k.EffectivenessOver1 = k.Effectiveness.Value > 1
+		k.OEEPartial = Over(std, base)
+	}
 	if !in.NoQuality {
 		k.quality(in)
+	}
+	if !in.NoQuality && rated {
 		k.OEEIndex = Over(good, base)
 		k.TEEPIndex = Over(good, k.Calendar.Float())
 		k.NEEIndex = Over(k.ActualUnitProcessing.Float()*good, base*run)
@@ -183,6 +208,7 @@ func (k *KPI) ratios(in KPIInput) {
 	k.AllocationEfficiency = Over(k.ActualUnitBusy.Float(), k.PlannedBusy.Float())
 	k.UtilizationEfficiency = Over(run, k.ActualUnitBusy.Float())
 	pbt := k.PlannedBusy.Float()
+	k.ScheduleLoading = Over(pbt, k.Calendar.Float())
 	inferred := k.InferredRun.Float()
 	k.ConfidenceMeasured = Over(k.MeasuredPlanned.Float()-inferred, pbt)
 	k.ConfidenceWithInferred = Over(k.MeasuredPlanned.Float(), pbt)

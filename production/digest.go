@@ -18,10 +18,15 @@ func Digest(in KPIInput) (string, error) {
 	// An empty list and none are the same facts.
 	f := &in.Facts
 	f.Segments, f.Counts, f.Meters = append([]Segment{}, f.Segments...), append([]Count{}, f.Counts...), append([]Meter{}, f.Meters...)
-	return digest(struct {
-		In     KPIInput
-		Prices []usedPrice
-	}{in, in.Pricing.used(in)})
+	d := struct {
+		In        KPIInput
+		Prices    []usedPrice
+		Uncovered *uncovered `json:",omitempty"`
+	}{In: in, Prices: in.Pricing.used(in)}
+	if u := in.uncovered(in.counted()); u.Planned|u.NotScheduled != 0 {
+		d.Uncovered = &u
+	}
+	return digest(d)
 }
 
 // LineDigest is the digest of a line's KPIs, from the same as ComputeLine.

@@ -13,6 +13,7 @@ type KPIInput struct {
 	// NoQuality says that the equipment has no signal for good or rejected
 	// units, so that its quality is not known (and not 1).
 	NoQuality bool
+	NoCount   bool `json:",omitempty"` // the equipment has no counter: its effectiveness is not known (and not 0)
 	Gauging   // what energy, safety, material and start-up depend on
 	// Facts must cover the window; what lies outside it is left out. To give
 	// whole repair times, segments should go on to the end of each stop that
@@ -26,6 +27,8 @@ type KPIInput struct {
 	// a line whose constraint it is.
 	Crews     []Crew `json:",omitempty"`
 	LineCrews []Crew `json:",omitempty"`
+
+	calendar *plant.Calendar // plans what no segment covers; nil for work at all times
 }
 
 // The names of windows, the same in the API, in reports and in InfluxDB.
@@ -72,6 +75,7 @@ type KPI struct {
 	TEEPIndex              Ratio `json:"teep_index"`
 	TechnicalEfficiency    Ratio `json:"technical_efficiency"`
 	SetupRatio             Ratio `json:"setup_ratio"`
+	ScheduleLoading        Ratio `json:"schedule_loading"` // utilisation of the calendar: PBT over calendar time
 	AllocationEfficiency   Ratio `json:"allocation_efficiency"`
 	UtilizationEfficiency  Ratio `json:"utilization_efficiency"`
 	ScrapRatio             Ratio `json:"scrap_ratio"`

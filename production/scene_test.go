@@ -148,3 +148,13 @@ func (s *scene) want(name, want string) {
 		s.t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 	}
 }
+
+// kpi returns the KPIs of an equipment between two times.
+func (s *scene) kpi(name, from, to string) production.KPI {
+	s.t.Helper()
+	k, ok := s.area.KPI(s.eq(name), plant.Interval{From: s.at(from), To: s.at(to)}, production.WindowRange)
+	if !ok {
+		s.t.Fatalf("no KPIs of %s", name)
+	}
+	return k
+}

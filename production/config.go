@@ -209,6 +209,9 @@ type EquipmentConfig struct {
 	Good   string `yaml:"good"`
 	Reject string `yaml:"reject"`
 	Rework string `yaml:"rework"`
+	// ReworkApart says that the reject counter counts scrap only, and not
+	// what is to be reworked.
+	ReworkApart bool `yaml:"rework_apart"`
 	// Units are how many units one count of the total, or else of the good,
 	// counter stands for, from when on; a tag of the role cavities overrides it.
 	Units []UnitsFrom `yaml:"units"`

@@ -269,16 +269,22 @@ func (u *unit) export(dst []Count, from int) []Count {
 	return dst
 }
 
-// balance makes total = good + reject of the counters that there are.
+// balance makes total = good + reject of the counters that there are. What is
+// to be reworked is not good at first pass, whether the reject counter counts
+// it or not.
 func (u *unit) balance(n [counters]int64) (total, good, reject int64) {
 	hasTotal, hasGood, hasReject := u.counters[cntTotal].tag != nil, u.counters[cntGood].tag != nil, u.counters[cntReject].tag != nil
+	bad := n[cntReject]
+	if u.set.reworkApart || !hasReject {
+		bad += n[cntRework]
+	}
 	switch {
 	case hasTotal && hasReject:
-		return n[cntTotal], n[cntTotal] - n[cntReject], n[cntReject]
+		return n[cntTotal], n[cntTotal] - bad, bad
 	case hasTotal && hasGood:
 		return n[cntTotal], n[cntGood], n[cntTotal] - n[cntGood]
 	case hasGood:
-		return n[cntGood] + n[cntReject], n[cntGood], n[cntReject]
+		return n[cntGood] + bad, n[cntGood], bad
 	}
-	return n[cntTotal], n[cntTotal], 0
+	return n[cntTotal], n[cntTotal] - bad, bad
 }

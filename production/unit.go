@@ -68,6 +68,7 @@ func (e EquipmentConfig) counterPaths() [counters]string {
 
 // Settings are a Config resolved for one equipment.
 type settings struct {
+	reworkApart             bool // the reject counter does not count it
 	micro, minRun, minState time.Duration
 	units                   []UnitsFrom
 	microCycles             float64 // instead of micro where the ideal cycle is known; 0 for none
@@ -141,7 +142,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		}
 	}
 	s := settings{
-		units: over.Units,
+		units: over.Units, reworkApart: over.ReworkApart,
 		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
@@ -182,6 +183,7 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 	if f.MaxPower != 0 {
 		e.MaxPower = f.MaxPower
 	}
+	e.ReworkApart = e.ReworkApart || f.ReworkApart
 	return e
 }
 
@@ -211,7 +213,7 @@ func (u *unit) counting(tree *plant.Tree, over EquipmentConfig) {
 // hasQuality reports whether good and bad units can be told apart.
 func (u *unit) hasQuality() bool {
 	c := &u.counters
-	return c[cntReject].tag != nil || c[cntTotal].tag != nil && c[cntGood].tag != nil
+	return c[cntReject].tag != nil || c[cntRework].tag != nil || c[cntTotal].tag != nil && c[cntGood].tag != nil
 }
 
 // main returns the counter that shows production best, nil for none.

@@ -87,12 +87,15 @@ func (k *KPIs) Explain(ctx context.Context, path, kpi string, w plant.Interval) 
 	if err != nil {
 		return production.Explanation{}, err
 	}
-	if good := production.GoodCounter(k.cfg, p.line, w.To); p.scope == production.ScopeLine && good != p.calendar {
-		from, err := x.input(ctx, good)
+	if p.scope == production.ScopeLine {
+		in.Facts, err = production.LineFacts(k.cfg, p.line, w.To, func(eq *plant.Equipment) (production.Facts, error) {
+			of, err := x.input(ctx, eq)
+			return of.Facts, err
+		})
 		if err != nil {
 			return production.Explanation{}, err
 		}
-		in.Facts, in.NoQuality = production.LineFacts(k.cfg, p.line, in.Facts, from.Facts), false
+		in.NoQuality = in.NoQuality && production.GoodCounter(k.cfg, p.line, w.To) == p.calendar
 	}
 	out, err := production.Explain(in, kpi)
 	if err != nil {

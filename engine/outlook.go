@@ -120,13 +120,9 @@ func (o *Outlook) workOf(line *plant.Line) (*production.WorkTime, error) {
 
 // facts returns the facts of a line over w, as people say they were.
 func (o *Outlook) facts(ctx context.Context, line *plant.Line, w plant.Interval) (production.Facts, error) {
-	f, err := o.factsOf(ctx, line.Constraint, w)
-	good := production.GoodCounter(o.k.cfg, line, w.To)
-	if err != nil || good == line.Constraint {
-		return f, err
-	}
-	from, err := o.factsOf(ctx, good, w)
-	return production.LineFacts(o.k.cfg, line, f, from), err
+	return production.LineFacts(o.k.cfg, line, w.To, func(eq *plant.Equipment) (production.Facts, error) {
+		return o.factsOf(ctx, eq, w)
+	})
 }
 
 func (o *Outlook) factsOf(ctx context.Context, eq *plant.Equipment, w plant.Interval) (production.Facts, error) {

@@ -91,7 +91,7 @@ func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
 	}
 	for _, of := range o.subjects() {
 		start := p.next
-		for _, eq := range []*plant.Equipment{of.eq, of.good} {
+		for _, eq := range of.sources() {
 			if t, ok := since[eq]; ok {
 				start = min(start, t)
 			}

@@ -22,7 +22,7 @@ type origin struct {
 	// whose good units are those of a line, nil for none, and line its facts.
 	facts func(*plant.Equipment, plant.Interval) production.Facts
 	good  func(*plant.Line) *plant.Equipment
-	line  func(line *plant.Line, constraint, good production.Facts) production.Facts
+	line  func(line *plant.Line, of func(*plant.Equipment) production.Facts) production.Facts
 }
 
 // origin is what the engine itself holds.
@@ -58,11 +58,18 @@ func (s subject) tags() []influx.Label {
 
 // facts returns what the points of w are made of.
 func (s subject) facts(o origin, w plant.Interval) production.Facts {
-	f := o.facts(s.eq, w)
-	if s.good == nil || s.good == s.eq {
-		return f
+	if s.good == nil {
+		return o.facts(s.eq, w)
 	}
-	return o.line(s.eq.Line, f, o.facts(s.good, w))
+	return o.line(s.eq.Line, func(eq *plant.Equipment) production.Facts { return o.facts(eq, w) })
+}
+
+// sources returns the equipment whose facts make those of s.
+func (s subject) sources() []*plant.Equipment {
+	if s.good == nil {
+		return []*plant.Equipment{s.eq}
+	}
+	return production.LineSources(s.eq.Line, s.good)
 }
 
 // input returns what the KPIs of w come from, but for now and facts.

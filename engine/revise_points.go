@@ -114,11 +114,11 @@ func (v *reviser) oldLines(ctx context.Context, t oldTime) ([]byte, error) {
 		p.stop(s)
 	}
 	for _, of := range o.subjects() {
-		if of.eq != t.eq && of.good != t.eq {
+		if !slices.Contains(of.sources(), t.eq) {
 			continue
 		}
-		for _, eq := range []*plant.Equipment{of.eq, of.good} {
-			if _, ok := known[eq]; ok || eq == nil {
+		for _, eq := range of.sources() {
+			if _, ok := known[eq]; ok {
 				continue
 			}
 			mate, err := readingOf(ctx, v.kpis.store, eq, t.Interval)
@@ -153,8 +153,9 @@ func (v *reviser) oldOrigin(t oldTime) (origin, error) {
 			}
 			return production.GoodCounter(k.cfg, line, t.To)
 		},
-		line: func(line *plant.Line, constraint, good production.Facts) production.Facts {
-			return production.LineFacts(k.cfg, line, constraint, good)
+		line: func(line *plant.Line, of func(*plant.Equipment) production.Facts) production.Facts {
+			f, _ := production.LineFacts(k.cfg, line, t.To, func(eq *plant.Equipment) (production.Facts, error) { return of(eq), nil }) // of gives no error
+			return f
 		}}, nil
 }
 

@@ -11,8 +11,11 @@ import (
 
 func (h *hall) lineFacts(cfg production.Config, line *plant.Line) production.Facts {
 	h.t.Helper()
-	good := production.GoodCounter(cfg, line, productiontest.Start+Hour)
-	return production.LineFacts(cfg, line, h.facts(line.Constraint.Path), h.facts(good.Path))
+	f, err := production.LineFacts(cfg, line, productiontest.Start+Hour, func(eq *plant.Equipment) (production.Facts, error) { return h.facts(eq.Path), nil })
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return f
 }
 
 func (h *hall) workTime(cfg production.Config, line *plant.Line) *production.WorkTime {

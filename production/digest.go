@@ -36,6 +36,7 @@ func LineDigest(c Config, line *plant.Line, parts []KPIInput) (string, error) {
 		Parts  []string
 		Good   string
 		Ideals []usedIdeal
+		Said   []usedIdeal `json:",omitempty"` // of units that people said are bad
 		// How neighbours are compared, when they are.
 		Conservation *ConservationConfig `json:",omitempty"`
 	}{Good: GoodCounter(c, line, in.Window.To).Path}
@@ -49,8 +50,11 @@ func LineDigest(c Config, line *plant.Line, parts []KPIInput) (string, error) {
 		}
 		d.Parts = append(d.Parts, one)
 		if p.Equipment == d.Good {
-			d.Ideals = usedIdeals(newPlan(c, line.Constraint, ""), p)
+			d.Ideals = usedIdeals(newPlan(c, line.Constraint, ""), p.Facts.Counts)
 		}
+	}
+	if s := sheetOf(c, line, parts); len(s.said) > 0 {
+		d.Said = usedIdeals(newPlan(c, line.Constraint, ""), s.said)
 	}
 	return digest(d)
 }
@@ -114,9 +118,9 @@ func (p *Pricing) used(in KPIInput) []usedPrice {
 	return out
 }
 
-func usedIdeals(p plan, in KPIInput) []usedIdeal {
+func usedIdeals(p plan, counts []Count) []usedIdeal {
 	var out []usedIdeal
-	for _, c := range in.Facts.Counts {
+	for _, c := range counts {
 		x := usedIdeal{c.Product, c.Minute, p.ideal(c.Product, c.Minute)}
 		if n := len(out); n > 0 && out[n-1].Product == x.Product && out[n-1].Cycle == x.Cycle {
 			continue

@@ -17,11 +17,8 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 		return KPI{Level: ScopeLine, Path: line.Path, Rollup: &Rollup{}}
 	}
 	own := Compute(in)
-	from, ok := partOf(parts, GoodCounter(c, line, in.Window.To))
-	if ok && from.Equipment != in.Equipment {
-		in = in.ofLine(newPlan(c, line.Constraint, ""), from.Facts.Counts)
-	}
-	k := lineKPI(line, in, &own)
+	sheet := sheetOf(c, line, parts)
+	k := lineKPI(line, in.ofLine(newPlan(c, line.Constraint, ""), sheet), &own)
 	k.conserve(conservedParts(c, line, parts))
 	var people Labour
 	for _, eq := range line.Equipment {
@@ -38,11 +35,24 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 	return k
 }
 
-// ofLine returns the input of a line from that of its constraint and the
-// counts of the equipment whose good units are the line's.
-func (in KPIInput) ofLine(p plan, good []Count) KPIInput {
-	in.Facts.Counts = lineCounts(p, in.Facts.Counts, good)
-	in.NoQuality = false
+// sheetOf collects the counts of the line's sources. When there are none of
+// its GoodCounter, those of the constraint are the line's.
+func sheetOf(c Config, line *plant.Line, parts []KPIInput) lineSheet {
+	s := lineSheet{line: line, good: GoodCounter(c, line, parts[0].Window.To)}
+	if _, ok := partOf(parts, s.good); !ok {
+		s.good = line.Constraint
+	}
+	for _, eq := range LineSources(line, s.good) {
+		in, _ := partOf(parts, eq)
+		s.add(eq, in.Facts.Counts)
+	}
+	return s
+}
+
+// ofLine returns the input of a line from that of its constraint.
+func (in KPIInput) ofLine(p plan, s lineSheet) KPIInput {
+	in.Facts.Counts = s.counts(p, in.Facts.Counts)
+	in.NoQuality = in.NoQuality && s.good == s.line.Constraint
 	return in
 }
 
@@ -115,30 +125,6 @@ func hasCounter(c Config, eq *plant.Equipment) bool {
 	return slices.ContainsFunc(c.Equipment, func(e EquipmentConfig) bool {
 		return e.Total+e.Good != "" && plant.Match(e.Equipment, eq.Path)
 	})
-}
-
-// LineFacts returns the facts of a line: the time and production of its
-// constraint and the good units of another equipment of it. What the line
-// lost on the way is rejected.
-func LineFacts(c Config, line *plant.Line, constraint, good Facts) Facts {
-	constraint.Counts = lineCounts(newPlan(c, line.Constraint, ""), constraint.Counts, good.Counts)
-	return constraint
-}
-
-// lineCounts returns counts whose sums are those of the line. A single one of
-// them has no meaning: rejects are what good units make up for.
-func lineCounts(p plan, made, good []Count) []Count {
-	out := make([]Count, 0, len(made)+len(good))
-	for _, m := range made {
-		m.Good, m.Reject = 0, m.Total
-		out = append(out, m)
-	}
-	for _, g := range good {
-		out = append(out, Count{Minute: g.Minute, Product: g.Product, Order: g.Order, Shift: g.Shift,
-			Good: g.Good, Reject: -g.Good, IdealCycle: p.ideal(g.Product, g.Minute)})
-	}
-	slices.SortStableFunc(out, func(a, b Count) int { return cmp.Compare(a.Minute, b.Minute) })
-	return out
 }
 
 // A shareTable collects losses by cause.

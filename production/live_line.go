@@ -77,12 +77,30 @@ func (v *lineView) live(now plant.Instant, parts []Live) Live {
 // input returns what the KPIs of the line over a window come from. It is
 // valid until the next call for any line or unit of the area.
 func (v *lineView) input(w plant.Interval, name string, now plant.Instant) KPIInput {
+	s := v.sheet(w, now)
+	return v.limit.input(w, name, now).ofLine(v.limit.set.plan, s)
+}
+
+// sheet collects the counts of the line's sources. Of those before its
+// counter it asks only what people said.
+func (v *lineView) sheet(w plant.Interval, now plant.Instant) lineSheet {
 	good := v.counter(now)
-	if good == v.limit {
-		return v.limit.input(w, name, now)
+	s := lineSheet{line: v.line, good: good.eq}
+	for _, u := range v.units {
+		if u == good {
+			if good != v.limit {
+				s.last = u.saidCounts(w, v.spare)
+			}
+			break
+		}
+		if u.review == nil {
+			continue
+		}
+		if f, ok := u.review(u.eq, w); ok {
+			s.add(u.eq, f.Counts)
+		}
 	}
-	counts := good.saidCounts(w, v.spare)
-	return v.limit.input(w, name, now).ofLine(v.limit.set.plan, counts)
+	return s
 }
 
 // saidCounts returns the counts of w as people say they were, in buf when
@@ -112,14 +130,21 @@ func (a *Area) GoodCounter(line *plant.Line) *plant.Equipment {
 	return nil
 }
 
-// LineFacts returns the facts of a line from those of its constraint and of
-// its GoodCounter over the same window. Of a line without them it returns
-// those of the constraint.
-func (a *Area) LineFacts(line *plant.Line, constraint, good Facts) Facts {
+// LineFacts returns the facts of a line from those of its LineSources. Of a
+// line of which nothing is derived it has none.
+func (a *Area) LineFacts(line *plant.Line, of func(*plant.Equipment) Facts) Facts {
 	v := a.view(line)
-	if v == nil || v.counter(a.now) == v.limit {
-		return constraint
+	if v == nil {
+		return Facts{}
 	}
-	constraint.Counts = lineCounts(v.limit.set.plan, constraint.Counts, good.Counts)
-	return constraint
+	s := lineSheet{line: line, good: v.counter(a.now).eq}
+	var own Facts
+	for _, eq := range LineSources(line, s.good) {
+		f := of(eq)
+		if s.add(eq, f.Counts); eq == line.Constraint {
+			own = f
+		}
+	}
+	own.Counts = s.counts(v.limit.set.plan, own.Counts)
+	return own
 }

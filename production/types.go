@@ -54,9 +54,20 @@ type Count struct {
 	InferredGood int64 `json:"inferred_good"` // units of Good made in inferred run
 	Idle         int64 `json:"idle"`          // units of Total counted while not running: a contradiction
 
+	// Said is what people said of units that had been counted good; zero as
+	// derived from signals.
+	Said Said `json:"said,omitzero"`
+
 	// IdealCycle is the ideal time for one unit that held in this minute, 0
 	// when the product table has none.
 	IdealCycle time.Duration `json:"ideal_cycle"`
+}
+
+// Said are the units that people say are bad though they were counted good;
+// negative where they say that rejects were good.
+type Said struct {
+	Bad    int64 `json:"bad"`
+	Rework int64 `json:"rework"` // the part of Bad that goes to rework
 }
 
 // A Meter is what the meters of one equipment showed in one minute, whose

@@ -56,6 +56,7 @@ func adjusted(counts []production.Count, e Edit) ([]production.Count, string) {
 		}
 	}
 	s.settle()
+	s.note(counts, e.Args.Counts)
 	return out, ""
 }
 
@@ -116,6 +117,41 @@ func (s *spread) settle() {
 		c.Inferred, c.Idle = min(c.Inferred, c.Total), min(c.Idle, c.Total)
 		c.InferredGood = max(min(c.InferredGood, c.Good, c.Inferred), c.Inferred-c.Reject, 0)
 	}
+}
+
+// note has each row say how many of its units were counted good and are bad:
+// what went from good to another place. What changes the total is a
+// correction of this equipment's counter, which no other one saw.
+func (s *spread) note(before []production.Count, a *Adjustment) {
+	good, scrap, rework := a.Moves()
+	bad := common(-good, scrap+rework)
+	if bad == 0 {
+		return
+	}
+	weights := make([]int64, len(s.rows))
+	for i, row := range s.rows {
+		was, is := before[row], s.counts[row]
+		weights[i] = max(common(was.Good-is.Good, is.Reject-was.Reject), common(is.Good-was.Good, was.Reject-is.Reject))
+	}
+	sign := int64(1)
+	if bad < 0 {
+		sign = -1
+	}
+	parts := divide(sign*bad, weights)
+	reworked := divide(sign*common(bad, rework), parts)
+	for i, row := range s.rows {
+		s.counts[row].Said.Bad += sign * parts[i]
+		s.counts[row].Said.Rework += sign * reworked[i]
+	}
+}
+
+// common returns the part of a that b has too: 0 when one is more and the
+// other less.
+func common(a, b int64) int64 {
+	if a > 0 {
+		return max(0, min(a, b))
+	}
+	return min(0, max(a, b))
 }
 
 // divide divides n whole units by weights, what is left by the largest

@@ -87,3 +87,18 @@ func (m *machine) want(want string) {
 		m.t.Errorf("got %s\nwant %s", got, want)
 	}
 }
+
+// restart puts a new area into the state of the old one.
+func (m *machine) restart() {
+	m.t.Helper()
+	snap, err := m.area.Snapshot()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if m.area, err = production.New(m.cfg, m.tree, m.tree.Areas[0]); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := m.area.Restore(snap); err != nil {
+		m.t.Fatal(err)
+	}
+}

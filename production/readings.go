@@ -1,8 +1,6 @@
 package production
 
 import (
-	"encoding/binary"
-	"errors"
 	"slices"
 
 	"andon/plant"
@@ -14,13 +12,6 @@ type reading struct {
 	v int64
 }
 
-func (r reading) compare(s reading) int {
-	if r.t != s.t {
-		return int(min(1, max(-1, r.t-s.t)))
-	}
-	return int(min(1, max(-1, r.v-s.v)))
-}
-
 // A block is a run of old readings, packed: at a steady pace one byte each.
 type block struct {
 	from, to plant.Instant
@@ -29,110 +20,12 @@ type block struct {
 	start    meter // the state of the counter before the first reading
 }
 
-const (
-	blockSize = 256
-	// packed bytes up to smallMax hold one reading: how its distance in time
-	// changed (-3..3 units) and how far it counted (0..34).
-	smallSteps = 35
-	smallMax   = 7*smallSteps - 1
-	bigReading = 255
-)
+// blockSize is how many readings are packed together.
+const blockSize = 256
 
-var (
-	timeUnits = [...]plant.Instant{1e9, 1e6, 1e3, 1}
-	// Energy comes in steps of watt-hours and more, though it is counted in
-	// milliwatt-hours.
-	countUnits = [...]int64{1, 1e3, 1e4, 1e5, 1e6}
-)
-
-// pack packs readings, which are sorted and not empty.
-func pack(rs []reading) []byte {
-	u := 0
-	for _, r := range rs {
-		for r.t%timeUnits[u] != 0 {
-			u++
-		}
-	}
-	unit, c := timeUnits[u], commonUnit(rs)
-	each := countUnits[c]
-	b := make([]byte, 1, 2*len(rs)+16)
-	b[0] = byte(c*len(timeUnits) + u)
-	b = binary.AppendVarint(b, int64(rs[0].t/unit))
-	b = binary.AppendVarint(b, rs[0].v/each)
-	var step int64
-	for i, r := range rs[1:] {
-		dt := int64((r.t - rs[i].t) / unit)
-		dd, dv := dt-step, (r.v-rs[i].v)/each
-		step = dt
-		if dd >= -3 && dd <= 3 && dv >= 0 && dv < smallSteps {
-			b = append(b, byte((dd+3)*smallSteps+dv))
-			continue
-		}
-		b = append(b, bigReading)
-		b = binary.AppendVarint(b, dd)
-		b = binary.AppendVarint(b, dv)
-	}
-	return slices.Clip(b)
-}
-
-// commonUnit returns the index of the greatest unit that all values are in.
-func commonUnit(rs []reading) int {
-	c := len(countUnits) - 1
-	for _, r := range rs {
-		for r.v%countUnits[c] != 0 {
-			c--
-		}
-	}
-	return c
-}
-
-var errPacked = errors.New("unpack readings: damaged block")
-
-// unpack appends the n readings in b to dst.
-func unpack(dst []reading, b []byte, n int) ([]reading, error) {
-	if len(b) == 0 || int(b[0]) >= len(timeUnits)*len(countUnits) || n < 1 || n > len(b) {
-		return dst, errPacked
-	}
-	unit, count := timeUnits[int(b[0])%len(timeUnits)], countUnits[int(b[0])/len(timeUnits)]
-	b = b[1:]
-	bad := false
-	varint := func() int64 {
-		v, k := binary.Varint(b)
-		if k <= 0 {
-			bad = true
-			return 0
-		}
-		b = b[k:]
-		return v
-	}
-	t := varint()
-	v := varint()
-	dst = append(dst, reading{plant.Instant(t) * unit, v * count})
-	var step int64
-	for i := 1; i < n && !bad; i++ {
-		if len(b) == 0 {
-			return dst, errPacked
-		}
-		head := int64(b[0])
-		b = b[1:]
-		if head <= smallMax {
-			step += head/smallSteps - 3
-			v += head % smallSteps
-		} else {
-			step += varint()
-			v += varint()
-		}
-		t += step
-		dst = append(dst, reading{plant.Instant(t) * unit, v * count})
-	}
-	if bad || len(b) != 0 {
-		return dst, errPacked
-	}
-	return dst, nil
-}
-
-// A readings is the history of one counter, sorted by time and value: old
-// ones packed in blocks, the recent ones as they are.
+// A readings is the history of one counter, sorted by time and, at the same
+// time, in the order in which they came: old ones packed in blocks, the recent
+// ones as they are.
 type readings struct {
 	blocks []block
 	tail   []reading
@@ -141,28 +34,29 @@ type readings struct {
 	buf    []reading
 }
 
-// insert puts r in its place. It reports whether r was not there before.
+// insert puts r behind what there is of its time. It reports whether that value
+// was not there at that time before.
 func (h *readings) insert(r reading) bool {
 	if n := len(h.tail); n == 0 && len(h.blocks) == 0 || n > 0 && h.tail[n-1].t < r.t {
 		h.tail = append(h.tail, r)
 		h.valid = max(h.valid, 1)
 		return true
 	}
-	k := h.find(r.t)
-	if k == len(h.blocks) {
-		i, found := slices.BinarySearchFunc(h.tail, r, reading.compare)
-		if !found {
-			h.tail = slices.Insert(h.tail, i, r)
-		}
-		return !found
-	}
-	b := &h.blocks[k]
-	rs := h.open(k)
-	i, found := slices.BinarySearchFunc(rs, r, reading.compare)
+	k, found := h.place(r)
 	if found {
 		return false
 	}
+	rs := h.open(k)
+	i := len(rs)
+	for i > 0 && rs[i-1].t > r.t {
+		i--
+	}
 	rs = slices.Insert(rs, i, r)
+	if k == len(h.blocks) {
+		h.tail = rs
+		return true
+	}
+	b := &h.blocks[k]
 	h.buf = rs
 	b.from, b.to, b.n, b.data = rs[0].t, rs[len(rs)-1].t, len(rs), pack(rs)
 	h.valid = min(h.valid, k+1)
@@ -170,6 +64,30 @@ func (h *readings) insert(r reading) bool {
 		h.split(k, rs)
 	}
 	return true
+}
+
+// place returns the part in which r comes last of its time, and whether it is
+// there already. Readings at one time may lie in more than one part.
+func (h *readings) place(r reading) (k int, found bool) {
+	for k = h.find(r.t); ; k++ {
+		rs := h.open(k)
+		for i := len(rs); i > 0 && rs[i-1].t >= r.t; i-- {
+			if rs[i-1] == r {
+				return k, true
+			}
+		}
+		if k == len(h.blocks) || h.startsAfter(k+1, r.t) {
+			return k, false
+		}
+	}
+}
+
+// startsAfter reports whether part k has no reading up to t.
+func (h *readings) startsAfter(k int, t plant.Instant) bool {
+	if k < len(h.blocks) {
+		return h.blocks[k].from > t
+	}
+	return len(h.tail) == 0 || h.tail[0].t > t
 }
 
 func (h *readings) split(k int, rs []reading) {

@@ -243,7 +243,7 @@ func (g *signs) note(r reading) bool {
 	case n > 0 && g.drawing[n-1].run == run:
 		return false
 	case n > 0 && g.drawing[n-1].t == r.t:
-		g.drawing = g.drawing[:n-1] // of two values at one time the higher counts
+		g.drawing = g.drawing[:n-1] // of two values at one time the later counts
 		if n > 1 && g.drawing[n-2].run == run {
 			return true
 		}

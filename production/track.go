@@ -2,7 +2,6 @@ package production
 
 import (
 	"slices"
-	"strings"
 	"unique"
 
 	"andon/plant"
@@ -26,32 +25,22 @@ type entry struct {
 	v code
 }
 
-// A track is the history of one state-like signal, sorted by time and, at
-// the same time, by text; the last of several at one time counts. Repeats are
-// kept: a late value before them would make them matter.
+// A track is the history of one state-like signal, sorted by time. Of several
+// values at one time the one that came last counts. Repeats are kept: a late
+// value before them would make them matter.
 type track []entry
 
-func (e entry) compare(f entry) int {
-	if e.t != f.t {
-		return int(min(1, max(-1, e.t-f.t)))
-	}
-	if e.v == f.v {
-		return 0
-	}
-	return strings.Compare(e.v.Value(), f.v.Value())
-}
-
-// insert puts e in its place and reports whether it was not there before.
+// insert puts e behind what there is of its time and reports whether that
+// value was not there at that time before.
 func (k *track) insert(e entry) bool {
-	if n := len(*k); n == 0 || (*k)[n-1].t < e.t {
-		*k = append(*k, e)
-		return true
+	i := k.after(e.t)
+	for j := i; j > 0 && (*k)[j-1].t == e.t; j-- {
+		if (*k)[j-1].v == e.v {
+			return false
+		}
 	}
-	i, found := slices.BinarySearchFunc(*k, e, entry.compare)
-	if !found {
-		*k = slices.Insert(*k, i, e)
-	}
-	return !found
+	*k = slices.Insert(*k, i, e)
+	return true
 }
 
 // after returns the index of the first entry later than t.

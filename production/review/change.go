@@ -88,9 +88,12 @@ func (w *work) undo(e Edit) string {
 	return ""
 }
 
+// signOff closes the stops of a time that were over when it was said. What
+// lasted or was yet to come nobody had looked at, though the time of a shift
+// that still runs has it.
 func (w *work) signOff(e Edit) {
 	for _, l := range w.leaves {
-		if l.To != 0 && l.From >= e.From && l.From < e.To {
+		if l.To != 0 && l.To <= e.Time && l.From >= e.From && l.From < e.To {
 			l.SignedOff, l.Corrected, l.Disputed, l.Reopened = mark(e), false, false, false
 			l.said(e)
 		}

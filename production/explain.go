@@ -1,23 +1,31 @@
 package production
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"andon/plant"
 )
 
-// An Explanation takes one KPI apart, down to the intervals and counts that it
-// comes from. Computing Formula with the values of the terms gives Value.
+// An Explanation takes one published value apart, down to the intervals,
+// counts, readings and prices that it comes from. Computing Formula with the
+// values of the terms gives Value: ratios to the last bit, times to the
+// nanosecond, money to the millionth, units whole.
 type Explanation struct {
-	KPI     string `json:"kpi"` // JSON name in KPI
+	KPI     string `json:"kpi"` // JSON name, with those of what it is part of before it
 	Value   Ratio  `json:"value"`
 	Unit    string `json:"unit"`
-	Formula string `json:"formula"` // in the names of the terms
-	Source  string `json:"source"`  // standard and the KPI's name there
+	Formula string `json:"formula"` // in the names of the terms; "" of what is not computed
+	Source  string `json:"source"`  // standard and clause, or what says it
 
-	Equipment string        `json:"equipment"` // path
+	// Text is the value when it is no number. Of a value that is a time, Time
+	// is that, and the formula gives the seconds from Origin to it.
+	Text   string         `json:"text,omitempty"`
+	Time   *plant.Instant `json:"time,omitempty"`
+	Origin *plant.Instant `json:"origin,omitempty"`
+	// Null says why there is no value.
+	Null string `json:"null_because,omitempty"`
+
+	Level     Scope         `json:"level"`
+	Path      string        `json:"path"`
+	Equipment string        `json:"equipment"` // path, of a line its constraint
 	From      plant.Instant `json:"from"`
 	To        plant.Instant `json:"to"`
 	Window    string        `json:"window"`
@@ -25,226 +33,134 @@ type Explanation struct {
 	OEEMode       OEEMode       `json:"oee_mode"`
 	UnknownPolicy UnknownPolicy `json:"unknown_policy"`
 	Provisional   bool          `json:"provisional"`
+	// Rules are the other definitions that hold.
+	Rules []Rule `json:"rules,omitempty"`
 
 	Terms []Term `json:"terms"`
 	// Waterfall is where the whole window went.
 	Waterfall Waterfall `json:"waterfall"`
 }
 
-// A Term is one quantity of a formula. A time is the sum of its intervals, a
-// standard time or a quantity that of its counts.
+// A Rule is one definition, such as micro_stop = 2m0s.
+type Rule struct {
+	Name  string `json:"name"` // key in the configuration
+	Value string `json:"value"`
+}
+
+// A Term is one quantity of a formula. Its value is the sum of the parts
+// listed, unless Rule says how else it comes of them.
 type Term struct {
-	Name      string   `json:"name"`
-	Value     float64  `json:"value"` // seconds or units
-	Unit      string   `json:"unit"`
-	Intervals []Span   `json:"intervals,omitempty"`
-	Counts    []Rated  `json:"counts,omitempty"`
-	Stops     []string `json:"stops,omitempty"` // ids of the failures counted
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Rule  string  `json:"rule,omitempty"`
+
+	Members    []Member    `json:"members,omitempty"` // of a roll-up, each to be explained in turn
+	Intervals  []Span      `json:"intervals,omitempty"`
+	Counts     []Rated     `json:"counts,omitempty"`
+	Stops      []NotedStop `json:"stops,omitempty"`
+	Meters     []Metering  `json:"meters,omitempty"`
+	Costs      []Priced    `json:"costs,omitempty"`
+	Crews      []Staffed   `json:"crews,omitempty"`
+	Neighbours []Conserved `json:"neighbours,omitempty"`
+	Intakes    []Taken     `json:"intakes,omitempty"`
 }
 
-// A Span is a piece of the timeline inside the window.
-type Span struct {
-	From     plant.Instant `json:"from"`
-	To       plant.Instant `json:"to"`
-	Seconds  Seconds       `json:"seconds"`
-	State    string        `json:"state"`
-	Loss     string        `json:"loss"`
-	Stop     string        `json:"stop,omitempty"`
-	Reason   string        `json:"reason,omitempty"`
-	Inferred bool          `json:"inferred,omitempty"`
+// A Subject is what KPIs are explained of, with what they are computed from.
+type Subject struct {
+	Level Scope
+	Path  string
+	// Config and Line are those of equipment and of a line. Without a line the
+	// thresholds of states are not told.
+	Config Config
+	Line   *plant.Line
+	// Inputs is the input of equipment, or those of the equipment of a line.
+	Inputs []KPIInput
+	// Parts are the KPIs of the lines of an area, or the areas of a site.
+	Parts []KPI
+	// Stops are those that the records have of the equipment, or of the line's
+	// constraint, in the window: they say how a reason was found.
+	Stops []Stop
 }
 
-// A Rated is what was made of one product at one ideal cycle time.
-type Rated struct {
-	Product      string  `json:"product"`
-	Order        string  `json:"order"`
-	IdealCycle   Seconds `json:"ideal_cycle"`
-	Units        int64   `json:"units"`
-	StandardTime Seconds `json:"standard_time"`
-}
-
-// Explain takes the KPI of that JSON name apart. The error names the KPIs
-// that can be explained.
+// Explain takes one value of the KPIs of equipment apart, without telling
+// what made its states.
 func Explain(in KPIInput, name string) (Explanation, error) {
-	n := slices.IndexFunc(formulas, func(f formula) bool { return f.kpi == name })
-	if n < 0 {
-		return Explanation{}, fmt.Errorf("kpi %.60q: want one of %s", name, strings.Join(Explained(), ", "))
+	return NewExplainer(Subject{Level: ScopeEquipment, Path: in.Equipment, Inputs: []KPIInput{in}}).Explain(name)
+}
+
+// Explain takes the value of that name apart. The error names those that are
+// near when there is no such value.
+func (e *Explainer) Explain(name string) (Explanation, error) {
+	l, f, err := e.find(name)
+	if err != nil {
+		return Explanation{}, err
 	}
-	f, k := formulas[n], Compute(in)
-	x := Explanation{KPI: f.kpi, Value: f.value(k), Unit: f.unit, Formula: f.text, Source: f.source, Equipment: in.Equipment,
-		From: k.From, To: k.To, Window: k.Window, OEEMode: k.OEEMode, UnknownPolicy: k.UnknownPolicy,
-		Provisional: k.Provisional, Waterfall: k.Waterfall}
-	if f.adapt != nil {
-		x.Formula = f.adapt(in)
-	}
-	e := explainer{in: in, window: plant.Interval{From: k.From, To: k.To}, kpi: k}
-	e.spans = e.timeline()
+	e.args = l.args
+	k := e.kpi
+	x := Explanation{KPI: l.name, Value: l.value, Unit: e.unit(l, f), Source: f.source, Text: l.text, Time: l.time,
+		Level: k.Level, Path: k.Path, Equipment: k.Equipment, From: k.From, To: k.To, Window: k.Window, OEEMode: k.OEEMode,
+		UnknownPolicy: k.UnknownPolicy, Provisional: k.Provisional, Rules: e.rules(), Waterfall: k.Waterfall,
+		Formula: e.text(f)}
 	for _, term := range termsOf(x.Formula) {
 		x.Terms = append(x.Terms, e.term(term))
+	}
+	if f.origin != nil {
+		x.Origin = f.origin(e)
+	}
+	if l.time != nil && x.Origin != nil {
+		x.Value = Ratio{Seconds(l.time.Sub(*x.Origin)).Float(), true}
+	}
+	if x.Text == "" && x.Time == nil && !x.Value.OK {
+		x.Null = e.null(f, l)
 	}
 	return x, nil
 }
 
-// Explained returns the names of the KPIs that Explain knows.
-func Explained() []string {
-	names := make([]string, len(formulas))
-	for i, f := range formulas {
-		names[i] = f.kpi
+// text returns the formula that holds for what is explained.
+func (e *Explainer) text(f formula) string {
+	switch {
+	case e.rolled && f.rolled != "":
+		return f.rolled
+	case f.adapt != nil:
+		return f.adapt(e)
 	}
-	return names
+	return f.text
 }
 
-// termsOf returns the names in a formula, each once, in order.
-func termsOf(text string) []string {
-	var names []string
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !(r == '_' || r >= 'a' && r <= 'z') }) {
-		if !slices.Contains(names, word) {
-			names = append(names, word)
-		}
+// null says why there is no value.
+func (e *Explainer) null(f formula, l leaf) string {
+	switch {
+	case e.kpi.Rollup != nil && e.kpi.Rollup.Mixed:
+		return "the parts follow different definitions and do not add up"
+	case e.kpi.OEEMode == "":
+		return "nothing is known of the constraint"
+	case f.null != nil && f.null(e) != "":
+		return f.null(e)
+	case f.absent != "":
+		return f.absent
 	}
-	return names
+	return "what it is divided by is 0"
 }
 
-// An explainer looks up the terms of one window.
-type explainer struct {
-	in     KPIInput
-	window plant.Interval
-	kpi    KPI
-	spans  []located
+// unit returns the unit of a value.
+func (e *Explainer) unit(l leaf, f formula) string {
+	switch {
+	case f.unit == "money" || l.unit == "money":
+		return e.currency()
+	case f.unit != "":
+		return f.unit
+	case l.unit != "":
+		return l.unit
+	case l.text != "":
+		return ""
+	}
+	return "1"
 }
 
-// A located span is one with the bucket that the KPIs book it on.
-type located struct {
-	Span
-	loss Loss
-}
-
-// timeline cuts the segments to the window. What none covers is unknown.
-func (e *explainer) timeline() []located {
-	var out []located
-	at := e.window.From
-	add := func(w plant.Interval, s Segment, loss Loss) {
-		if d := w.Duration(); d > 0 {
-			out = append(out, located{Span{From: w.From, To: w.To, Seconds: Seconds(d), State: s.State.String(), Loss: loss.String(),
-				Stop: s.Stop, Reason: s.Reason, Inferred: s.Inferred}, loss})
-		}
+func (e *Explainer) currency() string {
+	if e.kpi.Cost == nil {
+		return ""
 	}
-	nothing := Segment{State: plant.StateUnknown}
-	for _, s := range e.in.Facts.Segments {
-		w := s.Interval(e.window.To).Clip(e.window)
-		if w.Duration() == 0 {
-			continue
-		}
-		add(plant.Interval{From: at, To: max(at, w.From)}, nothing, LossUnknown)
-		add(w, s, e.in.booked(s))
-		at = max(at, w.To)
-	}
-	add(plant.Interval{From: at, To: e.window.To}, nothing, LossUnknown)
-	return out
-}
-
-// booked returns the bucket on which the KPIs book a segment.
-func (in KPIInput) booked(s Segment) Loss {
-	if s.Loss == LossRun && s.Inferred && in.Unknown == UnknownExclude {
-		return LossUnknown
-	}
-	return s.Loss
-}
-
-func (e *explainer) term(name string) Term {
-	if losses, ok := timeTerms[name]; ok {
-		return e.time(name, func(l Loss) bool { return slices.Contains(losses, l) })
-	}
-	switch name {
-	case "standard_time_produced", "standard_time_good":
-		return e.standard(name, name == "standard_time_good")
-	case "produced_quantity", "good_quantity", "rejected_quantity", "scrap_quantity", "rework_quantity":
-		return e.units(name)
-	case "failures":
-		return e.failures()
-	case "repair_time":
-		return Term{Name: name, Value: e.kpi.Repair.Float(), Unit: "s", Stops: e.failures().Stops}
-	}
-	return Term{Name: name}
-}
-
-// time sums up the intervals of some buckets.
-func (e *explainer) time(name string, in func(Loss) bool) Term {
-	t := Term{Name: name, Unit: "s"}
-	var sum Seconds
-	for _, s := range e.spans {
-		if in(s.loss) {
-			sum += s.Seconds
-			t.Intervals = append(t.Intervals, s.Span)
-		}
-	}
-	t.Value = sum.Float()
-	return t
-}
-
-// rated sums up counts by product, order and ideal cycle time.
-func (e *explainer) rated(units func(Count) int64) []Rated {
-	var out []Rated
-	for _, c := range e.in.Facts.Counts {
-		n := units(c)
-		if !e.window.Contains(c.Minute) || n == 0 {
-			continue
-		}
-		i := slices.IndexFunc(out, func(r Rated) bool {
-			return r.Product == c.Product && r.Order == c.Order && r.IdealCycle == Seconds(c.IdealCycle)
-		})
-		if i < 0 {
-			i = len(out)
-			out = append(out, Rated{Product: c.Product, Order: c.Order, IdealCycle: Seconds(c.IdealCycle)})
-		}
-		out[i].Units += n
-		out[i].StandardTime += Seconds(c.IdealCycle) * Seconds(n)
-	}
-	return out
-}
-
-func (e *explainer) standard(name string, good bool) Term {
-	t := Term{Name: name, Unit: "s"}
-	t.Counts = e.rated(func(c Count) int64 {
-		n, inferred := c.Total, c.Inferred
-		if good {
-			n, inferred = c.Good, c.InferredGood
-		}
-		if e.in.Unknown == UnknownExclude {
-			n -= inferred
-		}
-		return n
-	})
-	var sum Seconds
-	for _, r := range t.Counts {
-		sum += r.StandardTime
-	}
-	t.Value = sum.Float()
-	return t
-}
-
-func (e *explainer) units(name string) Term {
-	of := map[string]func(Count) int64{
-		"produced_quantity": func(c Count) int64 { return c.Total },
-		"good_quantity":     func(c Count) int64 { return c.Good },
-		"rejected_quantity": func(c Count) int64 { return c.Reject },
-		"rework_quantity":   func(c Count) int64 { return c.Rework },
-		"scrap_quantity":    func(c Count) int64 { return c.Reject - c.Rework },
-	}[name]
-	t := Term{Name: name, Unit: "units", Counts: e.rated(of)}
-	for _, r := range t.Counts {
-		t.Value += float64(r.Units)
-	}
-	return t
-}
-
-// failures names the failures that began in the window.
-func (e *explainer) failures() Term {
-	t := Term{Name: "failures", Unit: "failures", Value: float64(e.kpi.Failures)}
-	for _, s := range e.in.Facts.Segments {
-		if s.Failure && s.Loss != LossUnknown && e.window.Contains(s.StopStart) && !slices.Contains(t.Stops, s.Stop) {
-			t.Stops = append(t.Stops, s.Stop)
-		}
-	}
-	return t
+	return e.kpi.Cost.Currency
 }

@@ -1,96 +1,141 @@
 package production
 
-// A formula is how one KPI is computed from terms, for people.
+import "andon/plant"
+
+// A formula is how one published value is computed from terms, for people and
+// for those who compute it again. It is made of the names of terms, numbers,
+// + - * /, a comparison, min and max.
 type formula struct {
-	kpi, unit string
-	text      string
-	source    string
-	value     func(KPI) Ratio
-	adapt     func(KPIInput) string // the text where it depends on definitions
+	name   string // JSON name, with * for keys and numbers
+	unit   string // "" for that of the value
+	text   string
+	source string
+	adapt  func(*Explainer) string // the text where it depends on definitions
+	rolled string                  // the text of a roll-up where it differs
+	absent string                  // why there is none, when its denominator is not 0
+	null   func(*Explainer) string // the same, "" for the denominator
+	origin func(*Explainer) *plant.Instant
 }
 
-// Buckets of the time terms in formulas.
-var (
-	downLosses    = []Loss{LossSetup, LossStarved, LossBlocked, LossFault, LossSafety, LossOther}
-	delayLosses   = []Loss{LossMicroStop, LossStarved, LossBlocked, LossFault, LossSafety, LossOther}
-	plannedLosses = append([]Loss{LossRun, LossMicroStop}, downLosses...)
+const (
+	srcISO  = "ISO 22400-2:2014, "
+	srcTPM  = "Total Productive Maintenance"
+	srcTime = "ISO 22400-2:2014, time model: "
+	srcUnit = "ISO 22400-2:2014, quantity elements: "
+	srcNIST = "NIST/SEMATECH e-Handbook, 8.4.5.1"
+	srcCost = "definition of andon: docs/kpis.md, cost of loss"
+	srcOwn  = "definition of andon: docs/kpis.md, "
 )
 
-// timeTerms are the time elements by name, as sums of buckets.
-var timeTerms = map[string][]Loss{
-	"calendar_time":               Losses(),
-	"planned_busy_time":           append([]Loss{LossUnknown}, plannedLosses...),
-	"measured_planned_time":       plannedLosses,
-	"actual_production_time":      {LossRun},
-	"micro_stop_time":             {LossMicroStop},
-	"actual_unit_setup_time":      {LossSetup},
-	"actual_unit_processing_time": {LossRun, LossSetup},
-	"actual_unit_delay_time":      delayLosses,
-	"actual_unit_busy_time":       append([]Loss{LossRun, LossSetup}, delayLosses...),
-	"downtime":                    downLosses,
+// formulas returns those of all published values.
+func formulas() []formula {
+	var all []formula
+	for _, part := range [][]formula{describing, timeFormulas, waterfallFormulas, quantityFormulas, ratioFormulas, stopFormulas,
+		dataFormulas, meterFormulas, materialFormulas, labourFormulas, costFormulas, rollupFormulas} {
+		all = append(all, part...)
+	}
+	for _, rate := range rateFormulas("throughput_rate", "produced_quantity") {
+		all = append(all, rate)
+	}
+	return append(all, rateFormulas("good_rate", "good_quantity")...)
 }
 
 // base is the time that availability and OEE are measured against.
-func (in KPIInput) base() string {
-	if in.Unknown == UnknownAsDown {
+func (e *Explainer) base() string {
+	if e.kpi.UnknownPolicy == UnknownAsDown {
 		return "planned_busy_time"
 	}
 	return "measured_planned_time"
 }
 
 // effective is the time that availability counts.
-func (in KPIInput) effective() string {
-	if in.Mode == ModeTPM {
+func (e *Explainer) effective() string {
+	if e.kpi.OEEMode == ModeTPM {
 		return "(actual_production_time + micro_stop_time)"
 	}
 	return "actual_production_time"
 }
 
-const (
-	srcISO = "ISO 22400-2:2014, "
-	srcTPM = "Total Productive Maintenance"
-)
+// overBase divides something by the time to be measured against.
+func overBase(text string) func(*Explainer) string {
+	return func(e *Explainer) string { return text + " / " + e.base() }
+}
 
-// formulas are the KPIs that can be explained.
-var formulas = []formula{
-	{kpi: "availability", unit: "1", source: srcISO + "availability", value: func(k KPI) Ratio { return k.Availability },
-		adapt: func(in KPIInput) string { return in.effective() + " / " + in.base() }},
-	{kpi: "effectiveness", unit: "1", source: srcISO + "effectiveness", value: func(k KPI) Ratio { return k.Effectiveness },
-		adapt: func(in KPIInput) string { return "standard_time_produced / " + in.effective() }},
-	{kpi: "quality_ratio", unit: "1", source: srcISO + "quality ratio, weighted by standard time", value: func(k KPI) Ratio { return k.QualityRatio },
-		text: "standard_time_good / standard_time_produced"},
-	{kpi: "oee_index", unit: "1", source: srcISO + "overall equipment effectiveness index", value: func(k KPI) Ratio { return k.OEEIndex },
-		adapt: func(in KPIInput) string { return "standard_time_good / " + in.base() }},
-	{kpi: "oee_partial", unit: "1", source: srcTPM, value: func(k KPI) Ratio { return k.OEEPartial },
-		adapt: func(in KPIInput) string { return "standard_time_produced / " + in.base() }},
-	{kpi: "nee_index", unit: "1", source: srcISO + "net equipment effectiveness index", value: func(k KPI) Ratio { return k.NEEIndex },
-		adapt: func(in KPIInput) string {
-			return "(actual_unit_processing_time * standard_time_good) / (" + in.base() + " * actual_production_time)"
-		}},
-	{kpi: "teep_index", unit: "1", source: srcTPM, value: func(k KPI) Ratio { return k.TEEPIndex },
-		text: "standard_time_good / calendar_time"},
-	{kpi: "technical_efficiency", unit: "1", source: srcISO + "technical efficiency", value: func(k KPI) Ratio { return k.TechnicalEfficiency },
-		text: "actual_production_time / (actual_production_time + actual_unit_delay_time)"},
-	{kpi: "setup_ratio", unit: "1", source: srcISO + "setup rate", value: func(k KPI) Ratio { return k.SetupRatio },
-		text: "actual_unit_setup_time / actual_unit_processing_time"},
-	{kpi: "allocation_efficiency", unit: "1", source: srcISO + "allocation efficiency", value: func(k KPI) Ratio { return k.AllocationEfficiency },
-		text: "actual_unit_busy_time / planned_busy_time"},
-	{kpi: "utilization_efficiency", unit: "1", source: srcISO + "utilization efficiency", value: func(k KPI) Ratio { return k.UtilizationEfficiency },
-		text: "actual_production_time / actual_unit_busy_time"},
-	{kpi: "scrap_ratio", unit: "1", source: srcISO + "scrap ratio", value: func(k KPI) Ratio { return k.ScrapRatio },
-		text: "scrap_quantity / produced_quantity"},
-	{kpi: "rework_ratio", unit: "1", source: srcISO + "rework ratio", value: func(k KPI) Ratio { return k.ReworkRatio },
-		text: "rework_quantity / produced_quantity"},
-	{kpi: "first_pass_yield", unit: "1", source: srcISO + "first pass yield, count based", value: func(k KPI) Ratio { return k.FirstPassYield },
-		text: "good_quantity / produced_quantity"},
-	{kpi: "final_yield", unit: "1", source: srcTPM, value: func(k KPI) Ratio { return k.FinalYield },
-		text: "(good_quantity + rework_quantity) / produced_quantity"},
-	{kpi: "throughput_rate", unit: "units/h", source: srcISO + "throughput rate, over the window", value: func(k KPI) Ratio { return k.ThroughputRate.PerHourCalendar },
-		text: "3600 * produced_quantity / calendar_time"},
-	{kpi: "good_rate", unit: "units/h", source: srcTPM, value: func(k KPI) Ratio { return k.GoodRate.PerHourCalendar },
-		text: "3600 * good_quantity / calendar_time"},
-	{kpi: "mean_time_between_failures", unit: "s", source: "IEC 60050-192, mean operating time between failures", value: func(k KPI) Ratio { return k.MTBF },
-		text: "actual_production_time / failures"},
-	{kpi: "mean_time_to_repair", unit: "s", source: srcISO + "mean time to restoration", value: func(k KPI) Ratio { return k.MTTR },
-		text: "repair_time / failures"},
+// noPlan says why nothing is measured against planned time, "" when it is.
+func noPlan(e *Explainer) string {
+	if e.kpi.PlannedBusy == e.kpi.UnscheduledProduction {
+		return "no work was planned"
+	}
+	return ""
+}
+
+// noRate says why standard time says nothing, "" when it does.
+func noRate(e *Explainer) string {
+	if e.kpi.unrated(e.in) {
+		return "nothing counts units, or those made have no ideal cycle"
+	}
+	return ""
+}
+
+// noQuality says why there is no quality, "" when there is.
+func noQuality(e *Explainer) string {
+	if e.in.NoQuality || e.rolled && e.kpi.Produced > 0 && !e.kpi.FirstPassYield.OK {
+		return "there is no signal for good or rejected units"
+	}
+	return ""
+}
+
+// firstOf returns the first of some reasons that holds.
+func firstOf(reasons ...func(*Explainer) string) func(*Explainer) string {
+	return func(e *Explainer) string {
+		for _, r := range reasons {
+			if why := r(e); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+}
+
+// describing are the values that say what the others are of.
+var describing = []formula{
+	{name: "equipment", source: "configuration: plant; of a line its constraint"},
+	{name: "level", source: "configuration: plant"},
+	{name: "path", source: "configuration: plant"},
+	{name: "from", source: "the window asked for"},
+	{name: "to", source: "the window asked for, up to stream time"},
+	{name: "window", source: "the window asked for"},
+	{name: "oee_mode", source: "configuration: production.oee_mode"},
+	{name: "unknown_policy", source: "configuration: production.unknown"},
+	{name: "provisional", text: "provisional", source: "definition of andon: 1 while stream time is before the end of the window"},
+	{name: "cost", absent: "nothing has a price", source: srcCost},
+	{name: "cost.currency", source: "configuration: production.costs.currency"},
+	{name: "cost.items.*.loss", source: srcCost},
+	{name: "cost.items.*.reason", source: "reason of the stop, or speed, scrap, rework"},
+	{name: "cost.items.*.culprit", source: "the stop's culprit"},
+	{name: "cost.items.*.product", source: "the product made, of a changeover the one that comes"},
+	{name: "cost.items.*.basis", source: srcCost},
+	{name: "cost.per_downtime_minute.*.product", source: "the products of the window"},
+	{name: "cost.per_downtime_minute.*.basis", source: srcCost},
+	{name: "materials.*.tag", source: "configuration: production.products[].consumes"},
+	{name: "materials.*.unit", source: "configuration: unit of the tag"},
+	{name: "rollup.worst", source: srcOwn + "lines, areas and the site: the member with the lowest OEE index"},
+	{name: "rollup.loss_by_culprit.*.cause", source: srcOwn + "lines, areas and the site"},
+	{name: "rollup.loss_by_culprit.*.culprit", source: srcOwn + "lines, areas and the site"},
+}
+
+// rateFormulas are those of units over three denominators.
+func rateFormulas(name, units string) []formula {
+	var all []formula
+	for _, r := range []struct{ of, time, source string }{
+		{"calendar", "calendar_time", "over the window"}, {"planned", "planned_busy_time", "over planned busy time"},
+		{"running", "actual_production_time", "over actual production time"},
+	} {
+		source := srcISO + "throughput rate, " + r.source
+		all = append(all,
+			formula{name: name + ".per_hour_" + r.of, unit: "units/h", text: "3600 * " + units + " / " + r.time, source: source},
+			formula{name: name + ".per_minute_" + r.of, unit: "units/min", text: "60 * " + units + " / " + r.time, source: source})
+	}
+	return append(all, formula{name: name + ".per_hour_execution", unit: "units/h", text: "3600 * " + units + " / actual_unit_busy_time",
+		source: srcISO + "throughput rate (PQ / AOET)"})
 }

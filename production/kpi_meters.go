@@ -1,7 +1,6 @@
 package production
 
 import (
-	"slices"
 	"time"
 
 	"andon/plant"
@@ -93,7 +92,7 @@ func (k *KPI) addMeters(in KPIInput, window plant.Interval) {
 		k.Energy, k.EnergyNotRunning = Over(float64(run+idle), 1e6), Over(float64(idle), 1e6)
 	}
 	if last != 0 {
-		k.DaysSince = Over(window.To.Sub(last).Hours(), 24)
+		k.DaysSince = Over(Seconds(window.To.Sub(last)).Float(), 86400)
 	}
 	k.startup(in, window)
 	k.Materials = materials(in, window)
@@ -113,9 +112,7 @@ func (k *KPI) startup(in KPIInput, window plant.Interval) {
 			total, good = total-c.Inferred, good-c.InferredGood
 		}
 		loss := Seconds(c.IdealCycle) * Seconds(total-good)
-		if slices.ContainsFunc(restarts, func(t plant.Instant) bool {
-			return t <= c.Minute+minute && c.Minute < t.Add(in.StartupWindow)
-		}) {
+		if in.starting(restarts, c.Minute) {
 			k.StartupRejected += c.Reject
 			k.StartupQuality += loss
 		} else {

@@ -54,10 +54,7 @@ func material(in KPIInput, of Intake, window plant.Interval) Material {
 			product = s.Product
 		}
 	}
-	last := plant.Interval{From: max(window.From, window.To.Add(-demonstratedOver)), To: window.To}
-	if whole := last.From.Truncate(time.Minute); whole < last.From {
-		last.From = min(whole+minute, last.To)
-	}
+	last := demonstrated(window)
 	m.Over = Seconds(last.Duration())
 	taken := 0.0
 	for _, t := range in.Intakes {
@@ -65,18 +62,34 @@ func material(in KPIInput, of Intake, window plant.Interval) Material {
 			continue
 		}
 		if t.Product == product && !m.RateIdeal.OK {
-			m.RateIdeal = Over(t.PerUnit, t.IdealCycle.Minutes())
+			m.RateIdeal = Over(t.PerUnit*60, Seconds(t.IdealCycle).Float())
 		}
-		for _, c := range in.Facts.Counts {
-			if c.Product == t.Product && last.Contains(c.Minute) {
-				taken += t.PerUnit * float64(c.Total)
-				m.Units += c.Total
-			}
-		}
+		made := madeOf(in.Facts.Counts, t.Product, last)
+		taken += t.PerUnit * float64(made)
+		m.Units += made
 	}
-	m.RateDemonstrated = Over(taken, last.Duration().Minutes())
+	m.RateDemonstrated = Over(taken*60, m.Over.Float())
 	m.RunOutIdeal, m.RunOutDemonstrated = m.runOut(m.RateIdeal), m.runOut(m.RateDemonstrated)
 	return m
+}
+
+// demonstrated returns the last whole minutes of a window that show the pace.
+func demonstrated(window plant.Interval) plant.Interval {
+	last := plant.Interval{From: max(window.From, window.To.Add(-demonstratedOver)), To: window.To}
+	if whole := last.From.Truncate(time.Minute); whole < last.From {
+		last.From = min(whole+minute, last.To)
+	}
+	return last
+}
+
+// madeOf returns how many units of a product were made in v.
+func madeOf(counts []Count, product string, v plant.Interval) (n int64) {
+	for _, c := range counts {
+		if c.Product == product && v.Contains(c.Minute) {
+			n += c.Total
+		}
+	}
+	return n
 }
 
 // find finds the level that holds at t.
@@ -93,10 +106,10 @@ func (m *Material) find(meters []Meter, t plant.Instant) {
 
 // runOut returns when the level is used up at a rate, nil for never.
 func (m *Material) runOut(rate Ratio) *plant.Instant {
-	left := m.Level.Value / rate.Value * float64(time.Minute)
-	if m.LevelTime == nil || !rate.OK || !(rate.Value > 0) || left > float64(100*365*24*time.Hour) {
+	left := max(0, m.Level.Value/rate.Value*60) // seconds
+	if m.LevelTime == nil || !rate.OK || !(rate.Value > 0) || left > 100*365*86400 {
 		return nil
 	}
-	t := m.LevelTime.Add(time.Duration(math.Round(max(0, left))))
+	t := m.LevelTime.Add(time.Duration(math.Round(left * 1e9)))
 	return &t
 }

@@ -15,8 +15,9 @@ type Reliability struct {
 	MTBFInterval MTBFInterval `json:"mean_time_between_failures_interval"`
 	// MTTA is the mean time from the beginning of a failure to its
 	// acknowledgement in seconds, of Acknowledged failures.
-	MTTA             Ratio `json:"mean_time_to_acknowledge"`
-	AcknowledgedRuns int   `json:"acknowledged_failures"`
+	MTTA             Ratio   `json:"mean_time_to_acknowledge"`
+	AcknowledgedRuns int     `json:"acknowledged_failures"`
+	AcknowledgeTime  Seconds `json:"acknowledge_time"` // sum over them
 	// InherentAvailability is MTBF / (MTBF + MTTR).
 	InherentAvailability Ratio `json:"inherent_availability"`
 
@@ -43,18 +44,21 @@ const mtbfConfidence = .9
 // a = 1 - confidence, and at least t/(-ln a) when nothing failed.
 func NewMTBFInterval(t time.Duration, n int, confidence float64) MTBFInterval {
 	v := MTBFInterval{Confidence: confidence, Failures: n}
-	a := 1 - confidence
+	a, run := alphaOf(confidence), Seconds(t).Float()
 	switch {
 	case t <= 0:
 	case n == 0:
-		v.Low = Over(t.Seconds(), -math.Log(a))
+		v.Low = Over(run, -math.Log(a))
 	default:
 		// Half of a chi-square of 2k degrees of freedom is an Erlang of k.
-		v.Low = Over(t.Seconds(), erlangQuantile(n+1, 1-a/2))
-		v.High = Over(t.Seconds(), erlangQuantile(n, a/2))
+		v.Low = Over(run, erlangQuantile(n+1, 1-a/2))
+		v.High = Over(run, erlangQuantile(n, a/2))
 	}
 	return v
 }
+
+// alphaOf returns what an interval leaves out.
+func alphaOf(confidence float64) float64 { return 1 - confidence }
 
 // erlangQuantile returns where the distribution of the sum of k unit
 // exponentials reaches p: Newton's method from the approximation of Wilson
@@ -93,7 +97,6 @@ func erlang(k int, x float64) (below, density float64) {
 
 // reliability completes what failures have counted.
 func (k *KPI) reliability(in KPIInput, window plant.Interval) {
-	var waited Seconds
 	for _, s := range in.Facts.Segments {
 		d := Seconds(s.Interval(window.To).Clip(window).Duration())
 		switch {
@@ -104,9 +107,8 @@ func (k *KPI) reliability(in KPIInput, window plant.Interval) {
 		}
 		if at, ok := in.Acknowledged[s.Stop]; ok && s.Failure && s.From == s.StopStart && window.Contains(s.From) {
 			k.AcknowledgedRuns++
-			waited += Seconds(max(0, at.Sub(s.From)))
+			k.AcknowledgeTime += Seconds(max(0, at.Sub(s.From)))
 		}
 	}
-	k.MTTA = Over(waited.Float(), float64(k.AcknowledgedRuns))
 	k.metered()
 }

@@ -5,10 +5,8 @@ func (m *Metered) add(p Metered) {
 	m.Energy, m.EnergyNotRunning = m.Energy.plus(p.Energy), m.EnergyNotRunning.plus(p.EnergyNotRunning)
 	m.CorrectiveTime += p.CorrectiveTime
 	m.PreventiveTime += p.PreventiveTime
-	if n := m.AcknowledgedRuns + p.AcknowledgedRuns; n > 0 {
-		m.MTTA = Over(m.MTTA.Value*float64(m.AcknowledgedRuns)+p.MTTA.Value*float64(p.AcknowledgedRuns), float64(n))
-		m.AcknowledgedRuns = n
-	}
+	m.AcknowledgedRuns += p.AcknowledgedRuns
+	m.AcknowledgeTime += p.AcknowledgeTime
 	m.EStops += p.EStops
 	m.EStopTime += p.EStopTime
 	m.GuardRuns += p.GuardRuns
@@ -32,10 +30,11 @@ func (k *KPI) metered() {
 		k.EnergyPerUnit = Over(k.Energy.Value*1e3, float64(k.Produced))
 		k.EnergyPerGood = Over(k.Energy.Value*1e3, float64(k.Quantities.Good))
 	}
+	k.MTTA = Over(k.AcknowledgeTime.Float(), float64(k.AcknowledgedRuns))
 	k.MTBFInterval = NewMTBFInterval(k.ActualProduction.Duration(), k.Failures, mtbfConfidence)
 	k.InherentAvailability = Ratio{}
 	if k.MTBF.OK {
 		k.InherentAvailability = Over(k.MTBF.Value, k.MTBF.Value+k.MTTR.Value)
 	}
-	k.CorrectiveRatio = Over(k.CorrectiveTime.Float(), (k.CorrectiveTime + k.PreventiveTime).Float())
+	k.CorrectiveRatio = Over(k.CorrectiveTime.Float(), k.CorrectiveTime.Float()+k.PreventiveTime.Float())
 }

@@ -32,7 +32,8 @@ type core struct {
 	defs      *review.Definitions
 	explainer *explainer
 	zone      *time.Location
-	horizon   time.Duration // how far back prod has all facts
+	recompute []recomputeOrder // given since the last drain
+	horizon   time.Duration    // how far back prod has all facts
 
 	now   plant.Instant  // stream time, see clock
 	ahead plant.Instant  // of a message too far ahead to be believed alone; 0 for none
@@ -96,6 +97,8 @@ func (c *core) command(m plant.Message) error {
 	switch {
 	case strings.HasPrefix(m.Command.Verb, "order."):
 		return c.prod.Command(c.now, *m.Command)
+	case m.Command.Verb == VerbRecompute:
+		return c.takeRecompute(*m.Command)
 	case review.Takes(m.Command.Verb):
 		return c.review.Command(c.now, m.Pos, *m.Command)
 	}
@@ -127,16 +130,19 @@ type changes struct {
 	alerts  alerts.Changes
 	edits   []review.Edit
 	touched []touched
+	// recompute is what people want renewed.
+	recompute []recomputeOrder
 }
 
 func (c *core) drain() changes {
-	ch := changes{Changes: c.prod.Drain(), alerts: c.book.Drain(), edits: c.review.Drain()}
+	ch := changes{Changes: c.prod.Drain(), alerts: c.book.Drain(), edits: c.review.Drain(), recompute: c.recompute}
+	c.recompute = nil
 	ch.touched = c.touchedBy(ch.edits)
 	return ch
 }
 
 func (c *changes) empty() bool {
-	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && len(c.Orders) == 0 && len(c.edits) == 0 && c.alerts.Empty()
+	return len(c.Rewrites) == 0 && len(c.Stops) == 0 && len(c.Orders) == 0 && len(c.edits) == 0 && len(c.recompute) == 0 && c.alerts.Empty()
 }
 
 // snapshotFormat rises when a snapshot of an older andon cannot be read.

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,33 +12,35 @@ import (
 
 // A lateness is what of a piece of the stream reaches into settled time.
 type lateness struct {
-	names map[string]bool // of equipment whose samples came late
-	told  bool            // somebody gave a command
+	of    map[string]bool // paths of equipment whose samples came late
+	order bool            // somebody gave or corrected an order
 }
 
 // note keeps what may explain why settled time changes.
 func (l *lateness) note(m plant.Message, edge plant.Instant) {
-	l.told = l.told || m.Kind == plant.KindCommand
+	l.order = l.order || m.Kind == plant.KindCommand && strings.HasPrefix(m.Command.Verb, "order.")
 	for i := range m.Samples {
 		if m.Samples[i].Time >= edge {
 			continue
 		}
-		if l.names == nil {
-			l.names = map[string]bool{}
+		if l.of == nil {
+			l.of = map[string]bool{}
 		}
-		l.names[m.Samples[i].Tag.Equipment.Name] = true
+		l.of[m.Samples[i].Tag.Equipment.Path] = true
 	}
 }
 
-// why says in words for people what changed settled time.
-func (l *lateness) why() string {
+// why says in words for people what changed settled time of equipment.
+func (l *lateness) why(eq *plant.Equipment) (kind, why string) {
 	switch {
-	case len(l.names) > 0:
-		return "late samples of " + strings.Join(slices.Sorted(maps.Keys(l.names)), ", ")
-	case l.told:
-		return "an order changed"
+	case l.of[eq.Path]:
+		return store.DirtyFacts, lateSamplesOf + eq.Name
+	case len(l.of) > 0:
+		return store.DirtyFacts, lateSamples
+	case l.order:
+		return store.DirtySaid, "an order changed"
 	}
-	return "derived again from what came since"
+	return store.DirtyFacts, "derived again from what came since"
 }
 
 // edge returns the end of settled time: what KPIs say of windows that end by
@@ -49,22 +49,39 @@ func (r *runner) edge() plant.Instant { return r.core.now.Add(-r.o.Config.Produc
 
 // dirty returns the settled time in which c changes what KPIs come from.
 func (r *runner) dirty(c changes) []store.Dirty {
-	edge, why := r.edge(), r.late.why()
+	edge, known := r.edge(), noticed(r.core.now, r.quiet())
+	late := r.late
 	r.late = lateness{}
 	var out []store.Dirty
 	for _, w := range c.Rewrites {
-		from, reason := w.Since, why
+		d := store.Dirty{Equipment: w.Equipment.Path, Start: w.Since, End: edge, First: known, Last: known}
+		d.Kind, d.Why = late.why(w.Equipment)
 		for _, s := range w.Segments {
-			if s.StopStart != 0 && s.StopStart < from {
-				if from >= edge {
-					reason = "the stop of " + s.StopStart.String() + " went on"
+			if s.StopStart != 0 && s.StopStart < d.Start {
+				if d.Start >= edge {
+					d.Kind, d.Why = store.DirtyFacts, "the stop of "+s.StopStart.String()+" went on"
 				}
-				from = s.StopStart
+				d.Start = s.StopStart
 			}
 		}
-		if from < edge {
-			out = append(out, store.Dirty{Equipment: w.Equipment.Path, Start: from, End: edge, Why: reason})
+		if d.Kind == store.DirtySaid {
+			d.First, d.Last = r.core.now, r.core.now
 		}
+		if d.Start < edge {
+			out = append(out, d)
+		}
+	}
+	return append(out, r.dirtySaid(c, edge)...)
+}
+
+// dirtySaid returns the time of which people said something.
+func (r *runner) dirtySaid(c changes, edge plant.Instant) []store.Dirty {
+	var out []store.Dirty
+	said := func(equipment string, v plant.Interval, why string) {
+		out = append(out, store.Dirty{Kind: store.DirtySaid, Equipment: equipment, Start: v.From, End: v.To, Why: why, First: r.core.now, Last: r.core.now})
+	}
+	for _, t := range c.touched {
+		said(t.eq.Path, t.Interval, t.why)
 	}
 	raised := map[string]plant.Instant{}
 	for _, a := range c.alerts.Alarms {
@@ -72,8 +89,11 @@ func (r *runner) dirty(c changes) []store.Dirty {
 	}
 	for _, t := range c.alerts.Transitions {
 		if at := raised[t.Alarm]; t.Event == alerts.EventAcknowledged && at != 0 && at < edge {
-			out = append(out, store.Dirty{Equipment: t.Equipment, Start: at, End: at + 1, Why: t.User + " acknowledged " + t.Rule})
+			said(t.Equipment, plant.Interval{From: at, To: at + 1}, t.User+" acknowledged "+t.Rule)
 		}
+	}
+	for _, x := range c.recompute {
+		out = append(out, store.Dirty{Kind: store.DirtyRecompute, Equipment: x.Equipment, Start: x.From, End: x.To, Why: x.why(), First: x.at, Last: x.at})
 	}
 	return out
 }
@@ -88,7 +108,8 @@ func (r *runner) doubt(ctx context.Context, end plant.Instant) error {
 	var c store.Commit
 	for _, line := range r.area.Lines {
 		for _, eq := range line.Equipment {
-			c.Dirty = append(c.Dirty, store.Dirty{Equipment: eq.Path, Start: end.Add(-longestStream), End: end, Why: "the stream was worked through again"})
+			c.Dirty = append(c.Dirty, store.Dirty{Kind: store.DirtyFacts, Equipment: eq.Path, Start: end.Add(-longestStream), End: end,
+				Why: "the stream was worked through again", First: end, Last: end})
 		}
 	}
 	return r.o.Store.Amend(ctx, c)

@@ -72,7 +72,7 @@ func (p *Plant) keepKPIs() error {
 	p.reviser = newReviser(p.o, p.kpis, func(area *plant.Area) (plant.Instant, bool) { return p.runnerFor(area).complete() })
 	p.reviser.told = p.notify
 	for _, r := range p.runners {
-		r.reviser = p.reviser
+		r.look = p.reviser.look
 	}
 	p.outlook = NewOutlook(p.kpis, p.o.Tree)
 	return nil

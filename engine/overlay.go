@@ -239,14 +239,6 @@ func (e *encoder) edits(edits []review.Edit) []store.Edit {
 	return out
 }
 
-func dirtyRows(all []touched) []store.Dirty {
-	var out []store.Dirty
-	for _, t := range all {
-		out = append(out, store.Dirty{Equipment: t.eq.Path, Start: t.From, End: t.To, Why: t.why})
-	}
-	return out
-}
-
 // loadEdits fills the book from rows.
 func (c *core) loadEdits(rows []store.Edit) error {
 	edits, err := readEdits(rows)

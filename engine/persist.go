@@ -50,7 +50,7 @@ func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte
 		}
 	}
 	start := time.Now()
-	if err := r.reviser.commit(ctx, r.o.Store, row); err != nil {
+	if err := r.o.Store.Commit(ctx, row); err != nil {
 		return err
 	}
 	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()

@@ -36,7 +36,9 @@ func newHall(t *testing.T) *hall {
 	h := &hall{t: t, tree: engine.Northfield(t), woken: make(chan struct{}, 100)}
 	h.bus = engine.OpenBus(t, h.tree)
 	h.records, _ = engine.OpenStore(t)
-	p, err := engine.New(engine.Options{Config: engine.NorthfieldConfig(), Tree: h.tree, Bus: h.bus, Store: h.records,
+	cfg := engine.NorthfieldConfig()
+	cfg.Production.Quiet = time.Second
+	p, err := engine.New(engine.Options{Config: cfg, Tree: h.tree, Bus: h.bus, Store: h.records,
 		Log: slog.New(slog.DiscardHandler), Metrics: engine.NewMetrics(prometheus.NewRegistry()), Wake: func() { h.woken <- struct{}{} }})
 	if err != nil {
 		t.Fatal(err)

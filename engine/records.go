@@ -36,7 +36,7 @@ func records(area string, c changes) (store.Commit, error) {
 	for _, m := range c.alerts.Messages {
 		out.Messages = append(out.Messages, store.Message{ID: m.ID, Contact: m.To, Alarm: m.Alarm, Created: m.Time, Body: e.json(m)})
 	}
-	out.Edits, out.Dirty = e.edits(c.edits), append(out.Dirty, dirtyRows(c.touched)...)
+	out.Edits = e.edits(c.edits)
 	return out, e.err
 }
 

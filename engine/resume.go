@@ -24,6 +24,7 @@ func (r *runner) resume(ctx context.Context) error {
 		return err
 	}
 	r.before.Store(int64(p.Pos))
+	r.asOf.Store(int64(p.Time.Truncate(r.quiet())))
 	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
 	if err != nil {
 		return err

@@ -78,13 +78,13 @@ func TestALateLabResultChangesTheRecordsKPIsAndLeavesTheCounts(t *testing.T) {
 	if diff := cmp.Diff(before, s.rows()); diff != "" {
 		t.Errorf("base records (-before +after):\n%s", diff)
 	}
-	dirty, err := s.store.DirtyTime(t.Context(), productiontest.B1, 10)
+	dirty, err := s.store.DirtyTime(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := false
 	for _, d := range dirty {
-		found = found || d.Why == "Anna: 10 scrap added (lab)" && d.Start == at(0, 0) && d.End == at(60, 0)
+		found = found || d.Equipment == productiontest.B1 && d.Why == "Anna: 10 scrap added (lab)" && d.Start == at(0, 0) && d.End == at(60, 0)
 	}
 	if !found {
 		t.Errorf("changed time: got %+v, want the hour with who and why", dirty)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,33 +18,50 @@ type job struct {
 	place  *place
 	kind   string
 	window plant.Interval
-	before *store.KPI // latest revision, nil when there is none
-	why    []string
+	before *store.KPI    // latest revision, nil when there is none
+	rows   []store.Dirty // what may have changed it, none when it is over only now
 }
 
-// touched returns the windows that have a revision and whose time changed,
-// and the changes that they answer. A change waits while the records do not
-// reach to the end of all its windows: the stream is worked through again.
-func (v *reviser) touched(ctx context.Context, rows []store.Dirty) (jobs []*job, done []store.Dirty, err error) {
-	for _, d := range rows {
-		mine, complete, err := v.windowsOf(ctx, d)
+// touched adds to a batch the windows that have a revision and whose time
+// changed, and the changes that they answer. A change waits while more of its
+// kind comes, and while the records do not reach to the end of all its windows:
+// the stream is worked through again.
+func (v *reviser) touched(ctx context.Context, b *batch) error {
+	for _, d := range b.rows {
+		if len(b.done.Done) == dirtyPerRound {
+			break
+		}
+		if v.waits(b.pending, d) {
+			continue
+		}
+		mine, complete, err := v.windowsOf(ctx, d, &b.done)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		if !complete {
 			continue
 		}
-		done = append(done, d)
+		b.done.Done = append(b.done.Done, d)
 		for _, j := range mine {
-			jobs = addJob(jobs, j)
+			b.jobs = addJob(b.jobs, j)
 		}
 	}
-	return jobs, done, nil
+	for _, j := range b.jobs { // what still gathers is in their figures, too
+		j.rows = append(j.rows, v.gathered(b.pending, j.place, j.window, endOfTime)...)
+	}
+	return nil
 }
 
 // windowsOf returns the windows that a change touches, and whether the
-// records reach to their ends.
-func (v *reviser) windowsOf(ctx context.Context, d store.Dirty) (jobs []*job, complete bool, err error) {
+// records reach to their ends. What is left of the change goes to done.
+func (v *reviser) windowsOf(ctx context.Context, d store.Dirty, done *store.Revised) (jobs []*job, complete bool, err error) {
+	if d.Kind == store.DirtyRecompute {
+		jobs, rest, err := v.recomputing(ctx, d)
+		if rest != nil {
+			done.Rest = append(done.Rest, *rest)
+		}
+		return jobs, true, err
+	}
 	from, err := v.reach(ctx, d)
 	if err != nil {
 		return nil, false, err
@@ -63,7 +79,7 @@ func (v *reviser) windowsOf(ctx context.Context, d store.Dirty) (jobs []*job, co
 			if k.End > end {
 				return nil, false, nil
 			}
-			jobs = append(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, why: []string{d.Why}})
+			jobs = append(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, rows: []store.Dirty{d}})
 		}
 	}
 	return jobs, true, nil
@@ -80,13 +96,10 @@ func (p *place) has(path string) bool {
 
 func addJob(jobs []*job, j *job) []*job {
 	for _, old := range jobs {
-		if old.place != j.place || old.kind != j.kind || old.window != j.window {
-			continue
+		if old.place == j.place && old.kind == j.kind && old.window == j.window {
+			old.rows = append(old.rows, j.rows...)
+			return jobs
 		}
-		if !slices.Contains(old.why, j.why[0]) {
-			old.why = append(old.why, j.why[0])
-		}
-		return jobs
 	}
 	return append(jobs, j)
 }
@@ -113,8 +126,9 @@ func (v *reviser) reach(ctx context.Context, d store.Dirty) (plant.Instant, erro
 const longestPause = 31 * 24 * time.Hour
 
 // over returns windows that have settled and have no revision yet, those of
-// each place and kind in their order.
-func (v *reviser) over(ctx context.Context) ([]*job, error) {
+// each place and kind in their order. One into which changes still come waits,
+// and so do those after it.
+func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
 	var jobs []*job
 	for _, p := range v.kpis.all {
 		end := v.end(p)
@@ -130,7 +144,10 @@ func (v *reviser) over(ctx context.Context) ([]*job, error) {
 				if w.From <= last || w.To > end {
 					continue
 				}
-				if jobs = append(jobs, &job{place: p, kind: kind, window: w, why: []string{"settled"}}); len(jobs) == windowsPerRound {
+				if len(v.gathered(pend, p, w, end.Add(v.settle))) > 0 {
+					break
+				}
+				if jobs = append(jobs, &job{place: p, kind: kind, window: w}); len(jobs) == windowsPerRound {
 					return jobs, nil
 				}
 			}
@@ -169,7 +186,7 @@ func (v *reviser) lastWindow(ctx context.Context, p *place, kind string) (plant.
 		if w := v.kpis.windows(p, kind, plant.Interval{From: last, To: last + 1}); len(w) > 0 {
 			last = w[0].From
 		}
-		last--
+		return last - 1, nil // earlier facts may come until there is a revision
 	}
 	v.reached(p.path, kind, last)
 	return last, nil
@@ -204,20 +221,19 @@ type windowKey struct {
 	plant.Interval
 }
 
-// work computes jobs. It returns the revisions that differ from those before,
-// with their points by area.
-func (v *reviser) work(ctx context.Context, jobs []*job) ([]store.KPI, map[*plant.Area][]byte, error) {
-	var revisions []store.KPI
+// work computes jobs. Revisions that differ from those before go to the
+// batch, their points are returned by area.
+func (v *reviser) work(ctx context.Context, b *batch) (map[*plant.Area][]byte, error) {
 	points := map[*plant.Area][]byte{}
 	shared := map[windowKey]*computing{}
-	for _, j := range jobs {
+	for _, j := range b.jobs {
 		key := windowKey{j.kind, j.window}
 		if shared[key] == nil {
 			shared[key] = &computing{k: v.kpis, window: j.window, name: j.kind, settled: true}
 		}
 		kpi, row, err := shared[key].revision(ctx, j.place)
 		if err != nil {
-			return nil, nil, fmt.Errorf("revise %s of %s: %w", j.kind, j.place.path, err)
+			return nil, fmt.Errorf("revise %s of %s: %w", j.kind, j.place.path, err)
 		}
 		if same(j.before, row) {
 			continue
@@ -225,12 +241,24 @@ func (v *reviser) work(ctx context.Context, jobs []*job) ([]store.KPI, map[*plan
 		if j.before != nil {
 			row.Revision = j.before.Revision + 1
 		}
-		row.Why = strings.Join(j.why, "; ")
-		revisions = append(revisions, row)
+		row.Why, row.Time = v.reason(j, b.pending), v.time(j)
+		b.done.KPIs = append(b.done.KPIs, row)
 		area := j.place.calendar.Line.Area
 		points[area] = appendKPI(points[area], j.place, kpi, row.Revision)
 	}
-	return revisions, points, nil
+	return points, nil
+}
+
+// time returns the stream time of a job: when somebody last said something
+// that led to it, else the end of the quiet time.
+func (v *reviser) time(j *job) plant.Instant {
+	var said plant.Instant
+	for _, d := range j.rows {
+		if d.Kind != store.DirtyFacts {
+			said = max(said, d.Last)
+		}
+	}
+	return max(said, v.end(j.place).Add(v.settle))
 }
 
 // same reports whether a revision says what the one before says.

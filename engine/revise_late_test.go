@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,25 +108,23 @@ func TestAChangeIsRevisedOnceHoweverTheProcessEnds(t *testing.T) {
 
 func TestAChangeThatComesAgainWhileItIsLookedAtIsNotForgotten(t *testing.T) {
 	k := newKeeper(t, "packing")
-	d := store.Dirty{Equipment: productiontest.A1, Start: at(0, 0), End: at(1, 0), Why: "twice"}
+	d := store.Dirty{Kind: store.DirtySaid, Equipment: productiontest.A1, Start: at(0, 0), End: at(1, 0), Why: "twice", First: at(2, 0), Last: at(2, 0)}
 	row := store.Commit{Area: packing, Pos: 1, Time: at(2, 0), Dirty: []store.Dirty{d}}
 	ctx := t.Context()
-	if err := k.v.commit(ctx, k.store, row); err != nil {
+	if err := k.store.Commit(ctx, row); err != nil {
 		t.Fatal(err)
 	}
-	complete := k.v.complete
-	k.v.complete = func(area *plant.Area) (plant.Instant, bool) {
-		if k.v.fresh != nil && area == k.area && len(k.v.fresh) == 0 { // the round has begun
-			if err := k.v.commit(context.WithoutCancel(ctx), k.store, row); err != nil {
-				t.Error(err)
-			}
-		}
-		return complete(area)
+	batch, err := k.v.batch(ctx)
+	if err != nil || len(batch.done.Done) != 1 {
+		t.Fatalf("batch: got %v, %v; want the change", batch.done.Done, err)
 	}
-	if _, err := k.v.round(ctx); err != nil {
+	if err := k.store.Commit(ctx, row); err != nil { // while the batch is worked on
 		t.Fatal(err)
 	}
-	if left, err := k.store.DirtyTime(ctx, "", 10); err != nil || len(left) != 1 {
+	if err := k.v.write(ctx, batch.done); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := k.store.DirtyTime(ctx); err != nil || len(left) != 1 {
 		t.Errorf("changed time after the round: got %v, %v; want what came again", left, err)
 	}
 }

@@ -117,7 +117,7 @@ func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
 	if diff := cmp.Diff(want[stopsOfA1], killed.shown()[stopsOfA1]); diff != "" {
 		t.Errorf("killed before the points (-whole +killed):\n%s", diff)
 	}
-	rows, err := killed.store.DirtyTime(t.Context(), "", 10)
+	rows, err := killed.store.DirtyTime(t.Context())
 	if err != nil || len(rows) != 0 {
 		t.Errorf("changed time left: got %v, %v, want none", rows, err)
 	}

@@ -58,10 +58,12 @@ func (v *reviser) oldTimes(ctx context.Context, rows []store.Dirty) ([]oldTime, 
 	var all []oldTime
 	for _, d := range rows {
 		eq := v.kpis.tree.FindEquipment(d.Equipment)
-		if eq == nil {
+		if eq == nil || d.Kind == store.DirtyRecompute {
 			continue
 		}
 		now, _ := v.complete(eq.Line.Area)
+		// The engine wrote what it held when it heard of the change.
+		now = max(now, d.Last)
 		edge := heldFrom(now, v.kpis.cfg.Horizon)
 		if d.Start >= edge {
 			continue

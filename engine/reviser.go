@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"sync"
 	"time"
 
 	"andon/bus"
@@ -31,59 +29,41 @@ type reviser struct {
 	kpis   *KPIs
 	bus    *bus.Bus
 	settle time.Duration
+	quiet  time.Duration
 	log    *slog.Logger
 	metric *Metrics
-	// complete returns the stream time up to which the records of an area are
-	// complete; false while part of the stream is worked through again.
+	// complete returns the end of the last quiet time of which the records of
+	// an area have all; false while part of the stream is worked through again.
 	complete func(*plant.Area) (plant.Instant, bool)
-	wake     chan struct{} // has room for one
-	process  string        // as in runner
-	told     func()        // called after revisions were written; nil for nobody
-	sent     int           // messages with points
+	asked    *asked
+	process  string // as in runner
+	told     func() // called after revisions were written; nil for nobody
+	sent     int    // messages with points
 
 	// definitions are the reviser's own: some of what points ask an Area is
 	// for one goroutine only.
 	definitions map[*plant.Area]*production.Area
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
-
-	mu    sync.Mutex
-	fresh map[store.Dirty]bool // written since the round began
 }
 
 func newReviser(o Options, k *KPIs, complete func(*plant.Area) (plant.Instant, bool)) *reviser {
-	return &reviser{kpis: k, bus: o.Bus, settle: o.Config.Production.Settle, log: o.Log, metric: o.Metrics, complete: complete,
-		wake: make(chan struct{}, 1), process: rand.Text(), last: map[string]map[string]plant.Instant{}, fresh: map[store.Dirty]bool{}}
+	c := o.Config.Production
+	return &reviser{kpis: k, bus: o.Bus, settle: c.Settle, quiet: c.Quiet, log: o.Log, metric: o.Metrics, complete: complete,
+		asked: newAsked(), process: rand.Text(), last: map[string]map[string]plant.Instant{}}
 }
 
-// look wakes the reviser; it does not block.
-func (v *reviser) look() {
-	select {
-	case v.wake <- struct{}{}:
-	default:
-	}
-}
+// look has the reviser look for what there is to do.
+func (v *reviser) look(ctx context.Context, wait patience) { v.asked.ask(ctx, wait) }
 
-// commit writes a commit with changed time in it. A row that the round under
-// way is about to take away, and that comes again, must stay.
-func (v *reviser) commit(ctx context.Context, s *store.Store, row store.Commit) error {
-	if v == nil || len(row.Dirty) == 0 {
-		return s.Commit(ctx, row)
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, d := range row.Dirty {
-		v.fresh[d] = true
-	}
-	return s.Commit(ctx, row)
-}
-
-// run revises when woken, until ctx is done. What it cannot do now it tries
-// again; it never keeps the engine waiting.
+// run revises when asked, until ctx is done. What it cannot do now it tries
+// again; it never keeps the engine waiting for that.
 func (v *reviser) run(ctx context.Context) {
 	failing := ""
 	for {
-		more, err := v.round(ctx)
+		n := v.asked.number() // what is asked from here on may miss this round
+		more, enough, err := v.round(ctx)
+		v.asked.answer(n, enough)
 		pause := time.Duration(0)
 		switch {
 		case ctx.Err() != nil:
@@ -101,68 +81,81 @@ func (v *reviser) run(ctx context.Context) {
 		if more && err == nil {
 			continue
 		}
-		if !v.wait(ctx, pause) {
+		if !v.asked.wait(ctx, pause) {
 			return
 		}
 	}
 }
 
-// wait waits for a pause or, without one, to be woken; false when ctx is done.
-func (v *reviser) wait(ctx context.Context, pause time.Duration) bool {
-	if pause > 0 {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(pause):
-			return true
-		}
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-v.wake:
-		return true
-	}
-}
-
-// round writes the revisions of one batch and reports whether there may be
-// more to do.
-func (v *reviser) round(ctx context.Context) (more bool, err error) {
-	v.mu.Lock()
-	clear(v.fresh)
-	v.mu.Unlock()
+// round writes the revisions of one batch. It reports whether there may be
+// more to do, and who need not wait for that.
+func (v *reviser) round(ctx context.Context) (more bool, enough patience, err error) {
 	if !v.ready() {
-		return false, nil
+		return false, untilAll, nil
 	}
-	rows, err := v.kpis.store.DirtyTime(ctx, "", dirtyPerRound)
+	if err := v.publishQueued(ctx); err != nil {
+		return false, untilAll, err
+	}
+	b, err := v.batch(ctx)
+	if err != nil || len(b.done.Done)+len(b.jobs) == 0 {
+		return false, untilAll, err
+	}
+	points, err := v.work(ctx, &b)
 	if err != nil {
-		return false, err
-	}
-	jobs, done, err := v.touched(ctx, rows)
-	if err != nil {
-		return false, err
-	}
-	settled, err := v.over(ctx)
-	if err != nil || len(done)+len(settled) == 0 {
-		return false, err
-	}
-	revisions, points, err := v.work(ctx, append(jobs, settled...))
-	if err != nil {
-		return false, err
+		return false, untilAll, err
 	}
 	if err := v.publish(ctx, points); err != nil {
-		return false, err
+		return false, untilAll, err
 	}
-	if err := v.rewriteOld(ctx, done); err != nil {
-		return false, err
+	if err := v.rewriteOld(ctx, b.done.Done); err != nil {
+		return false, untilAll, err
 	}
-	if err := v.write(ctx, revisions, done); err != nil {
-		return false, err
+	if err := v.write(ctx, b.done); err != nil {
+		return false, untilAll, err
 	}
-	if len(revisions) > 0 && v.told != nil {
+	if len(b.done.KPIs) > 0 && v.told != nil {
 		v.told()
 	}
-	return true, nil
+	return true, b.enough(), nil
+}
+
+// A batch is what one round does.
+type batch struct {
+	pending
+	jobs    []*job
+	settled int // of the jobs: first revisions
+	done    store.Revised
+}
+
+func (v *reviser) batch(ctx context.Context) (b batch, err error) {
+	rows, err := v.kpis.store.DirtyTime(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.pending = v.gather(rows)
+	if err := v.touched(ctx, &b); err != nil {
+		return b, err
+	}
+	settled, err := v.over(ctx, b.pending)
+	b.jobs, b.settled = append(b.jobs, settled...), len(settled)
+	return b, err
+}
+
+// enough returns who need not wait longer than for this batch.
+func (b *batch) enough() patience {
+	renewals := 0
+	for _, d := range b.done.Done {
+		if d.Kind == store.DirtyRecompute {
+			renewals++
+		}
+	}
+	switch {
+	case renewals == len(b.done.Done) && b.settled == 0:
+		return untilAll
+	case len(b.done.Done) < dirtyPerRound: // what people said comes first
+		return untilSaid
+	}
+	return atOnce
 }
 
 // ready reports whether no area works through a part of its stream again.
@@ -178,16 +171,12 @@ func (v *reviser) ready() bool {
 	return true
 }
 
-// write writes revisions and takes away the changed time that led to them,
-// but for what came again meanwhile.
-func (v *reviser) write(ctx context.Context, revisions []store.KPI, rows []store.Dirty) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	rows = slices.DeleteFunc(rows, func(d store.Dirty) bool { return v.fresh[d] })
-	if err := v.kpis.store.Revise(ctx, revisions, rows); err != nil {
+// write writes revisions and takes away the changed time that led to them.
+func (v *reviser) write(ctx context.Context, done store.Revised) error {
+	if err := v.kpis.store.Revise(ctx, done); err != nil {
 		return err
 	}
-	for _, k := range revisions {
+	for _, k := range done.KPIs {
 		v.reached(k.Path, k.Window, k.Start)
 		v.metric.revisions.Inc()
 	}
@@ -196,16 +185,46 @@ func (v *reviser) write(ctx context.Context, revisions []store.KPI, rows []store
 
 // publish puts the points of revisions on the stream of an area.
 func (v *reviser) publish(ctx context.Context, points map[*plant.Area][]byte) error {
-	for _, p := range v.kpis.all {
-		lines := points[p.area]
-		if p.scope != production.ScopeArea || len(lines) == 0 {
-			continue
-		}
-		v.sent++
-		id := fmt.Sprintf("revision-%s-%d-%s", p.path, v.sent, v.process)
-		if err := v.bus.Derived(ctx, p.area, id, lines); err != nil && !errors.Is(err, bus.ErrTooLong) {
-			return fmt.Errorf("publish points of revisions: %w", err)
+	for _, area := range v.kpis.tree.Areas {
+		if err := v.put(ctx, area, points[area]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// put puts points on the stream of an area.
+func (v *reviser) put(ctx context.Context, area *plant.Area, lines []byte) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	v.sent++
+	id := fmt.Sprintf("revision-%s-%d-%s", area.Path, v.sent, v.process)
+	if err := v.bus.Derived(ctx, area, id, lines); err != nil && !errors.Is(err, bus.ErrTooLong) {
+		return fmt.Errorf("publish points of revisions: %w", err)
+	}
+	return nil
+}
+
+// publishQueued publishes the points of revisions that were made while no
+// daemon ran. After a crash they may come twice, which InfluxDB does not
+// notice.
+func (v *reviser) publishQueued(ctx context.Context) error {
+	for {
+		queued, err := v.kpis.store.Unpublished(ctx, 1)
+		if err != nil || len(queued) == 0 {
+			return err
+		}
+		for _, area := range v.kpis.tree.Areas {
+			if area.Path != queued[0].Area { // of an area that is no more: nobody writes them
+				continue
+			}
+			if err := v.put(ctx, area, queued[0].Lines); err != nil {
+				return err
+			}
+		}
+		if err := v.kpis.store.Published(ctx, queued[0].Seq); err != nil {
+			return err
+		}
+	}
 }

@@ -62,11 +62,14 @@ type runner struct {
 	prepared *prepared
 	leftOut  bool // points were left out, and that is logged
 	late     lateness
-	reviser  *reviser // nil: KPIs are not kept
+	// look is called when there may be something to revise, and waits for it
+	// as long as told.
+	look func(ctx context.Context, wait patience)
 
 	live    atomic.Pointer[[]production.Live]
 	seen    atomic.Int64 // stream time, for health
 	written atomic.Int64 // stream time up to which the records are complete
+	asOf    atomic.Int64 // the same, of the last end of a quiet time
 	done    atomic.Int64 // stream position of the last commit
 	before  atomic.Int64 // that of the process before, -1 until it is known
 
@@ -94,7 +97,7 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
-		waiting: map[string]chan error{}, answers: map[string]error{}, points: pointWriter{settle: o.Config.Production.Settle},
+		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle},
 		quality: qualityWatch{area: area.Name}}
 	r.before.Store(-1)
 	r.live.Store(new([]production.Live))
@@ -120,8 +123,7 @@ func (r *runner) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		r.take(msgs)
-		if err := r.commit(ctx, false); err != nil && ctx.Err() == nil {
+		if err := r.handle(ctx, msgs); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("commit %s: %w", r.area.Path, err)
 		}
 	}
@@ -192,6 +194,7 @@ func (r *runner) prepare(last bool) error {
 	// Also when the clock was put back: what is behind must not come back.
 	snap := last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped
 	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() {
+		r.late = lateness{} // it changed nothing
 		return nil
 	}
 	row, err := records(r.area.Path, c)
@@ -216,13 +219,9 @@ func (r *runner) finish(ctx context.Context) error {
 		return err
 	}
 	r.prepared = nil
-	settled := len(p.row.Dirty) > 0 || p.row.Time.Truncate(minute) != r.committed.Truncate(minute)
 	r.committed = p.row.Time
 	r.written.Store(int64(p.row.Time))
 	r.done.Store(int64(p.row.Pos))
-	if settled && r.reviser != nil {
-		r.reviser.look()
-	}
 	if p.snap {
 		r.snapped = p.row.Time
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
@@ -238,10 +237,10 @@ func (r *runner) finish(ctx context.Context) error {
 	return nil
 }
 
-// complete returns the stream time up to which the records are complete. It
-// is false until the engine is beyond what the process before had done: it
-// does that again, and facts may be missing for a moment.
+// complete returns the last end of a quiet time of which the records have all
+// that came before. It is false until the engine is beyond what the process
+// before had done: it does that again, and facts may be missing for a moment.
 func (r *runner) complete() (plant.Instant, bool) {
 	before := r.before.Load()
-	return plant.Instant(r.written.Load()), before == 0 || before > 0 && r.done.Load() > before
+	return plant.Instant(r.asOf.Load()), before == 0 || before > 0 && r.done.Load() > before
 }

@@ -69,8 +69,9 @@ func (s *station) feed(msgs []plant.Message, n int) {
 	s.t.Helper()
 	for int(s.r.pos) < len(msgs) {
 		from := int(s.r.pos)
-		s.r.take(msgs[from:min(from+n, len(msgs))])
-		s.commit(false)
+		if err := s.r.handle(s.t.Context(), msgs[from:min(from+n, len(msgs))]); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"andon/plant"
+	"andon/production"
 	"andon/store"
 )
 
@@ -36,9 +37,9 @@ type Difference struct {
 // of all places that pick accepts, and says where it differs.
 func (k *KPIs) Verify(ctx context.Context, span plant.Interval, pick func(path string) bool) (Check, error) {
 	var c Check
-	err := k.recompute(ctx, span, pick, func(old, now store.KPI) error {
+	err := k.recompute(ctx, span, pick, func(x compared) error {
 		c.Checked++
-		d, err := differences(old, now)
+		d, err := differences(x.old, x.now)
 		c.Differences = append(c.Differences, d...)
 		return err
 	}, &c.Pending)
@@ -46,25 +47,48 @@ func (k *KPIs) Verify(ctx context.Context, span plant.Interval, pick func(path s
 }
 
 // Recompute writes a further revision of each such window whose latest one
-// differs, for a reason that people gave. It returns how many it wrote.
+// differs, for a reason that people gave, and returns how many it wrote. No
+// daemon may run meanwhile; the next one publishes their points.
 func (k *KPIs) Recompute(ctx context.Context, span plant.Interval, pick func(path string) bool, reason string) (int, error) {
-	var fresh []store.KPI
+	var fresh store.Revised
 	pending := 0
-	err := k.recompute(ctx, span, pick, func(old, now store.KPI) error {
-		if !same(&old, now) {
-			now.Revision, now.Why = old.Revision+1, "recomputed: "+reason
-			fresh = append(fresh, now)
+	lines := map[string][]byte{}
+	err := k.recompute(ctx, span, pick, func(c compared) error {
+		if same(&c.old, c.now) {
+			return nil
+		}
+		c.now.Revision, c.now.Why = c.old.Revision+1, reason
+		fresh.KPIs = append(fresh.KPIs, c.now)
+		area := c.place.calendar.Line.Area.Path
+		if lines[area] = appendKPI(lines[area], c.place, c.kpi, c.now.Revision); len(lines[area]) >= queuedPoints {
+			fresh.Points = append(fresh.Points, store.Points{Area: area, Lines: lines[area]})
+			lines[area] = nil
 		}
 		return nil
 	}, &pending)
-	if err != nil || len(fresh) == 0 {
+	if err != nil || len(fresh.KPIs) == 0 {
 		return 0, err
 	}
-	return len(fresh), k.store.Revise(ctx, fresh, nil)
+	for _, area := range k.tree.Areas {
+		if len(lines[area.Path]) > 0 {
+			fresh.Points = append(fresh.Points, store.Points{Area: area.Path, Lines: lines[area.Path]})
+		}
+	}
+	return len(fresh.KPIs), k.store.Revise(ctx, fresh)
 }
 
-func (k *KPIs) recompute(ctx context.Context, span plant.Interval, pick func(path string) bool, do func(old, now store.KPI) error, pending *int) error {
-	dirty, err := k.store.DirtyTime(ctx, "", store.All)
+// queuedPoints is how many bytes of points make one message of the stream.
+const queuedPoints = 64 << 10
+
+// A compared is a kept revision and what it would be now.
+type compared struct {
+	place    *place
+	old, now store.KPI
+	kpi      production.KPI
+}
+
+func (k *KPIs) recompute(ctx context.Context, span plant.Interval, pick func(path string) bool, do func(compared) error, pending *int) error {
+	dirty, err := k.store.DirtyTime(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,11 +110,11 @@ func (k *KPIs) recompute(ctx context.Context, span plant.Interval, pick func(pat
 			if shared[key] == nil {
 				shared[key] = &computing{k: k, window: key.Interval, name: old.Window, settled: true}
 			}
-			_, now, err := shared[key].revision(ctx, p)
+			kpi, now, err := shared[key].revision(ctx, p)
 			if err != nil {
 				return fmt.Errorf("recompute %s of %s at %s: %w", old.Window, p.path, old.Start, err)
 			}
-			if err := do(old, now); err != nil {
+			if err := do(compared{p, old, now, kpi}); err != nil {
 				return err
 			}
 		}
@@ -101,6 +125,9 @@ func (k *KPIs) recompute(ctx context.Context, span plant.Interval, pick func(pat
 // waits reports whether changed time of a window is still to be looked at.
 func waits(p *place, k store.KPI, dirty []store.Dirty) bool {
 	return slices.ContainsFunc(dirty, func(d store.Dirty) bool {
+		if d.Kind == store.DirtyRecompute {
+			return matches(d.Equipment, p.path) && d.Start <= k.Start && k.Start < d.End
+		}
 		return p.has(d.Equipment) && d.Start < k.End.Add(longestRepair) && max(d.End, d.End.Add(lead)) > k.Start
 	})
 }

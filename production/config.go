@@ -62,6 +62,9 @@ type Config struct {
 	// Settle is how long after its end the KPIs of a window become their first
 	// revision.
 	Settle time.Duration `yaml:"settle"`
+	// Quiet is how long nothing more may have come late before revisions are
+	// made of what did. They are made after 15 times this at the latest.
+	Quiet time.Duration `yaml:"quiet"`
 
 	Unknown UnknownPolicy `yaml:"unknown"`
 	OEEMode OEEMode       `yaml:"oee_mode"`
@@ -244,6 +247,7 @@ func DefaultConfig() Config {
 		SlowFactor: 1.10, SlowWindow: time.Minute,
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour, Startup: time.Minute,
 		Settle:  15 * time.Minute,
+		Quiet:   time.Minute,
 		Unknown: UnknownInfer, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},
 		Review:     ReviewConfig{MinPart: 5 * time.Second, MergeGap: 30 * time.Second},

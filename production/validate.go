@@ -89,6 +89,9 @@ func (c Config) validateTimes(p *setting.Problems) {
 	if c.Settle < 0 || c.Settle > 24*time.Hour {
 		p.Add("settle", "a time from 0s to 24h, not %s", c.Settle)
 	}
+	if c.Quiet < time.Second || c.Quiet > time.Hour {
+		p.Add("quiet", "a time from 1s to 1h, not %s", c.Quiet)
+	}
 	if !slices.Contains([]UnknownPolicy{UnknownInfer, UnknownExclude, UnknownAsDown}, c.Unknown) {
 		p.Add("unknown", "infer, exclude or as_down, not %q", c.Unknown)
 	}

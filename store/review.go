@@ -30,13 +30,6 @@ type Order struct {
 	Body  []byte // JSON
 }
 
-// A Dirty is time whose facts changed, so that KPIs of it may be others now.
-type Dirty struct {
-	Equipment  string
-	Start, End plant.Instant
-	Why        string
-}
-
 // A KPI is one revision of the KPIs of a window that is over.
 type KPI struct {
 	Path       string // of equipment, line, area or site
@@ -46,12 +39,6 @@ type KPI struct {
 	Time       plant.Instant
 	Hash, Why  string
 	Body       []byte // JSON
-}
-
-func (w *writer) dirty(ctx context.Context, list []Dirty) {
-	for _, x := range list {
-		w.exec(ctx, `INSERT OR IGNORE INTO dirty (equipment, start, end, why) VALUES (?,?,?,?)`, x.Equipment, x.Start, x.End, x.Why)
-	}
 }
 
 func (w *writer) edits(ctx context.Context, c Commit) {
@@ -120,33 +107,6 @@ func (s *Store) Orders(ctx context.Context, line string) ([]Order, error) {
 	return list(ctx, s.read, func(r *sql.Rows) (x Order, err error) {
 		return x, r.Scan(&x.ID, &x.Line, (*int64)(&x.Start), &x.Body)
 	}, `SELECT * FROM (SELECT id, line, start, body FROM orders`+q.clause()+` ORDER BY start DESC, id LIMIT ?) ORDER BY start, id`, q.limit(0)...)
-}
-
-// DirtyTime returns up to n pieces of changed time below a path, by start.
-func (s *Store) DirtyTime(ctx context.Context, path string, n int) ([]Dirty, error) {
-	var q where
-	q.below(path)
-	return list(ctx, s.read, func(r *sql.Rows) (x Dirty, err error) {
-		return x, r.Scan(&x.Equipment, (*int64)(&x.Start), (*int64)(&x.End), &x.Why)
-	}, `SELECT equipment, start, end, why FROM dirty`+q.clause()+` ORDER BY start, equipment, end, why LIMIT ?`, q.limit(n)...)
-}
-
-// Revise writes revisions and forgets the changed time that led to them, in
-// one transaction.
-func (s *Store) Revise(ctx context.Context, revisions []KPI, done []Dirty) error {
-	err := s.transaction(ctx, func(w *writer) {
-		for _, k := range revisions {
-			w.exec(ctx, `INSERT OR REPLACE INTO kpis (path, window, start, revision, end, time, hash, why, body) VALUES (?,?,?,?,?,?,?,?,?)`,
-				k.Path, k.Window, k.Start, k.Revision, k.End, k.Time, k.Hash, k.Why, string(k.Body))
-		}
-		for _, d := range done {
-			w.exec(ctx, `DELETE FROM dirty WHERE equipment = ? AND start = ? AND end = ? AND why = ?`, d.Equipment, d.Start, d.End, d.Why)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("write revisions: %w", err)
-	}
-	return nil
 }
 
 // A KPIFilter selects revisions; zero fields select all.

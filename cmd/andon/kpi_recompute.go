@@ -71,7 +71,7 @@ func (q recomputeQuestion) run(ctx context.Context, out io.Writer) error {
 	if q.verify {
 		return q.check(ctx, book, span, out)
 	}
-	n, err := book.Recompute(ctx, span, matching(q.equipment), q.reason)
+	n, err := book.Recompute(ctx, span, matching(q.equipment), engine.RecomputeWhy("", q.reason))
 	if err != nil {
 		return err
 	}

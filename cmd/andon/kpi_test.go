@@ -59,7 +59,7 @@ func keptHour(t *testing.T) string {
 		rows = append(rows, store.KPI{Path: path, Window: "hour", Start: productiontest.Start, End: productiontest.Start.Add(time.Hour),
 			Revision: 1, Why: "settled", Body: []byte(`{}`)})
 	}
-	if err := records.Revise(t.Context(), rows, nil); err != nil {
+	if err := records.Revise(t.Context(), store.Revised{KPIs: rows}); err != nil {
 		t.Fatal(err)
 	}
 	return string(cfg.Store.Path)

@@ -50,7 +50,7 @@ func newLiveNorthfield(t *testing.T, start time.Time) *liveNorthfield {
 	r.env = []string{fmt.Sprintf("ANDON_PORT=%d", port), fmt.Sprintf("INFLUX_PORT=%d", freePort(t)), fmt.Sprintf("OPCUA_PORT=%d", r.gate()),
 		fmt.Sprintf("MQTT_PORT=%d", r.mqtt), "ANDON_DATA=" + r.dir + "/andon"}
 	r.config = northfieldConfig(t, movedTo(start, "[mon, tue, wed, thu, fri]", "[mon, tue, wed, thu, fri, sat, sun]",
-		"alerts:\n", "collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n", "web:\n", "web:\n  token: demo\n")...)
+		"alerts:\n", "collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n", "production:\n", "production:\n  quiet: 1s\n", "web:\n", "web:\n  token: demo\n")...)
 	return &liveNorthfield{r, start}
 }
 

@@ -93,6 +93,9 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	second := n.awaitRevision()
 	table.KPIs[b1].check(t, "before the lab", first, n.start)
 	table.Variants["the lab finds 10 more"][b1].check(t, "after the lab", second, n.start)
+	for path, w := range table.Variants["the lab finds 10 more"] {
+		w.check(t, path+" after the lab", n.kpi(path, 0, time.Hour), n.start)
+	}
 	if before := n.revisions(); len(before) < 2 || !bytes.Equal(before[len(before)-2], first) {
 		t.Errorf("revisions: got %d, want the one before the lab still there", len(before))
 	}

@@ -69,6 +69,7 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if err = readAcknowledged(ctx, q, &in); err != nil {
 		return in, err
 	}
+	in = in.Cut()
 	if q.settled {
 		in.Now, in.Facts = q.window.To, settledFacts(in.Facts, long.From, q.window)
 	}

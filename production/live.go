@@ -88,14 +88,14 @@ func (u *unit) input(w plant.Interval, name string, now plant.Instant) KPIInput 
 	*u.scratch = u.export((*u.scratch)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
 	in := KPIInput{Equipment: u.eq.Path, Window: w, Name: name, Now: now, Mode: u.set.mode, Unknown: u.set.unknown,
 		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards,
-		Facts: Facts{Segments: u.segs[u.segmentIndex(w.From):], Counts: *u.scratch}}
+		Facts: Facts{Segments: u.segs[u.segmentIndex(w.From.Truncate(time.Minute)):], Counts: *u.scratch}}
 	u.define(&in)
 	in.Crews, in.LineCrews = crews(u.set.staff, u.plan, w), crews(u.set.lineStaff, u.plan, w)
 	u.addMeters(&in, min(now, w.To))
 	meters := in.Facts.Meters // nobody says anything of them
 	u.overlay(&in)
 	in.Facts.Meters = meters
-	return in
+	return in.Cut()
 }
 
 // facts returns the segments that end in or after w and the counts of w.

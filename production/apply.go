@@ -122,11 +122,7 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 		if r.signal == sigEStop || r.signal == sigGuard {
 			u.safety.from = min(u.safety.from, s.Time)
 		}
-		if r.signal == sigCavities {
-			u.recount = min(u.recount, s.Time-1)
-		} else {
-			u.touch(s.Time)
-		}
+		u.changed(r.signal, s.Time)
 		a.mark(u)
 	case r.power && good:
 		a.draw(u, s)
@@ -141,6 +137,21 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 		a.readEnergy(u, s)
 	case r.level >= 0 && good:
 		a.readLevel(u, r.level, s)
+	}
+}
+
+// changed notes that a signal is another from t on.
+func (u *unit) changed(signal int, t plant.Instant) {
+	switch signal {
+	case sigCavities:
+		u.recount = min(u.recount, t-1)
+		if u.signs.kind == byPulse {
+			u.touchPlan(t)
+		}
+	case sigProduct, sigOrder:
+		u.touchPlan(t)
+	default:
+		u.touch(t)
 	}
 }
 

@@ -54,6 +54,10 @@ type codes struct {
 	other class
 	// step groups numeric codes: with 10000, 15000 means what 10000 means.
 	step int64
+	// beyond is what whole numbers above from mean that m has not; not where
+	// from is 0.
+	from   int64
+	beyond class
 	// words are codes as lower-case letters alone: NotExecuting and NOT_EXECUTING
 	// are notexecuting.
 	words map[string]class
@@ -63,8 +67,12 @@ func (c codes) class(code string) class {
 	if k, ok := c.m[code]; ok {
 		return k
 	}
-	if c.step > 0 {
-		if n, err := strconv.ParseInt(code, 10, 64); err == nil {
+	if c.step > 0 || c.from > 0 {
+		n, err := strconv.ParseInt(code, 10, 64)
+		if err == nil && c.from > 0 && n > c.from {
+			return c.beyond
+		}
+		if err == nil && c.step > 0 {
 			if k, ok := c.m[strconv.FormatInt(n-n%c.step, 10)]; ok {
 				return k
 			}
@@ -196,8 +204,8 @@ func builtinModes() map[string]codes {
 		// OPC 40001-1, 12.3: 0 None, 1 Maintenance, 2 Setup, 3 Processing.
 		"opc_40001_modes": {m: machinery, other: clsRun, words: named(machinery, "None Maintenance Setup Processing")},
 		// OPC 30050: 1 Produce, 2 Maintenance, 3 Manual, 4 and above are the
-		// vendor's; 4 is commonly set-up.
-		"packml_modes": {m: packML, other: clsRun, words: named(packML, "Invalid Production Maintenance Manual Setup")},
+		// vendor's: set-up, cleaning and the like.
+		"packml_modes": {m: packML, other: clsRun, from: 4, beyond: clsChangeover, words: named(packML, "Invalid Production Maintenance Manual Setup")},
 	}
 }
 

@@ -228,7 +228,7 @@ type EquipmentConfig struct {
 	// else starved.
 	Suspended string `yaml:"suspended"`
 	// PulseTimeout is how long equipment without a state runs on without a
-	// count; 0: 10 s, or three ideal cycles when that is longer.
+	// count; 0: 5 s, or 1.7 ideal cycles of the product when that is longer.
 	PulseTimeout time.Duration `yaml:"pulse_timeout"`
 	// Equipment without a state but with a tag of the role power runs when it
 	// draws more than RunningAbove and until it draws less than IdleBelow,

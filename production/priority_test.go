@@ -129,3 +129,25 @@ func TestStatesOfOtherMaps(t *testing.T) {
 		}
 	}
 }
+
+// Edge case: PackML leaves modes 4 and above to the vendor, for set-up,
+// cleaning and the like.
+func TestVendorModesOfPackMLAreChangeoversUnlessMapped(t *testing.T) {
+	for mode, want := range map[int]string{1: "stopped", 3: "stopped", 4: "changeover/setup", 5: "changeover/setup", 31: "changeover/setup"} {
+		s := newScene(t)
+		s.say("0:00", "M1/state", 6)
+		s.say("0:00", "M1/mode", mode)
+		s.say("1:00", "M1/state", 2)
+		s.till("5:00")
+		if got := s.timeline("M1"); !strings.HasSuffix(got, "01:00 "+want) && !strings.HasSuffix(got, "00:00 "+want) {
+			t.Errorf("mode %d: got %s, want %s", mode, got, want)
+		}
+	}
+	m := oneMachine(t, func(c *production.Config) {
+		c.ModeMaps = []production.CodeMap{{Name: "own", Codes: map[string]string{"4": "changeover", "5": "production"}}}
+	}, plant.TagConfig{Name: "state", Role: plant.RoleState}, plant.TagConfig{Name: "mode", Role: plant.RoleMode, States: "own"})
+	m.say(0, "mode", plant.Int(5))
+	m.say(0, "state", plant.Int(6))
+	m.till(60)
+	m.want("0 run")
+}

@@ -16,7 +16,7 @@ func (a *Area) replan(line *plant.Line) {
 		jobs := u.set.plan.withOrders(a.ordersByLine(line.Path))
 		if t := jobsDiffer(u.set.plan.jobs, jobs); t != endless {
 			u.set.plan.jobs = jobs
-			u.touch(t)
+			u.touchPlan(t)
 			a.mark(u)
 		}
 	}

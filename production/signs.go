@@ -2,7 +2,6 @@ package production
 
 import (
 	"math"
-	"time"
 
 	"andon/plant"
 )
@@ -12,10 +11,11 @@ import (
 type signs struct {
 	kind signKind
 
-	// Of counts: timeout is the longest time between two counts of a run,
-	// pulses are the times of counts, joined within it.
-	timeout plant.Instant
-	pulses  spans
+	// Of counts: timeout is the longest time between two counts of a run, 0
+	// where the product decides. Pulses are the times of counts, joined within
+	// join, the shortest that it may be.
+	timeout, join plant.Instant
+	pulses        spans
 	counted meter // after the last reading
 	// waiting says that the tail of the timeline waits for the next count, and
 	// takes the equipment to be running meanwhile.
@@ -44,13 +44,6 @@ type drawChange struct {
 	run bool
 }
 
-const (
-	// Without pulse_timeout, counts of a run are no further apart than this
-	// and than so many ideal cycles.
-	pulseTime   = 10 * time.Second
-	pulseCycles = 3
-)
-
 // newSigns decides how the unit shows that it runs. Its counters must be set.
 func (u *unit) newSigns(over EquipmentConfig) {
 	if u.eq.Tag(plant.RoleState) != nil {
@@ -64,25 +57,11 @@ func (u *unit) newSigns(over EquipmentConfig) {
 		return
 	}
 	if u.main() != nil {
-		t := over.PulseTimeout
-		if t == 0 {
-			t = max(pulseTime, pulseCycles*u.countCycle(u.set.plan.slowest(), 0))
+		u.signs = signs{kind: byPulse, timeout: plant.Instant(over.PulseTimeout), join: plant.Instant(over.PulseTimeout)}
+		if u.signs.timeout == 0 {
+			u.signs.join = pulseTimeout(u.set.plan.fastest())
 		}
-		u.signs = signs{kind: byPulse, timeout: plant.Instant(t)}
 	}
-}
-
-// countCycle returns the time of one count of the main counter when one unit
-// takes ideal, at t.
-func (u *unit) countCycle(ideal time.Duration, t plant.Instant) time.Duration {
-	return ideal * time.Duration(u.mainUnitsAt(t))
-}
-
-// cycleAt returns the ideal time of one count at t, bounded by the timeout.
-func (u *unit) cycleAt(t plant.Instant) plant.Instant {
-	f := frag{from: t, to: endless}
-	u.placeInPlan(&f)
-	return min(plant.Instant(u.countCycle(u.set.plan.ideal(f.product, t), t)), u.signs.timeout)
 }
 
 // shown returns what the signs say at t, and a time up to which that holds if
@@ -92,35 +71,6 @@ func (u *unit) shown(t plant.Instant) (class, plant.Instant) {
 		return u.shownByPower(t)
 	}
 	return u.shownByPulse(t)
-}
-
-// shownByPulse: one cycle before the first count of a run it began, and one
-// cycle after the last it is over.
-func (u *unit) shownByPulse(t plant.Instant) (class, plant.Instant) {
-	s := u.signs.pulses
-	i := s.endingFrom(t + 1)
-	if i > 0 {
-		last := s[i-1].To
-		if i == len(s) && u.at-last <= u.signs.timeout {
-			return clsRun, endless // the next count may come yet
-		}
-		if end := last + u.cycleAt(last); t < end {
-			if i < len(s) && s[i].From-u.cycleAt(s[i].From) <= end {
-				end = s[i].To
-			}
-			return clsRun, end
-		}
-	}
-	if i == len(s) {
-		return clsStopped, endless
-	}
-	if begin := s[i].From - u.cycleAt(s[i].From); t < begin {
-		return clsStopped, begin
-	}
-	if i == len(s)-1 && u.at-s[i].To <= u.signs.timeout {
-		return clsRun, endless
-	}
-	return clsRun, s[i].To
 }
 
 func (u *unit) shownByPower(t plant.Instant) (class, plant.Instant) {
@@ -140,66 +90,6 @@ func (u *unit) shownByPower(t plant.Instant) (class, plant.Instant) {
 		return clsRun, until
 	}
 	return clsStopped, until
-}
-
-// sureUntil returns up to when the signs are sure: while the next count may
-// come yet, to the last one.
-func (u *unit) sureUntil() plant.Instant {
-	if u.signs.kind != byPulse || len(u.signs.pulses) == 0 {
-		return endless
-	}
-	if last := u.signs.pulses.last(); u.at-last <= u.signs.timeout {
-		return last
-	}
-	return endless
-}
-
-// signWake notes whether the tail waits for a count, and returns until when.
-func (u *unit) signWake() plant.Instant {
-	u.signs.waiting = u.sureUntil() != endless
-	if !u.signs.waiting {
-		return endless
-	}
-	return u.signs.pulses.last() + u.signs.timeout + 1
-}
-
-// pulse takes a reading of the main counter that came in order.
-func (u *unit) pulse(r reading) {
-	inc, ok := u.signs.counted.step(u.main().lim, r)
-	if !ok || inc.n == 0 {
-		return
-	}
-	t := r.t
-	was := u.signs.pulses.last()
-	from, apart := u.signs.pulses.add(t, u.signs.timeout)
-	switch {
-	case was == 0:
-		u.touch(t - u.signs.timeout)
-	case apart && u.signs.waiting, !apart && !u.signs.waiting:
-		u.touch(min(was, t))
-	case apart:
-		u.touch(max(from, t-u.signs.timeout))
-	}
-}
-
-// pulseAgain finds the counts anew after a reading came late that changed
-// increments from from on.
-func (u *unit) pulseAgain(from plant.Instant) {
-	s := u.signs.pulses
-	n := s.endingFrom(from)
-	u.signs.pulses = s[:n:n]
-	begin := plant.Instant(0)
-	if n > 0 {
-		begin = s[n-1].To + 1
-	}
-	c := u.main()
-	u.signs.counted = c.walk(c.lim, begin, func(inc increment) bool {
-		if inc.n > 0 && inc.to >= begin {
-			u.signs.pulses.add(inc.to, u.signs.timeout)
-		}
-		return true
-	})
-	u.touch(from - u.signs.timeout)
 }
 
 // draw takes a reading of power.

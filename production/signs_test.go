@@ -32,9 +32,9 @@ func TestAMachineThatOnlyCountsRunsWhileCountsCome(t *testing.T) {
 	for i := range 31 { // one unit every two seconds up to 60 s
 		m.say(float64(2*i), "total", plant.Int(int64(i)))
 	}
-	m.till(70)
+	m.till(65)
 	m.want("0 run") // the next count may come yet
-	ch := m.till(71)
+	ch := m.till(66)
 	m.want("0 run, 62 stopped") // the last count and one cycle
 	if len(ch.Stops) != 1 || ch.Stops[0].From != m.at(62) {
 		t.Errorf("got %+v, want one stop from 62 s", ch.Stops)
@@ -46,21 +46,40 @@ func TestAMachineThatOnlyCountsRunsWhileCountsCome(t *testing.T) {
 	m.till(403)
 	m.want("0 run, 62 stopped, 398 run") // the first unit took a cycle too
 	m.say(200, "total", plant.Int(31))   // came late
-	m.till(410)
+	m.till(407)
 	m.want("0 run, 62 stopped, 198 stopped, 202 stopped, 400 run") // one unit ends no stop
 }
 
 func TestPulseTimeoutFollowsTheCycleOrTheConfiguration(t *testing.T) {
 	slow := pulseMachine(t, func(c *production.Config) { c.Products[0].Ideal[0].Cycle = 20 * time.Second })
 	slow.count(map[float64]int64{0: 0, 20: 1, 40: 2})
-	slow.till(100)
+	slow.till(74)
 	slow.want("0 run")
-	slow.till(101)
+	slow.till(75) // 1.7 cycles
 	slow.want("0 run, 60 stopped")
 	set := pulseMachine(t, func(c *production.Config) { c.Equipment[0].PulseTimeout = 30 * time.Second })
 	set.count(map[float64]int64{0: 0, 2: 1, 30: 2})
 	set.till(61)
 	set.want("0 run, 32 stopped")
+}
+
+// Edge case: products of very different cycles on one machine that only counts.
+func TestPulseTimeoutIsThatOfTheProductRunningAndNotOfTheSlowest(t *testing.T) {
+	m := oneMachine(t, func(c *production.Config) {
+		c.Products = append(c.Products, production.Product{Name: "big", Ideal: []production.IdealCycle{{Cycle: time.Minute}}})
+		c.Changeover.OnProduct = false
+	}, plant.TagConfig{Name: "total", Role: plant.RoleTotalCount}, plant.TagConfig{Name: "product", Role: plant.RoleProduct})
+	m.say(0, "product", plant.Text("P"))
+	m.count(map[float64]int64{0: 0, 2: 1, 4: 2})
+	m.till(10)
+	m.want("0 run, 6 stopped") // and not run until 106
+	m.say(100, "product", plant.Text("big"))
+	m.count(map[float64]int64{200: 3, 260: 4})
+	m.till(362)
+	m.want("0 run, 6 stopped, 100 stopped, 140 run")
+	m.say(150, "product", plant.Text("P")) // told late
+	m.till(363)
+	m.want("0 run, 6 stopped, 100 stopped, 150 stopped, 198 stopped, 202 stopped, 258 stopped, 262 stopped")
 }
 
 func TestAMachineThatOnlyCountsIsUnknownWithoutContact(t *testing.T) {
@@ -149,7 +168,7 @@ func TestSignsDependOnSamplesAndNotOnTheirOrder(t *testing.T) {
 // one with a state between them.
 func drawSigns(t *rapid.T) *press {
 	tags := [][]plant.TagConfig{
-		{{Name: "total", Role: plant.RoleTotalCount, Type: "uint", Rollover: 1000}},
+		{{Name: "total", Role: plant.RoleTotalCount, Type: "uint", Rollover: 1000}, {Name: "product", Role: plant.RoleProduct}},
 		{{Name: "state", Role: plant.RoleState}},
 		{{Name: "power", Role: plant.RolePower}, {Name: "estop", Role: plant.RoleEStop}},
 	}
@@ -163,6 +182,7 @@ func drawSigns(t *rapid.T) *press {
 	}
 	p := &press{tree: tree, cfg: pressConfig(), start: machineStart, end: machineStart + 2*Hour}
 	p.cfg.Equipment = []production.EquipmentConfig{{Equipment: "s/a/**", MaxRate: 1e9, Product: "P", RunningAbove: 10, IdleBelow: 5}}
+	p.cfg.Products = append(p.cfg.Products, production.Product{Name: "S", Ideal: []production.IdealCycle{{Cycle: 12 * time.Second}}})
 	draw := func(path string, gaps []int, value func() plant.Value) {
 		at := p.start
 		for n := 0; at < p.end && n < 120; n++ {
@@ -171,9 +191,12 @@ func drawSigns(t *rapid.T) *press {
 		}
 	}
 	v := 990
-	draw("s/a/l/E1/total", []int{300, 900, 1000, 5000, 9999, 10000, 10001, 12000, 60000, 300000}, func() plant.Value {
+	draw("s/a/l/E1/total", []int{300, 900, 1000, 4999, 5000, 5001, 9999, 12000, 20399, 20401, 60000, 300000}, func() plant.Value {
 		v = (v + rapid.SampledFrom([]int{0, 1, 1, 2, 9, 990}).Draw(t, "made")) % 1000
 		return plant.Int(int64(v))
+	})
+	draw("s/a/l/E1/product", []int{60000, 900000}, func() plant.Value {
+		return plant.Text(rapid.SampledFrom([]string{"P", "S", "none"}).Draw(t, "product"))
 	})
 	draw("s/a/l/E2/state", []int{4000, 60000, 130000}, func() plant.Value {
 		return plant.Int(rapid.SampledFrom([]int64{6, 6, 5, 5, 2, 9}).Draw(t, "state"))

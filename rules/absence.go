@@ -90,7 +90,7 @@ func (s *Set) prolongAway(i *instance, away time.Duration) {
 	switch {
 	case i.rule.Kind == KindAbsence && i.seen != 0:
 		i.seen = i.seen.Add(away)
-	case i.rule.Kind == KindThreshold && i.frozen == 0:
+	case (i.rule.Kind == KindThreshold || i.trend != nil) && i.frozen == 0:
 		s.prolong(i, away)
 	}
 }

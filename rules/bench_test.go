@@ -10,7 +10,7 @@ import (
 	"andon/rules"
 )
 
-// bigPlant is 1,000 machines with five rules each: 8,000 instances.
+// bigPlant is 1,000 machines with eight rules each.
 func bigPlant(t tb) (*plant.Tree, *rules.Set) {
 	var lines []plant.LineConfig
 	for l := range 50 {
@@ -31,7 +31,10 @@ func bigPlant(t tb) (*plant.Tree, *rules.Set) {
 	h.OnDelay = time.Second
 	v.ID, v.Tag, v.Raise = "vibration", "vibration", "> 4.5"
 	lo.ID, lo.Tag, lo.Raise, lo.When = "low", "tank_level", "< 100", rules.When{}
-	set, err := rules.New(rules.Config{Rules: []rules.Rule{h, a, f, v, lo}}, tree, tree.Areas[0])
+	c, tr, n := weight(), heating(), chronic()
+	c.Equipment, tr.Equipment, n.Equipment = "northfield/**", "northfield/**", "northfield/**"
+	c.Levels, c.Priority, c.Tests, c.Spec.Target, c.Sigma = nil, plant.PriorityHigh, []string{"n1", "n5", "cusum"}, at(2), 1
+	set, err := rules.New(rules.Config{Rules: []rules.Rule{h, a, f, v, lo, c, tr, n}}, tree, tree.Areas[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +78,7 @@ func TestNothingIsAllocatedWhileNothingChanges(t *testing.T) {
 }
 
 // BenchmarkEval counts evaluations: one sample seen by one rule of one
-// machine. Each sample here is seen by one or two.
+// machine. Each sample here is seen by one to three.
 func BenchmarkEval(b *testing.B) {
 	tree, set := bigPlant(b)
 	batch := quietBatch(tree, 1000)
@@ -85,6 +88,9 @@ func BenchmarkEval(b *testing.B) {
 		evals++ // absence
 		if x.Tag.Name != "total" {
 			evals++
+		}
+		if x.Tag.Name == "vibration" || x.Tag.Name == "gearbox_temp" {
+			evals++ // spc, trend
 		}
 	}
 	b.ReportAllocs()
@@ -118,5 +124,21 @@ func BenchmarkSnapshot(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.SetBytes(int64(len(data)))
+	}
+}
+
+// BenchmarkFullWindow is a trend with as many cells as it can have, and a
+// chart beside it.
+func BenchmarkFullWindow(b *testing.B) {
+	tr, c := heating(), weight()
+	c.Tag, c.Spec.Target, c.Sigma = "gearbox_temp", at(60), 1
+	s := newShift(b, tr, c)
+	now := clock("10:00")
+	batch := []plant.Sample{s.temp("10:00", 60)}
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(3 * time.Second)
+		batch[0].Time = now
+		s.set.Eval(now, rules.Input{Samples: batch})
 	}
 }

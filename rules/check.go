@@ -37,12 +37,19 @@ func (r *rule) check(tree *plant.Tree) setting.Problems {
 	switch {
 	case len(equipment) == 0:
 		tree.CheckPattern(&p, "equipment", r.Equipment)
-	case r.Tag != "" && len(tags) == 0 && r.Kind != KindState:
+	case r.Tag != "" && len(tags) == 0 && r.takesTag():
 		p.Add("tag", "one of the tags of %s (%s), not %q", r.Equipment, setting.Some(tagNames(equipment)), r.Tag)
-	case r.Kind == KindThreshold:
+	case r.takesValues():
 		r.checkTags(&p, tags)
 	}
 	return p
+}
+
+func (r *rule) takesTag() bool { return r.takesValues() || r.Kind == KindAbsence }
+
+// takesValues reports whether the rule looks at the values of a tag.
+func (r *rule) takesValues() bool {
+	return r.Kind == KindThreshold || r.Kind == KindSPC || r.Kind == KindTrend
 }
 
 // tagNames returns the names of all tags that the equipment has.
@@ -73,6 +80,12 @@ func (r *rule) checkTags(p *setting.Problems, tags []*plant.Tag) {
 	}
 	if text != nil {
 		p.Add("tag", "a tag with numbers, these are text: %s", setting.Some(text))
+	}
+	if r.Kind == KindTrend {
+		r.levels[0].raise.check(p, "limit", numbers)
+	}
+	if r.Kind != KindThreshold {
+		return
 	}
 	for i, l := range r.levels {
 		at, clear := "", r.Clear

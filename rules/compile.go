@@ -7,6 +7,7 @@ import (
 
 	"andon/plant"
 	"andon/plant/setting"
+	"andon/plant/spc"
 )
 
 // A rule is a Rule made ready to run.
@@ -18,11 +19,15 @@ type rule struct {
 	onDelay  time.Duration // of any kind
 	offDelay time.Duration
 	message  *template.Template
+	chart    spc.Settings // of an spc rule, center and sigma as they count
+	spec     spc.Spec
 }
 
 type level struct {
 	priority     plant.Priority
-	raise, clear limit
+	raise, clear limit      // of a trend raise alone: the limit that will be passed
+	tests        spc.Tests  // of an spc rule
+	order        []spc.Test // the same, as they were written
 }
 
 // A stateSet is a set of canonical states, one bit each.
@@ -34,13 +39,17 @@ func (s stateSet) has(x plant.State) bool { return s&(1<<x) != 0 }
 func compile(r Rule) (*rule, setting.Problems) {
 	var p setting.Problems
 	r.validate(&p)
+	r.setDefaults()
 	out := &rule{Rule: r, onDelay: r.OnDelay, offDelay: r.OffDelay}
-	if r.Kind != KindThreshold {
+	if r.Kind == KindState || r.Kind == KindAbsence {
 		out.onDelay = r.For
 	}
 	out.states = parseStates(&p, "states", r.States)
 	out.when = parseStates(&p, "when.states", r.When.States)
 	out.levels = r.compileLevels(&p)
+	if r.Kind == KindSPC {
+		out.compileChart(&p)
+	}
 	t, err := parseMessage(r)
 	if err != nil {
 		p.Add("message", "a template over the fields of a message: %v", err)
@@ -64,8 +73,13 @@ func (r Rule) compileLevels(p *setting.Problems) []level {
 	if len(r.Levels) == 0 {
 		l := level{priority: r.Priority}
 		checkPriority(p, "priority", r.Priority)
-		if r.Kind == KindThreshold {
+		switch r.Kind {
+		case KindThreshold:
 			l.raise, l.clear = compileLimits(p, "", r.Raise, r.Clear)
+		case KindTrend:
+			l.raise = compileGoal(p, r.Limit)
+		case KindSPC:
+			l.compileTests(p, "", r.Tests)
 		}
 		return []level{l}
 	}
@@ -77,9 +91,17 @@ func (r Rule) compileLevels(p *setting.Problems) []level {
 		}
 		checkPriority(p, at+"priority", x.Priority)
 		l := level{priority: x.Priority}
-		l.raise, l.clear = compileLimits(p, at, x.Raise, x.Clear)
-		if i > 0 {
-			checkOrder(p, at, out[i-1], l)
+		if i > 0 && rank(l.priority) <= rank(out[i-1].priority) {
+			p.Add(at+"priority", "a lower priority than the level before (%s)", out[i-1].priority)
+		}
+		switch r.Kind {
+		case KindThreshold:
+			l.raise, l.clear = compileLimits(p, at, x.Raise, x.Clear)
+			if i > 0 {
+				checkOrder(p, at, out[i-1], l)
+			}
+		case KindSPC:
+			l.compileTests(p, at, x.Tests)
 		}
 		out = append(out, l)
 	}
@@ -125,9 +147,6 @@ func compileLimits(p *setting.Problems, at, raise, clear string) (r, c limit) {
 
 // checkOrder reports a level that the one of higher priority before it hides.
 func checkOrder(p *setting.Problems, at string, higher, l level) {
-	if rank(l.priority) <= rank(higher.priority) {
-		p.Add(at+"priority", "a lower priority than the level before (%s)", higher.priority)
-	}
 	d := l.raise.direction()
 	if d == 0 || d != higher.raise.direction() || (higher.raise.bound-l.raise.bound)*float64(d) <= 0 {
 		p.Add(at+"raise", "a limit that is passed before that of the level before (%s)", higher.raise.text)

@@ -20,7 +20,15 @@ const (
 	KindThreshold Kind = "threshold" // a tag's value passes a limit
 	KindState     Kind = "state"     // equipment is in a state for a time
 	KindAbsence   Kind = "absence"   // nothing is heard for a time
+	KindSPC       Kind = "spc"       // the points of a control chart are a signal
+	KindTrend     Kind = "trend"     // a value will pass a limit soon
+	KindCount     Kind = "count"     // equipment came into a state several times
 )
+
+// Kinds returns every kind of rule.
+func Kinds() []Kind {
+	return []Kind{KindThreshold, KindState, KindAbsence, KindSPC, KindTrend, KindCount}
+}
 
 // A Rule is one rule for every equipment that its pattern matches. ID and the
 // path of the equipment are the identity of its conditions: all else may be
@@ -41,20 +49,68 @@ type Rule struct {
 	Clear    string        `yaml:"clear"`  // such as "< 80"; the opposite of raise when empty
 	When     When          `yaml:"when"`
 	OnDelay  time.Duration `yaml:"on_delay"`  // raise must hold so long
-	OffDelay time.Duration `yaml:"off_delay"` // clear must hold so long; state rules have it too
+	OffDelay time.Duration `yaml:"off_delay"` // clear must hold so long; state, trend and count rules have it too
 	Quality  Quality       `yaml:"quality"`   // hold when empty
 
-	// State and absence.
+	// State, absence and count.
 	States []string      `yaml:"states"` // names of canonical states
 	Reason string        `yaml:"reason"` // pattern of the state's reason, "" for every reason
 	For    time.Duration `yaml:"for"`
+
+	// SPC. Values are in the unit of the tag.
+	Center         *float64      `yaml:"center"` // the target of spec, else its middle, when nil
+	Sigma          float64       `yaml:"sigma"`
+	Spec           Spec          `yaml:"spec"`
+	Tests          []string      `yaml:"tests"`       // names such as n1, we4, ewma; of a single level
+	ClearAfter     int           `yaml:"clear_after"` // points without a signal; 1 when 0
+	Rising         int           `yaml:"rising"`      // points of n3; 6 when 0
+	EWMA           EWMA          `yaml:"ewma"`
+	CUSUM          CUSUM         `yaml:"cusum"`
+	CapabilityOver int           `yaml:"capability_over"` // the last points; 125 when 0
+	Gap            time.Duration `yaml:"gap"`             // longer without a sample, and the chart, or the window of a trend, begins anew
+
+	// Trend.
+	Limit       string        `yaml:"limit"`        // such as ">= 75 degC"
+	Within      time.Duration `yaml:"within"`       // the limit is reached so soon; of count: its window
+	ClearBeyond time.Duration `yaml:"clear_beyond"` // it is reached later than this; half as long again as Within when 0
+	Window      time.Duration `yaml:"window"`       // of the samples that the rate is taken from
+	Points      int           `yaml:"points"`       // how many are needed; 5 when 0
+	Jump        float64       `yaml:"jump"`         // a change between two samples above it begins the window anew; 0 none does
+
+	// Count.
+	Count      int  `yaml:"count"`       // how many times within Within
+	SameReason bool `yaml:"same_reason"` // each reason is counted by itself
 }
 
-// A Level is one priority of a threshold rule.
+// A Level is one priority of a threshold or an spc rule.
 type Level struct {
 	Priority plant.Priority `yaml:"priority"`
 	Raise    string         `yaml:"raise"`
 	Clear    string         `yaml:"clear"` // the opposite of Raise when empty
+	Tests    []string       `yaml:"tests"` // spc
+}
+
+// A Spec is what parts must keep, in the unit of the tag. What is nil is not
+// known.
+type Spec struct {
+	Lower  *float64 `yaml:"lower"`
+	Upper  *float64 `yaml:"upper"`
+	Target *float64 `yaml:"target"`
+}
+
+// EWMA are the settings of the moving average of an spc rule. What is 0 is as
+// usual.
+type EWMA struct {
+	Lambda float64 `yaml:"lambda"` // .2
+	Limit  float64 `yaml:"limit"`  // 3, in sigmas of the average
+}
+
+// CUSUM are the settings of the cumulative sums of an spc rule, in sigmas.
+// K and H that are 0 are as usual.
+type CUSUM struct {
+	K         float64 `yaml:"k"` // .5
+	H         float64 `yaml:"h"` // 5
+	HeadStart float64 `yaml:"head_start"`
 }
 
 // When limits a threshold rule to states of the equipment. In other states

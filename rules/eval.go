@@ -1,6 +1,10 @@
 package rules
 
-import "andon/plant"
+import (
+	"fmt"
+
+	"andon/plant"
+)
 
 // Input is what the stream brought at once. Eval keeps none of its memory.
 type Input struct {
@@ -78,6 +82,8 @@ func (s *Set) seeState(now plant.Instant, i *instance, c *plant.StateChange) {
 	switch {
 	case i.rule.Kind == KindState:
 		s.stateRule(i, c)
+	case i.entries != nil:
+		s.countRule(i, c)
 	case i.rule.when != 0:
 		s.seeGate(now, i, c)
 	}
@@ -88,19 +94,29 @@ func (s *Set) contact(now plant.Instant, c *plant.Contact) {
 	for _, n := range s.bySource[c.Source] {
 		i := &s.instances[n]
 		// A contact says that values which did not change are still known.
-		if s.hasGood(i) {
+		switch {
+		case i.trend != nil:
+			s.trendContact(i, now, c.Time)
+		case s.hasGood(i):
 			s.heard(i, now, c.Time)
-			s.tell(i)
+		default:
+			continue
 		}
+		s.tell(i)
 	}
 }
 
 func (s *Set) sample(now plant.Instant, smp *plant.Sample) {
 	for _, n := range s.byTag.at(smp.Tag.ID) {
 		i := &s.instances[n]
-		if i.rule.Kind == KindAbsence {
+		switch i.rule.Kind {
+		case KindAbsence:
 			s.sampleHeard(i, now, smp)
-		} else {
+		case KindSPC:
+			s.samplePoint(i, now, smp)
+		case KindTrend:
+			s.sampleTrend(i, now, smp)
+		default:
 			s.sampleValue(i, now, smp)
 		}
 		s.tell(i)
@@ -161,7 +177,7 @@ func (s *Set) tell(i *instance) {
 		Time: i.last, Value: i.value, Response: i.rule.Response}
 	if k >= 0 {
 		i.began = s.latches[i.first+int32(k)].began
-		c.Message = s.message(i, i.rule.limitText(k))
+		c.Message = s.message(i, k)
 	} else {
 		c.Priority = i.said // and no message: the rule's says what is no longer so
 	}
@@ -180,8 +196,13 @@ func (r *rule) levelOf(p plant.Priority) int {
 }
 
 func (r *rule) limitText(k int) string {
-	if r.Kind == KindThreshold {
+	switch r.Kind {
+	case KindThreshold, KindTrend:
 		return r.levels[k].raise.text
+	case KindSPC:
+		return number(r.chart.Center) + " ± " + number(3*r.chart.Sigma)
+	case KindCount:
+		return fmt.Sprintf("%d in %s", r.Count, short(r.Within))
 	}
 	return r.onDelay.String()
 }

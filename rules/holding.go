@@ -14,7 +14,7 @@ func (s *Set) Holding() []plant.Condition {
 			continue
 		}
 		out = append(out, plant.Condition{Rule: i.rule.ID, Equipment: i.equipment, Tag: i.tag, Class: i.rule.Class, Priority: i.said, Active: true,
-			Time: i.last, Value: i.value, Message: s.message(i, i.rule.limitText(k)), Response: i.rule.Response})
+			Time: i.last, Value: i.value, Message: s.message(i, k), Response: i.rule.Response})
 	}
 	return out
 }
@@ -33,9 +33,12 @@ func (s *Set) Knows(rule, equipment string) bool {
 				return false
 			}
 		}
-		if i.rule.Kind == KindState {
+		if i.rule.Kind == KindState || i.entries != nil {
 			st := &s.states[i.equipment.ID]
 			return st.Equipment != nil && st.State != plant.StateUnknown
+		}
+		if i.trend != nil && len(i.trend.cells) < i.rule.Points {
+			return false
 		}
 		return i.quality == good && i.gate != held
 	}

@@ -24,6 +24,14 @@ type Facts struct {
 	State     string // canonical state of the equipment
 	Reason    string // of the state, "" when it only repeats it
 	Since     Clock  // when it began, on the site's clock
+
+	// SPC. Figures of capability begin with ~ when they are of fewer than 25
+	// points; they are "" when there are none.
+	Test, Pattern         string // N2, and what it says in words
+	N                     int    // points of the capability
+	Cp, Cpk, Pp, Ppk, Cpm string
+	In, Rate              string // trend: time until the limit, and change per minute
+	Count                 int    // count: how often
 }
 
 // A Place is where equipment stands; it prints as its path.
@@ -51,6 +59,12 @@ func defaultMessage(k Kind) string {
 		return `state {{.State}}{{if .Reason}} ({{.Reason}}){{end}} since {{.Since}}`
 	case KindAbsence:
 		return `{{if .Tag}}{{.Tag}}: {{end}}nothing heard since {{.Since}}`
+	case KindSPC:
+		return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}}: {{.Pattern}} ({{.Test}}){{if .Cpk}}, Cpk {{.Cpk}}{{end}}`
+	case KindTrend:
+		return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}}, {{if .In}}{{.Limit}} in {{.In}}{{else}}limit {{.Limit}}{{end}}`
+	case KindCount:
+		return `state {{.State}}{{if .Reason}} ({{.Reason}}){{end}} {{.Count}} times, limit {{.Limit}}`
 	}
 	return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}} (limit {{.Limit}})`
 }
@@ -66,7 +80,8 @@ func parseMessage(r Rule) (*template.Template, error) {
 		return nil, err
 	}
 	_, err = render(t, Facts{Equipment: Place{"site", "area", "line", "name", "site/area/line/name"}, Tag: "tag", Value: "1.5", Limit: "> 1",
-		Unit: "mm/s", State: "fault", Reason: "reason", Since: Clock{time.Unix(0, 0).UTC()}})
+		Unit: "mm/s", State: "fault", Reason: "reason", Since: Clock{time.Unix(0, 0).UTC()}, Test: "N1", Pattern: "beyond 3 sigma", N: 125,
+		Cp: "1.67", Cpk: "1.67", Pp: "1.67", Ppk: "1.67", Cpm: "1.67", In: "10m", Rate: "0.5", Count: 2})
 	return t, err
 }
 
@@ -88,19 +103,49 @@ func format(v plant.Value) string {
 	if v.Kind() != plant.KindFloat || !ok || math.Abs(f) >= 1e15 {
 		return v.String()
 	}
-	return strconv.FormatFloat(math.Round(f*1000)/1000, 'f', -1, 64)
+	return decimals(f, 3)
 }
 
-func (s *Set) message(i *instance, limit string) string {
+// decimals writes x with at most n decimals.
+func decimals(x float64, n int) string {
+	scale := math.Pow10(n)
+	return strconv.FormatFloat(math.Round(x*scale)/scale, 'f', -1, 64)
+}
+
+// number writes a number of the configuration.
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 12, 64) }
+
+// short writes a time without its zeros: 10m, not 10m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// message renders the text of level k.
+func (s *Set) message(i *instance, k int) string {
 	r := i.rule
 	st := s.states[i.equipment.ID]
-	f := Facts{Equipment: placeOf(i.equipment), Value: format(i.value), Limit: limit,
+	f := Facts{Equipment: placeOf(i.equipment), Value: format(i.value), Limit: r.limitText(k),
 		State: st.State.String(), Reason: st.Reason, Since: Clock{i.began.Time().In(s.zone)}}
 	if strings.EqualFold(f.Reason, f.State) {
 		f.Reason = ""
 	}
 	if i.tag != nil {
 		f.Tag, f.Unit = i.tag.Name, i.tag.Unit
+	}
+	switch {
+	case i.chart != nil:
+		i.chart.explain(&f, r, k)
+	case i.trend != nil:
+		i.trend.explain(&f)
+	case i.entries != nil:
+		f.Count = i.entries.count(r)
 	}
 	text, err := render(r.message, f)
 	if err != nil { // tried out when it was read, yet a template can fail on some values only

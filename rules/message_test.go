@@ -74,7 +74,7 @@ func TestNorthfieldIsToldInPlainWords(t *testing.T) {
 		{a1, "vibration", plant.StateRun, "", "vibration", 3.1, "vibration 3.1 mm/s"},
 		{a1, "gearbox-hot", plant.StateRun, "", "gearbox_temp", 76, "gearbox 76 degC"},
 		{a1, "no-data", plant.StateRun, "", "", 0, "no data"},
-		{b1, "part-weight", plant.StateRun, "", "part_weight", 25.2, "part weight 25.2 g, limit 25.15"},
+		{b1, "part-weight", plant.StateRun, "", "part_weight", 25.2, "part weight 25.2 g: beyond 3 sigma (N1)"},
 		{a1, "tank-low", plant.StateRun, "", "tank_level", 1999.5, "1999.5 L left in the tank"},
 		{b1, "starved", plant.StateStarved, "starved", "", 0, "nothing to work on"},
 		{b1, "starved", plant.StateStarved, "resin_empty", "", 0, "nothing to work on (resin_empty)"},

@@ -31,7 +31,7 @@ func (s *Set) rewind(i *instance, now plant.Instant, by time.Duration) {
 	for id := i.first; id < i.first+i.n; id++ {
 		l := &s.latches[id]
 		// States count from event time, which need not have been wrong.
-		if i.rule.Kind == KindState {
+		if i.rule.Kind == KindState || i.entries != nil {
 			l.due = min(l.due, now.Add(max(i.rule.onDelay, i.rule.offDelay)))
 		} else {
 			l.due = l.due.Add(by)

@@ -19,8 +19,8 @@ type Set struct {
 	owner     []int32 // instance of each latch
 	timers    timers  // ids: latches, then the settle time of each instance
 
-	byTag       index // by Tag.ID: threshold and absence
-	byEquipment index // by Equipment.ID: state, and threshold with when
+	byTag       index // by Tag.ID: threshold, absence, spc and trend
+	byEquipment index // by Equipment.ID: state, count, and threshold with when
 	bySource    map[string][]int32
 	states      []plant.StateChange // by Equipment.ID; no Equipment when not known
 	good        []bool              // by Tag.ID, of tags that absence rules watch: the last sample was Good
@@ -53,6 +53,11 @@ type instance struct {
 	valueTime plant.Instant
 	gate      gate
 	seen      plant.Instant // absence: stream time of the last sign of life
+
+	// What rules keep that look at more than the last value; nil for others.
+	chart   *chart
+	trend   *trend
+	entries *entries
 }
 
 // A quality says what is known of an instance's tag.
@@ -110,6 +115,14 @@ func (s *Set) add(r *rule, e *plant.Equipment, tag *plant.Tag) {
 	if r.when == 0 {
 		i.gate = open
 	}
+	switch r.Kind {
+	case KindSPC:
+		i.chart = newChart(r)
+	case KindTrend:
+		i.trend = newTrend()
+	case KindCount:
+		i.entries = &entries{}
+	}
 	s.instances = append(s.instances, i)
 	for range i.n {
 		s.latches = append(s.latches, latch{})
@@ -150,10 +163,10 @@ func (s *Set) buildIndex(tree *plant.Tree) {
 	for n := range s.instances {
 		i := &s.instances[n]
 		e := i.equipment
-		if i.rule.Kind == KindState || i.rule.when != 0 {
+		if i.rule.Kind == KindState || i.rule.Kind == KindCount || i.rule.when != 0 {
 			byEquipment[e.ID] = append(byEquipment[e.ID], i.index)
 		}
-		if i.rule.Kind == KindAbsence && e.Source != "" {
+		if (i.rule.Kind == KindAbsence || i.trend != nil) && e.Source != "" {
 			s.bySource[e.Source] = append(s.bySource[e.Source], i.index)
 		}
 		for _, t := range e.Tags {

@@ -46,6 +46,9 @@ type savedInstance struct {
 	Seen      int64          `json:"seen,omitzero"`
 	Good      []string       `json:"good,omitempty"` // absence: names of the tags that were last Good
 	Latches   []savedLatch   `json:"latches"`
+	Chart     *savedChart    `json:"chart,omitempty"`
+	Trend     *savedTrend    `json:"trend,omitempty"`
+	Entries   *savedEntries  `json:"entries,omitempty"`
 }
 
 type savedLatch struct {
@@ -77,8 +80,15 @@ func (s *Set) save(i *instance) savedInstance {
 	if i.tag != nil {
 		x.Tag = i.tag.Name
 	}
-	if i.rule.Kind == KindAbsence {
+	switch i.rule.Kind {
+	case KindAbsence:
 		x.Good = s.goodTags(i)
+	case KindSPC:
+		x.Chart = i.chart.save(i.rule)
+	case KindTrend:
+		x.Trend = i.trend.save()
+	case KindCount:
+		x.Entries = i.entries.save()
 	}
 	if t := s.settleTimer(i); s.timers.running(t) {
 		x.Settles = int64(s.timers.due[t])
@@ -171,6 +181,7 @@ func (s *Set) load(i *instance, x savedInstance) {
 		if x.ValueKind != plant.KindText {
 			i.value = plant.FromBits(x.ValueKind, x.ValueBits)
 		}
+		i.loadPast(x)
 	}
 	for _, l := range x.Latches {
 		if k := i.rule.levelOf(l.Priority); k >= 0 {
@@ -186,6 +197,18 @@ func (s *Set) load(i *instance, x savedInstance) {
 	if k := s.level(i); k >= 0 && i.rule.levels[k].priority != i.said {
 		i.isDirty = true
 		s.dirty = append(s.dirty, i.index) // the next Eval tells the other priority
+	}
+}
+
+// loadPast loads what the rule keeps besides the last value.
+func (i *instance) loadPast(x savedInstance) {
+	switch {
+	case i.chart != nil && x.Chart != nil:
+		i.chart.load(i.rule, x.Chart)
+	case i.trend != nil && x.Trend != nil:
+		i.trend.load(x.Trend)
+	case i.entries != nil && x.Entries != nil:
+		i.entries.load(x.Entries)
 	}
 }
 

@@ -24,7 +24,12 @@ func allRules() []rules.Rule {
 	a.For = 8 * time.Second
 	b := silent()
 	b.ID, b.Tag, b.Equipment, b.For = "no_temp", "gearbox_temp", lineA+"A1", 9*time.Second
-	return []rules.Rule{h, g, f, a, b}
+	c, tr, n := weight(), heating(), chronic()
+	c.Tag, c.Spec.Target, c.Sigma, c.Gap, c.CapabilityOver = "gearbox_temp", at(78), 3, 20*time.Second, 5
+	c.ClearAfter = 2
+	tr.Window, tr.Points, tr.Jump, tr.OnDelay, tr.OffDelay = 30*time.Second, 3, 15, 2*time.Second, 3*time.Second
+	n.Within, n.OffDelay = 40*time.Second, 9*time.Second
+	return []rules.Rule{h, g, f, a, b, c, tr, n}
 }
 
 // something draws what one second on the line may bring.
@@ -42,7 +47,8 @@ func something(t *rapid.T, s *shift, now plant.Instant) (in rules.Input) {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "state changes") == 0 {
 		st := rapid.SampledFrom([]plant.State{plant.StateRun, plant.StateSlow, plant.StateFault, plant.StateStopped, plant.StateUnknown}).Draw(t, "state")
-		in.States = append(in.States, plant.StateChange{Equipment: s.tree.FindEquipment(lineA + "A1"), State: st, Since: late("state late")})
+		in.States = append(in.States, plant.StateChange{Equipment: s.tree.FindEquipment(lineA + "A1"), State: st, Since: late("state late"),
+			Reason: rapid.SampledFrom([]string{"", "E-310", "E-204"}).Draw(t, "reason")})
 	}
 	if rapid.IntRange(0, 4).Draw(t, "contacts") == 0 {
 		in.Contacts = append(in.Contacts, plant.Contact{Source: "opcua", Time: now})

@@ -8,20 +8,27 @@ import (
 
 // sampleValue takes a sample of the instance's tag.
 func (s *Set) sampleValue(i *instance, now plant.Instant, smp *plant.Sample) {
+	if i.take(now, smp) {
+		s.threshold(i, now, smp.Time)
+	}
+}
+
+// take keeps what a sample says. It is false when it says nothing of the
+// present.
+func (i *instance) take(now plant.Instant, smp *plant.Sample) bool {
 	// A late sample says nothing of the present. One from a clock that was
 	// ahead must not make all later ones look late.
 	if smp.Time < i.valueTime && i.valueTime <= now {
-		return
+		return false
 	}
 	i.valueTime = smp.Time
 	v, ok := smp.Value.Float()
 	if !ok || !smp.Status.IsGood() || smp.Value.Kind() == plant.KindNone || math.IsNaN(v) || math.IsInf(v, 0) {
 		i.quality = bad
-		s.threshold(i, now, smp.Time)
-		return
+	} else {
+		i.quality, i.value = good, smp.Value
 	}
-	i.quality, i.value = good, smp.Value
-	s.threshold(i, now, smp.Time)
+	return true
 }
 
 // threshold looks at what the instance last saw, as if it came now. at is the

@@ -52,6 +52,7 @@ func (r Rule) validate(p *setting.Problems) {
 	checkTime(p, "off_delay", r.OffDelay)
 	checkTime(p, "for", r.For)
 	checkTime(p, "when.settle", r.When.Settle)
+	r.refuse(p)
 	switch r.Kind {
 	case KindThreshold:
 		r.validateThreshold(p)
@@ -59,8 +60,14 @@ func (r Rule) validate(p *setting.Problems) {
 		r.validateState(p)
 	case KindAbsence:
 		r.validateAbsence(p)
+	case KindSPC:
+		r.validateSPC(p)
+	case KindTrend:
+		r.validateTrend(p)
+	case KindCount:
+		r.validateCount(p)
 	default:
-		p.Add("kind", "threshold, state or absence, not %q", r.Kind)
+		p.Add("kind", "one of %v, not %q", Kinds(), r.Kind)
 	}
 }
 
@@ -83,8 +90,11 @@ func (r Rule) validateThreshold(p *setting.Problems) {
 	if r.When.Settle != 0 && len(r.When.States) == 0 {
 		p.Add("when.states", "states, when there is a settle time")
 	}
-	refuse(p, KindThreshold, map[string]bool{"states": len(r.States) > 0, "reason": r.Reason != "", "for": r.For != 0},
-		"when.states limits it to states, on_delay is its time")
+	for i, l := range r.Levels {
+		if l.Tests != nil {
+			p.Add(fmt.Sprintf("levels[%d].tests", i), "nothing in a rule of kind %s", r.Kind)
+		}
+	}
 }
 
 func (r Rule) validateState(p *setting.Problems) {
@@ -94,33 +104,10 @@ func (r Rule) validateState(p *setting.Problems) {
 	if _, err := path.Match(r.Reason, ""); err != nil {
 		p.Add("reason", "a reason, or a pattern with * and ?, not %q", r.Reason)
 	}
-	fields := r.thresholdFields()
-	fields["tag"] = r.Tag != ""
-	delete(fields, "off_delay")
-	refuse(p, KindState, fields, "for is its time")
 }
 
 func (r Rule) validateAbsence(p *setting.Problems) {
 	if r.For < time.Second {
 		p.Add("for", "1s or longer")
-	}
-	fields := r.thresholdFields()
-	fields["states"], fields["reason"] = len(r.States) > 0, r.Reason != ""
-	refuse(p, KindAbsence, fields, "for is its time")
-}
-
-// thresholdFields names the fields that only threshold rules have and whether
-// r sets them.
-func (r Rule) thresholdFields() map[string]bool {
-	return map[string]bool{"levels": len(r.Levels) > 0, "raise": r.Raise != "", "clear": r.Clear != "",
-		"when": len(r.When.States) > 0 || r.When.Settle != 0, "on_delay": r.OnDelay != 0, "off_delay": r.OffDelay != 0, "quality": r.Quality != ""}
-}
-
-// refuse reports fields that a rule of the kind does not have.
-func refuse(p *setting.Problems, k Kind, set map[string]bool, why string) {
-	for _, name := range []string{"tag", "levels", "raise", "clear", "when", "on_delay", "off_delay", "quality", "states", "reason", "for"} {
-		if set[name] {
-			p.Add(name, "nothing in a rule of kind %s; %s", k, why)
-		}
 	}
 }

@@ -75,6 +75,9 @@ func NewDetector(s Settings) (*Detector, error) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
+// farthest bounds z, so that what is remembered stays finite.
+const farthest = 1e9
+
 // Reset begins the chart anew, as after a change of product or limits.
 func (d *Detector) Reset() {
 	d.state = State{Upper: d.s.CUSUM.HeadStart, Lower: d.s.CUSUM.HeadStart}
@@ -89,7 +92,8 @@ func (d *Detector) Add(at plant.Instant, x float64) Tests {
 		d.Reset()
 	}
 	st := &d.state
-	z := math.Round((x-d.s.Center)/d.s.Sigma*1e9) / 1e9
+	z := math.Max(-farthest, math.Min((x-d.s.Center)/d.s.Sigma, farthest))
+	z = math.Round(z*1e9) / 1e9
 	st.N, st.At = st.N+1, at
 	out := st.Runs.add(z, d.s.Rising)
 	if d.average(z) {

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -24,12 +22,13 @@ type Desk struct {
 	pricing map[string]*production.Pricing // by path
 	// calendars are those of equipment, by path.
 	calendars map[string]*plant.Calendar
+	checking  chan struct{} // held by who checks the chains
 }
 
 // NewDesk returns a Desk; cfg must be valid.
 func NewDesk(cfg production.Config, tree *plant.Tree, records *store.Store) *Desk {
 	d := &Desk{store: records, tree: tree, defs: review.NewDefinitions(cfg, tree), pricing: map[string]*production.Pricing{},
-		calendars: calendars(cfg, tree)}
+		calendars: calendars(cfg, tree), checking: make(chan struct{}, 1)}
 	for _, eq := range tree.Equipment() {
 		d.pricing[eq.Path] = production.NewPricing(cfg, eq)
 	}
@@ -143,70 +142,4 @@ func (d *Desk) editViews(edits []review.Edit, res review.Result) []EditView {
 		out = append(out, EditView{Edit: e, Text: e.Text(d.defs), Status: status[e.ID]})
 	}
 	return out
-}
-
-// Edits returns what was said of the time w of everything at and below path,
-// in the order in which it was taken, at most n of the latest.
-func (d *Desk) Edits(ctx context.Context, path string, w plant.Interval, n int) ([]EditView, error) {
-	if w.To == 0 {
-		w.To = math.MaxInt64
-	}
-	rows, err := d.store.Edits(ctx, path, w)
-	if err != nil {
-		return nil, err
-	}
-	edits, err := readEdits(rows[max(0, len(rows)-n):])
-	if err != nil {
-		return nil, err
-	}
-	var all review.Result
-	for _, eq := range d.tree.Equipment() {
-		var v plant.Interval
-		for _, e := range edits {
-			if e.Equipment == eq.Path {
-				v = plant.Interval{From: cmp.Or(min(v.From, e.From), e.From), To: max(v.To, e.To, e.From+1)}
-			}
-		}
-		if v.To == 0 {
-			continue
-		}
-		res, err := d.result(ctx, eq, v)
-		if err != nil {
-			return nil, err
-		}
-		all.Status = append(all.Status, res.Status...)
-	}
-	return d.editViews(edits, all), nil
-}
-
-// A Chain is what checking the edits of one area led to.
-type Chain struct {
-	Area   string `json:"area"`
-	Edits  int    `json:"edits"`
-	Head   string `json:"head"`   // hash of the last edit: noted elsewhere it proves the end too
-	Broken string `json:"broken"` // where the chain is not whole, "" when it is
-}
-
-// Chains checks the edits of every area.
-func (d *Desk) Chains(ctx context.Context) ([]Chain, error) {
-	var out []Chain
-	for _, area := range d.tree.Areas {
-		rows, err := d.store.EditsUpTo(ctx, area.Path, math.MaxInt64)
-		if err != nil {
-			return nil, err
-		}
-		edits, err := readEdits(rows)
-		if err != nil {
-			return nil, err
-		}
-		c := Chain{Area: area.Path, Edits: len(edits)}
-		if len(edits) > 0 {
-			c.Head = edits[len(edits)-1].Hash
-		}
-		if err := review.Verify(edits); err != nil {
-			c.Broken = err.Error()
-		}
-		out = append(out, c)
-	}
-	return out, nil
 }

@@ -90,6 +90,17 @@ func (s *Store) Edits(ctx context.Context, path string, w plant.Interval) ([]Edi
 	return list(ctx, s.read, scanEdit, editColumns+q.clause()+` ORDER BY area, seq`, q.args...)
 }
 
+// LatestEdits returns at most n of the edits that Edits would, the latest said
+// of all areas, in the order in which they were said.
+func (s *Store) LatestEdits(ctx context.Context, path string, w plant.Interval, n int) ([]Edit, error) {
+	var q where
+	q.below(path)
+	q.add("start < ?", int64(w.To))
+	q.add("end >= ?", int64(w.From))
+	return list(ctx, s.read, scanEdit, `SELECT * FROM (`+editColumns+q.clause()+` ORDER BY time DESC, area DESC, seq DESC LIMIT ?) ORDER BY time, area, seq`,
+		append(q.args, n)...)
+}
+
 const editColumns = `SELECT area, seq, id, pos, time, equipment, start, end, kind, user, body FROM edits`
 
 func scanEdit(r *sql.Rows) (x Edit, err error) {

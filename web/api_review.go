@@ -67,6 +67,7 @@ func (s *Server) serveStop(w http.ResponseWriter, r *http.Request) error {
 
 type editsBody struct {
 	Edits  []editBody     `json:"edits"`
+	More   bool           `json:"more"`   // there are earlier ones
 	Chains []engine.Chain `json:"chains"` // one for each area, checked now
 }
 
@@ -77,15 +78,17 @@ func (s *Server) serveEdits(w http.ResponseWriter, r *http.Request) error {
 	if err := q.done(); err != nil {
 		return err
 	}
-	edits, err := s.o.Desk.Edits(r.Context(), path, window, limit)
+	edits, err := s.o.Desk.Edits(r.Context(), path, window, limit+1)
 	if err != nil {
 		return err
 	}
+	more := len(edits) > limit
+	edits = edits[max(0, len(edits)-limit):]
 	chains, err := s.o.Desk.Chains(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, editsBody{editBodies(edits), append([]engine.Chain{}, chains...)})
+	return writeJSON(w, http.StatusOK, editsBody{editBodies(edits), more, append([]engine.Chain{}, chains...)})
 }
 
 // A reasonBody is a reason that people can choose.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"andon/engine"
 	"andon/plant"
@@ -32,6 +33,10 @@ type saidBody struct {
 	User    string `json:"user"`
 	Time    moment `json:"time"`
 }
+
+// maxEditWindow bounds the time that is signed off or whose counts are adjusted
+// at once: the longest month.
+const maxEditWindow = 31 * 24 * time.Hour
 
 // maxStopsAtOnce bounds the stops of one request.
 const maxStopsAtOnce = 100
@@ -73,6 +78,9 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request, cmd plant.Command, 
 
 // speak gives the command, after a look at whether it would do anything.
 func (s *Server) speak(r *http.Request, cmd plant.Command, args review.CommandArgs) (plant.Command, error) {
+	if args.To > args.From.Add(maxEditWindow) {
+		return cmd, badRequest("bad_window", fmt.Sprintf("to: want at most %d days after from", maxEditWindow/(24*time.Hour)))
+	}
 	body, err := json.Marshal(args)
 	if err != nil {
 		return cmd, fmt.Errorf("encode args: %w", err)

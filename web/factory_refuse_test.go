@@ -65,8 +65,10 @@ func TestNothingWrongReachesTheRecordsOverTheNetwork(t *testing.T) {
 		{"stops/sign_off", with("equipment", "northfield"), 400, "refused"}, // more than an area
 		{"stops/sign_off", with("to", f.at(-1, 0)), 400, "refused"},
 		{"stops/sign_off", with("from", f.at(600, 0), "to", f.at(601, 0)), 400, "refused"}, // to come
-		{"counts/adjust", with("scrap", 3), 400, "refused"},                                // a line
-		{"counts/adjust", with("equipment", productiontest.A1), 400, "refused"},            // of nothing
+		{"stops/sign_off", with("from", "1999-01-01T00:00:00Z"), 400, "bad_window"},
+		{"counts/adjust", with("equipment", productiontest.A1, "scrap", 3, "to", "2199-01-01T00:00:00Z"), 400, "bad_window"},
+		{"counts/adjust", with("scrap", 3), 400, "refused"},                     // a line
+		{"counts/adjust", with("equipment", productiontest.A1), 400, "refused"}, // of nothing
 		{"counts/adjust", with("equipment", productiontest.A1, "scrap", 1e12), 400, "refused"},
 		{"counts/adjust", with("equipment", productiontest.A1, "scrap", 1.5), 400, "bad_body"},
 		{"edits/nobody/undo", nil, 404, "not_found"},

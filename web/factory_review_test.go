@@ -168,3 +168,27 @@ func TestAPersonAtThePageReachesTheRealEngine(t *testing.T) {
 	}
 	f.chains()
 }
+
+func TestTheAuditHasTheLatestWordsOfAllAreas(t *testing.T) {
+	f := newFactory(t)
+	f.tells("stops/"+f.stopOf(productiontest.B1, 12, 0).ID+"/comment", map[string]any{"comment": "first"})
+	f.tells("stops/"+f.stop(18, 40).ID+"/comment", map[string]any{"comment": "second"})
+	f.tells("stops/"+f.stopOf(productiontest.B1, 28, 0).ID+"/comment", map[string]any{"comment": "third"})
+	type audit struct {
+		Edits []struct{ Comment, Stale string }
+		More  bool
+	}
+	for limit, want := range map[string]string{"1": "third", "2": "second third", "3": "first second third"} {
+		a := read[audit](f, "/api/v1/edits", url.Values{"limit": {limit}})
+		var got []string
+		for _, e := range a.Edits {
+			got = append(got, e.Comment)
+			if e.Stale != "" {
+				t.Errorf("%s: got it stale: %s", e.Comment, e.Stale)
+			}
+		}
+		if strings.Join(got, " ") != want || a.More != (limit != "3") {
+			t.Errorf("the latest %s: got %q and more %v, want %q", limit, got, a.More, want)
+		}
+	}
+}

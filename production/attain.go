@@ -67,6 +67,9 @@ func Attain(in OrderInput) Attainment {
 	a.pace(in)
 	a.target(in)
 	a.Attainment = Over(float64(a.Good), float64(a.Target))
+	if o.To != 0 && o.To <= in.Now && a.Completed == 0 { // nobody works on it any more
+		a.ETA, a.Late, a.Required = 0, 0, Ratio{}
+	}
 	return a
 }
 
@@ -135,7 +138,7 @@ func (a *Attainment) pace(in OrderInput) {
 	made := a.Good - in.Order.DoneBefore
 	a.Demonstrated = Over(float64(made), a.Elapsed.Float())
 	if a.Due != 0 && a.Remaining > 0 {
-		a.Required = Over(float64(a.Remaining), in.Work.Between(plant.Interval{From: in.Now, To: a.Due}).Seconds())
+		a.Required = Over(float64(a.Remaining), Seconds(in.Work.Between(plant.Interval{From: in.Now, To: a.Due})).Float())
 	}
 	if a.Remaining > 0 && made > 0 {
 		a.ETA, _ = in.Work.After(in.Now, scale(a.Elapsed.Duration(), a.Remaining, made))

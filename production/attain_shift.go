@@ -40,7 +40,7 @@ type ShiftAttainment struct {
 // AttainShift works out what a line made in a shift up to now.
 func AttainShift(in ShiftInput) ShiftAttainment {
 	a := ShiftAttainment{Line: in.Line.Path, Shift: in.Shift}
-	past := plant.Interval{From: in.Shift.From, To: max(in.Shift.From, min(in.Now, in.Shift.To))}
+	past := in.past()
 	for _, c := range in.Facts.Counts {
 		if past.Contains(c.Minute) {
 			a.Good += c.Good
@@ -55,7 +55,7 @@ func AttainShift(in ShiftInput) ShiftAttainment {
 	}
 	a.Attainment = Over(float64(a.Good), float64(a.Target))
 	if left := a.TargetShift - a.Good; left > 0 {
-		a.Required = Over(float64(left), in.Work.Between(plant.Interval{From: past.To, To: in.Shift.To}).Seconds())
+		a.Required = Over(float64(left), Seconds(in.Work.Between(plant.Interval{From: past.To, To: in.Shift.To})).Float())
 	}
 	return a
 }
@@ -73,10 +73,7 @@ func (in ShiftInput) configured() int64 {
 // ideal returns how many units the planned time up to now, and that of the
 // whole shift, has room for.
 func (in ShiftInput) ideal(past plant.Interval) (now, whole int64) {
-	plan := in.plan
-	if plan == nil {
-		plan = new(newPlan(in.Config, in.Line.Constraint, ""))
-	}
+	plan := in.ideals()
 	var sum Money // millionths of a unit
 	product := ""
 	for _, s := range in.Facts.Segments {

@@ -30,15 +30,15 @@ type Explanation struct {
 	To        plant.Instant `json:"to"`
 	Window    string        `json:"window"`
 
-	OEEMode       OEEMode       `json:"oee_mode"`
-	UnknownPolicy UnknownPolicy `json:"unknown_policy"`
+	OEEMode       OEEMode       `json:"oee_mode,omitempty"`
+	UnknownPolicy UnknownPolicy `json:"unknown_policy,omitempty"`
 	Provisional   bool          `json:"provisional"`
 	// Rules are the other definitions that hold.
 	Rules []Rule `json:"rules,omitempty"`
 
 	Terms []Term `json:"terms"`
-	// Waterfall is where the whole window went.
-	Waterfall Waterfall `json:"waterfall"`
+	// Waterfall is where the whole window went; none of orders and plans.
+	Waterfall Waterfall `json:"waterfall,omitzero"`
 }
 
 // A Rule is one definition, such as micro_stop = 2m0s.
@@ -63,7 +63,8 @@ type Term struct {
 	Costs      []Priced    `json:"costs,omitempty"`
 	Crews      []Staffed   `json:"crews,omitempty"`
 	Neighbours []Conserved `json:"neighbours,omitempty"`
-	Intakes    []Taken     `json:"intakes,omitempty"`
+	Products   []Taken     `json:"products,omitempty"`
+	Work       []WorkSpan  `json:"work,omitempty"`
 }
 
 // A Subject is what KPIs are explained of, with what they are computed from.

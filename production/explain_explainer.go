@@ -85,12 +85,16 @@ func byName(list []leaf) map[string]leaf {
 	return by
 }
 
+// functions are the names in formulas that are no terms. floor rounds down
+// what is exact to nine decimals.
+var functions = []string{"min", "max", "floor"}
+
 // termsOf returns the names in a formula, each once, in order; functions are
 // not among them.
 func termsOf(text string) []string {
 	var names []string
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !(r == '_' || r >= 'a' && r <= 'z') }) {
-		if word != "min" && word != "max" && !slices.Contains(names, word) {
+		if !slices.Contains(functions, word) && !slices.Contains(names, word) {
 			names = append(names, word)
 		}
 	}

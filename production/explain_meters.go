@@ -105,7 +105,7 @@ func cycleNow(e *Explainer) float64   { return Seconds(e.present().IdealCycle).F
 func presentIntake(e *Explainer, t *Term) {
 	if p := e.present(); p.Tag != "" {
 		t.Rule = "of the product at the end of the window"
-		t.Intakes = []Taken{{Product: p.Product, PerUnit: p.PerUnit, IdealCycle: Seconds(p.IdealCycle)}}
+		t.Products = []Taken{{Product: p.Product, PerUnit: p.PerUnit, IdealCycle: Seconds(p.IdealCycle)}}
 	}
 }
 
@@ -133,4 +133,4 @@ func takenSum(e *Explainer) float64 {
 	return sum
 }
 
-func takenOf(e *Explainer, t *Term) { t.Intakes = e.takings() }
+func takenOf(e *Explainer, t *Term) { t.Products = e.takings() }

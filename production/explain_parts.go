@@ -86,11 +86,13 @@ type Staffed struct {
 	Person float64       `json:"person_seconds"`
 }
 
-// A Taken is what units of one product took from a level.
+// A Taken is what units of one product took from a level, or how many units
+// there was room for.
 type Taken struct {
 	Product    string  `json:"product"`
-	PerUnit    float64 `json:"per_unit"`
+	PerUnit    float64 `json:"per_unit,omitempty"`
 	IdealCycle Seconds `json:"ideal_cycle"`
-	Units      int64   `json:"units"`
+	Seconds    Seconds `json:"seconds,omitempty"` // planned time
+	Units      int64   `json:"units,omitempty"`
 	Amount     float64 `json:"amount"`
 }

@@ -43,10 +43,13 @@ func evaluate(t fataler, text string, terms map[string]float64) float64 {
 			}
 			return v
 		case *ast.CallExpr:
-			if e.Fun.(*ast.Ident).Name == "min" {
+			switch e.Fun.(*ast.Ident).Name {
+			case "min":
 				return min(eval(e.Args[0]), eval(e.Args[1]))
+			case "max":
+				return max(eval(e.Args[0]), eval(e.Args[1]))
 			}
-			return max(eval(e.Args[0]), eval(e.Args[1]))
+			return math.Floor(math.Round(eval(e.Args[0])*1e9) / 1e9)
 		case *ast.BinaryExpr:
 			return operate(e.Op, eval(e.X), eval(e.Y))
 		}
@@ -212,13 +215,14 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 	list(len(term.Meters), func(i int) { sum += term.Meters[i].Value })
 	list(len(term.Crews), func(i int) { sum += term.Crews[i].Person })
 	list(len(term.Members), func(i int) { sum += term.Members[i].Value })
-	list(len(term.Intakes), func(i int) {
-		if c := term.Intakes[i]; term.Unit == "units" {
+	list(len(term.Products), func(i int) {
+		if c := term.Products[i]; term.Unit == "units" && c.Seconds == 0 {
 			units += c.Units
 		} else {
 			sum += c.Amount
 		}
 	})
+	list(len(term.Work), func(i int) { time += term.Work[i].Seconds })
 	list(len(term.Neighbours), func(i int) {
 		c := term.Neighbours[i]
 		most := max(float64(c.Out), c.In)
@@ -231,8 +235,8 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 	switch {
 	case term.Name == "open_repairs" && len(term.Members) == 0:
 		got = min(1, got)
-	case len(term.Intakes) > 0 && term.Rule != "":
-		got = map[string]float64{"per_unit": term.Intakes[0].PerUnit, "ideal_cycle": term.Intakes[0].IdealCycle.Float()}[term.Name]
+	case len(term.Products) > 0 && term.Rule != "":
+		got = map[string]float64{"per_unit": term.Products[0].PerUnit, "ideal_cycle": term.Products[0].IdealCycle.Float()}[term.Name]
 	case len(term.Members) == 0 && term.Value == 0:
 	case strings.Contains(term.Rule, "least"):
 		got = slices.MinFunc(term.Members, func(a, b production.Member) int { return cmpFloat(a.Value, b.Value) }).Value
@@ -240,6 +244,9 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 		got = slices.MaxFunc(term.Members, func(a, b production.Member) int { return cmpFloat(a.Value, b.Value) }).Value
 	case !any && term.Rule != "":
 		return // a constant, or one that is explained by itself
+	}
+	if term.Unit == "units" && math.Abs(got-term.Value) < .5e-6 { // sums of millionths
+		got = term.Value
 	}
 	if term.Unit == "s" && math.Abs(got-term.Value) < .5e-9 { // sums of nanoseconds
 		got = term.Value

@@ -35,7 +35,6 @@ func (k *KPIs) stand(ctx context.Context, p *place, rows []store.KPI) ([]Revisio
 	if err != nil {
 		return nil, err
 	}
-	edits = signOffs(edits)
 	out := make([]Revision, len(rows))
 	for i, row := range rows {
 		out[i] = stored(row)
@@ -45,7 +44,7 @@ func (k *KPIs) stand(ctx context.Context, p *place, rows []store.KPI) ([]Revisio
 		})
 		switch {
 		case at == 0 || later:
-		case row.Time > at:
+		case row.Time > at && row.Revision > 1: // the first one may come after the sign-off, too
 			out[i].Standing = Correction
 		default:
 			out[i].Standing = Final
@@ -54,32 +53,16 @@ func (k *KPIs) stand(ctx context.Context, p *place, rows []store.KPI) ([]Revisio
 	return out, nil
 }
 
-// signOffs returns the sign-offs that nobody took back.
-func signOffs(edits []review.Edit) []review.Edit {
-	back := map[string]bool{}
-	for _, e := range edits {
-		if e.Kind == review.KindUndo {
-			back[e.Args.Edit] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(edits), func(e review.Edit) bool { return e.Kind != review.KindSignOff || back[e.ID] })
-}
-
 // signed returns when all equipment of a place was first signed off for the
 // whole of w, 0 when it was not.
 func signed(p *place, edits []review.Edit, w plant.Interval) plant.Instant {
 	var last plant.Instant
 	for _, eq := range p.equipment() {
-		var first plant.Instant
-		for _, e := range edits {
-			if e.Equipment == eq.Path && e.From <= w.From && e.To >= w.To && (first == 0 || e.Time < first) {
-				first = e.Time
-			}
-		}
-		if first == 0 {
+		at := review.SignedOff(edits, eq.Path, w)
+		if at == 0 {
 			return 0
 		}
-		last = max(last, first)
+		last = max(last, at)
 	}
 	return last
 }

@@ -51,7 +51,7 @@ func Apply(d *Definitions, in Input) Result {
 			w.status = append(w.status, st)
 			continue
 		}
-		st.Correction = e.Kind != KindSignOff && slices.ContainsFunc(signed, func(s Edit) bool { return overlaps(s, e) })
+		st.Correction = w.root(e).Kind != KindSignOff && slices.ContainsFunc(signed, func(s Edit) bool { return overlaps(s, e) })
 		switch e.Kind {
 		case KindAdjust:
 			counts, st.Stale = adjusted(counts, e)
@@ -68,7 +68,8 @@ func Apply(d *Definitions, in Input) Result {
 
 // overlaps reports whether e speaks of time that s signed off.
 func overlaps(s, e Edit) bool {
-	return e.From < s.To && max(e.To, e.From+1) > s.From
+	v := s.closes()
+	return e.From < v.To && max(e.To, e.From+1) > v.From
 }
 
 // undoneBy returns by which edit each one is taken back. An undo that is

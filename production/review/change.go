@@ -76,28 +76,18 @@ func (l *leaf) touched() {
 // undo has nothing left to do but to tell when what it took back was signed
 // off.
 func (w *work) undo(e Edit) string {
-	i := slices.IndexFunc(w.edits, func(x Edit) bool { return x.ID == e.Args.Edit })
-	if i < 0 {
+	if !slices.ContainsFunc(w.edits, func(x Edit) bool { return x.ID == e.Args.Edit }) {
 		return "there is no edit " + e.Args.Edit
 	}
+	if w.root(e).Kind == KindSignOff {
+		return ""
+	}
 	for _, l := range w.leaves {
-		if l.SignedOff != nil && l.From <= e.To && l.end() > e.From && w.edits[i].Kind != KindSignOff {
+		if l.SignedOff != nil && l.From <= e.To && l.end() > e.From {
 			l.Corrected = true
 		}
 	}
 	return ""
-}
-
-// signOff closes the stops of a time that were over when it was said. What
-// lasted or was yet to come nobody had looked at, though the time of a shift
-// that still runs has it.
-func (w *work) signOff(e Edit) {
-	for _, l := range w.leaves {
-		if l.To != 0 && l.To <= e.Time && l.From >= e.From && l.From < e.To {
-			l.SignedOff, l.Corrected, l.Disputed, l.Reopened = mark(e), false, false, false
-			l.said(e)
-		}
-	}
 }
 
 func (w *work) assign(l *leaf, e Edit) string {

@@ -14,27 +14,15 @@ func checkWindow(e *Edit, a CommandArgs) error {
 	return nil
 }
 
-// signOff makes an edit for each equipment at and below the target.
-func (b *Book) signOff(e Edit, a CommandArgs) ([]Edit, error) {
-	if err := checkWindow(&e, a); err != nil {
-		return nil, err
-	}
-	var paths []string
-	for _, path := range b.paths {
-		if path == e.Equipment || strings.HasPrefix(path, e.Equipment+"/") {
-			paths = append(paths, path)
+// below returns the equipment of the area at and below a path.
+func (b *Book) below(path string) []string {
+	var all []string
+	for _, eq := range b.paths {
+		if eq == path || strings.HasPrefix(eq, path+"/") {
+			all = append(all, eq)
 		}
 	}
-	if len(paths) == 0 {
-		return nil, refuse("target", "%.100q has no equipment of the area", e.Equipment)
-	}
-	var out []Edit
-	for i, path := range paths {
-		one := e
-		one.ID, one.Equipment = numbered(e.Command, i, len(paths)), path
-		out = append(out, one)
-	}
-	return out, nil
+	return all
 }
 
 func (b *Book) adjust(e Edit, a CommandArgs) ([]Edit, error) {

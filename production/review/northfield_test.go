@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
 	"andon/production/review"
@@ -177,23 +176,5 @@ func TestAnEditFollowsAStopThatLateDataMoved(t *testing.T) {
 	r.must("stop.assign", productiontest.A1, a)
 	if s := stopAt(t, r.apply(productiontest.A1), at(18, 40)); s.Reason != "no_operator" {
 		t.Errorf("got reason %s, want that of the stop which now holds the moment", s.Reason)
-	}
-}
-
-func TestASignOffBeforeTheShiftEndsLeavesWhatComesAfterItOpen(t *testing.T) {
-	r := newRoom(t, "packing")
-	sign := plant.Command{ID: "early", Verb: "stop.sign_off", Target: "northfield/packing/lineA", User: "Anna", Time: at(20, 0),
-		Args: []byte(`{"from":"` + at(0, 0).String() + `","to":"` + at(60, 0).String() + `"}`)}
-	if err := r.book.Command(at(20, 0), 1, sign); err != nil {
-		t.Fatal(err)
-	}
-	got := r.apply(productiontest.A1)
-	if s := stopAt(t, got, at(10, 0)); s.Life != review.LifeSignedOff {
-		t.Errorf("stop that was over: got %s, want it signed off", s.Life)
-	}
-	for _, from := range []plant.Instant{at(18, 40), at(30, 0), at(40, 0), at(50, 0)} {
-		if s := stopAt(t, got, from); s.SignedOff != nil {
-			t.Errorf("stop of %s, which lasted then or was to come: got it signed off by %s", from, s.SignedOff.User)
-		}
 	}
 }

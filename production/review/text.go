@@ -20,26 +20,26 @@ func (e Edit) Text(d *Definitions) string {
 func (e Edit) what(d *Definitions) string {
 	switch e.Kind {
 	case KindAssign:
-		return "reason of the stop at " + clock(d, e.Anchor) + " is " + e.title(d)
+		return "reason of the stop at " + d.clock(e.Anchor) + " is " + e.title(d)
 	case KindComment:
-		return "comment on the stop at " + clock(d, e.Anchor)
+		return "comment on the stop at " + d.clock(e.Anchor)
 	case KindSplit:
-		return "stop at " + clock(d, e.Anchor) + " split at " + clock(d, e.Args.At)
+		return "stop at " + d.clock(e.Anchor) + " split at " + d.clock(e.Args.At)
 	case KindMerge:
-		return fmt.Sprintf("%d stops from %s on merged", len(e.Args.With), clock(d, e.From))
+		return fmt.Sprintf("%d stops from %s on merged", len(e.Args.With), d.clock(e.From))
 	case KindNotDowntime:
-		return "stop at " + clock(d, e.Anchor) + " was no downtime"
+		return "stop at " + d.clock(e.Anchor) + " was no downtime"
 	case KindUndo:
 		return "edit " + e.Args.Edit + " taken back"
 	case KindAdjust:
 		return e.Args.Counts.text()
 	case KindSignOff:
-		return "signed off from " + clock(d, e.From) + " to " + clock(d, e.To)
+		return "signed off from " + d.clock(e.From) + " to " + d.clock(e.To)
 	}
-	return string(e.Kind) + " of the stop at " + clock(d, e.Anchor)
+	return string(e.Kind) + " of the stop at " + d.clock(e.Anchor)
 }
 
-func clock(d *Definitions, t plant.Instant) string { return t.Time().In(d.zone).Format("15:04:05") }
+func (d *Definitions) clock(t plant.Instant) string { return t.Time().In(d.zone).Format("15:04:05") }
 
 func (e Edit) title(d *Definitions) string {
 	if r, ok := d.reason(e.Equipment, e.Args.Reason); ok {

@@ -30,7 +30,7 @@ type fold struct {
 
 func (d *fold) clone() fold {
 	c := *d
-	c.runs, c.nons, c.open = slices.Clone(d.runs), slices.Clone(d.nons), slices.Clone(d.open)
+	c.runs, c.nons, c.open, c.chain = slices.Clone(d.runs), slices.Clone(d.nons), slices.Clone(d.open), d.chain.clone()
 	return c
 }
 

@@ -2,7 +2,7 @@ package production
 
 import (
 	"hash/fnv"
-	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,6 +11,7 @@ import (
 
 // A group puts frags that belong together into stops.
 type group struct {
+	chain           // the stops right before open
 	open  []Segment // of the stop, or the one segment that may still grow
 	stop  stopping
 	on    bool // stop is going on
@@ -18,7 +19,7 @@ type group struct {
 
 	runProduct string // product of the last run
 	// The frag before, as far as a break's overrun needs it.
-	prevSched schedKind
+	prevBreak bool // it was a planned break
 	prevBase  class
 	prevCode  code
 }
@@ -58,7 +59,9 @@ const maxBlips = 20
 // take takes the next frag, in order.
 func (g *group) take(u *unit, f frag) {
 	v := u.judge(g, f)
-	g.prevSched, g.prevBase, g.prevCode = f.sched, f.base, f.code
+	if !f.blip {
+		g.prevBreak, g.prevBase, g.prevCode = v.calendar, f.base, f.code
+	}
 	seg := Segment{From: f.from, To: f.to, State: v.state, Loss: lossOf(v.state), Inferred: f.inferred,
 		Product: f.product, Order: f.order, Unscheduled: f.running() && f.sched != schedWork}
 	if f.sched == schedOff && !v.state.Producing() {
@@ -73,9 +76,11 @@ func (g *group) take(u *unit, f frag) {
 		g.append(seg)
 	case v.state == plant.StateUnknown, v.state == plant.StateNotScheduled:
 		g.close(u)
+		g.end(u)
 		g.replace(u, seg)
 	case v.state.Producing():
 		g.close(u)
+		g.end(u)
 		g.replace(u, seg)
 		g.runProduct = f.product
 	case g.on && g.stop.joins(u, f, v):
@@ -130,8 +135,10 @@ func (g *group) close(u *unit) {
 		return
 	}
 	n := len(g.open) - g.holes
-	u.stops = append(u.stops, g.label(u, g.open[:n]))
-	u.segs = append(u.segs, g.open[:n]...)
+	g.link(u, heldStop{g.stop, slices.Clone(g.open[:n])})
+	if g.holes > 0 {
+		g.end(u) // it may have run meanwhile
+	}
 	g.open = append(g.open[:0], g.open[n:]...)
 	g.on, g.holes = false, 0
 }
@@ -214,43 +221,6 @@ func (s *stopping) weigh(f frag, v verdict) {
 	d := f.to.Sub(f.from)
 	s.waited += d
 	s.trusted += time.Duration(v.confidence * float64(d))
-}
-
-// label completes the stop's segments and returns the stop they make.
-func (g *group) label(u *unit, segs []Segment) Stop {
-	s := g.stop
-	stop := Stop{ID: stopID(u.eq.Path, s.from), Equipment: u.eq, From: s.from, To: segs[len(segs)-1].To, State: s.state,
-		Culprit: s.culprit, Product: s.product, Order: s.order, Shift: s.shift, Planned: s.state == plant.StatePlannedStop}
-	u.set.reasons.explain(&stop, s)
-	if s.culprit != "" {
-		stop.CulpritChain, stop.CulpritConfidence = s.chain, math.Round(1000*float64(s.trusted)/float64(s.waited))/1000
-	}
-	var known time.Duration
-	for _, seg := range segs {
-		d := seg.To.Sub(seg.From)
-		if seg.State == plant.StateUnknown || seg.Loss == LossNotScheduled {
-			stop.Excluded += d
-		} else {
-			known += d
-		}
-	}
-	stop.Loss = lossOf(s.state)
-	stop.Micro = mayBeMicro(s.state, stop.Category) && known < u.microStop(s)
-	if stop.Micro {
-		stop.Loss = LossMicroStop
-	}
-	for i := range segs {
-		seg := &segs[i]
-		if seg.State == plant.StateUnknown {
-			continue
-		}
-		seg.State, seg.Stop, seg.StopStart, seg.Reason = s.state, stop.ID, s.from, stop.Reason
-		seg.Culprit, seg.Failure = s.culprit, stop.Failure
-		if seg.Loss != LossNotScheduled {
-			seg.Loss = stop.Loss
-		}
-	}
-	return stop
 }
 
 // microStop returns the time below which a stop is a micro-stop.

@@ -33,26 +33,24 @@ func (u *unit) judge(g *group, f frag) verdict {
 	return v
 }
 
-// judgeIdle judges a stop in working time that is no fault.
+// judgeIdle judges a stop in working time that is no fault. Whatever of it has
+// no cause of its own and goes on when a break is over, is the break's overrun.
 func (u *unit) judgeIdle(g *group, f frag, v *verdict) {
-	fromBreak := g.prevSched == schedBreak && g.prevBase == f.base && g.prevCode == f.code
-	v.overrun = fromBreak || g.on && g.stop.overrun && g.stop.base == f.base && g.stop.code == f.code
 	switch f.cls {
 	case clsPlanned:
 		v.state = plant.StatePlannedStop
+		v.overrun = g.prevBreak && g.prevBase == f.base && g.prevCode == f.code ||
+			g.on && g.stop.overrun && g.stop.base == f.base && g.stop.code == f.code
 		if v.overrun {
 			v.state = plant.StateStopped
 		}
 		return
 	case clsStarved, clsBlocked, clsSuspended:
-		v.overrun = false
 		u.judgeSuspended(f, v)
 		return
 	}
 	v.state = plant.StateStopped
-	if f.cls == clsTransitional || isSet(f.code) {
-		v.overrun = false
-	}
+	v.overrun = !isSet(f.code) && (g.prevBreak || g.on && g.stop.overrun)
 	if u.set.onProduct && !isSet(f.code) && g.runProduct != "" && f.product != "" && f.product != g.runProduct {
 		v.state, v.overrun = plant.StateChangeover, false
 	}

@@ -16,7 +16,7 @@ type signs struct {
 	// join, the shortest that it may be.
 	timeout, join plant.Instant
 	pulses        spans
-	counted meter // after the last reading
+	counted       meter // after the last reading
 	// waiting says that the tail of the timeline waits for the next count, and
 	// takes the equipment to be running meanwhile.
 	waiting bool

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 12
+const snapshotVersion = 13
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same

@@ -39,15 +39,18 @@ func (w *writer) cursor(c *cursor) {
 	w.int(int64(c.phase))
 	w.frags(c.runs)
 	w.frags(c.nons)
-	w.len(len(c.open))
-	for _, s := range c.open {
-		w.segment(s)
+	w.len(len(c.held))
+	for _, h := range c.held {
+		w.stopping(h.stop)
+		w.segments(h.segs)
 	}
+	w.int(int64(c.length))
+	w.segments(c.open)
 	w.bool(c.on)
 	w.stopping(c.stop)
 	w.int(int64(c.holes))
 	w.text(c.runProduct)
-	w.int(int64(c.prevSched))
+	w.bool(c.prevBreak)
 	w.int(int64(c.prevBase))
 	w.optional(c.prevCode)
 }
@@ -60,13 +63,20 @@ func (r *reader) cursor(c *cursor) {
 	c.phase = phase(r.upTo(int64(phaseStop)))
 	c.runs, c.nons = r.frags(), r.frags()
 	for range r.len() {
-		c.open = append(c.open, r.segment())
+		h := heldStop{r.stopping(), r.segments()}
+		if len(h.segs) == 0 {
+			r.fail()
+			return
+		}
+		c.held = append(c.held, h)
 	}
+	c.length = time.Duration(r.int())
+	c.open = r.segments()
 	c.on = r.bool()
 	c.stop = r.stopping()
 	c.holes = int(r.upTo(int64(len(c.open))))
 	c.runProduct = r.text()
-	c.prevSched = schedKind(r.upTo(int64(schedOff)))
+	c.prevBreak = r.bool()
 	c.prevBase = class(r.upTo(int64(clsTransitional)))
 	c.prevCode = r.optional()
 	if c.on && c.holes >= len(c.open) {
@@ -133,6 +143,21 @@ func (r *reader) frag() frag {
 	return frag{from: r.time(), to: r.time(), base: class(r.upTo(int64(clsTransitional))),
 		cls: class(r.upTo(int64(clsTransitional))), sched: schedKind(r.upTo(int64(schedOff))), code: r.optional(),
 		byReason: r.bool(), name: r.text(), product: r.text(), order: r.text(), inferred: r.bool(), blip: r.bool()}
+}
+
+func (w *writer) segments(list []Segment) {
+	w.len(len(list))
+	for _, s := range list {
+		w.segment(s)
+	}
+}
+
+func (r *reader) segments() []Segment {
+	var list []Segment
+	for range r.len() {
+		list = append(list, r.segment())
+	}
+	return list
 }
 
 func (w *writer) segment(s Segment) {

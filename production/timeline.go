@@ -175,9 +175,10 @@ func (u *unit) deriveTail(end plant.Instant) {
 	u.wake = min(c.finish(u), ends)
 	c.open[len(c.open)-1].To = end - 1
 	if c.on && c.holes == 0 {
-		u.openStop(&c.group)
+		u.wake = min(u.wake, c.tellOpen(u))
 	} else {
 		c.close(u)
+		c.chain.end(u)
 	}
 	u.segs = append(u.segs, c.open...)
 	u.segs[len(u.segs)-1].To = 0
@@ -188,17 +189,6 @@ func (u *unit) deriveTail(end plant.Instant) {
 	if u.stale = end-1 > seen; !u.stale {
 		u.wake = min(u.wake, seen+1)
 	}
-}
-
-// openStop appends the stop that is going on.
-func (u *unit) openStop(g *group) {
-	s := g.label(u, g.open)
-	s.To = 0
-	if s.Micro {
-		s.Provisional = true
-		u.wake = min(u.wake, s.From.Add(u.microStop(g.stop)+s.Excluded))
-	}
-	u.stops = append(u.stops, s)
 }
 
 // diffSegments compares two derivations of the same time.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -72,40 +71,6 @@ func (k *KPIs) Windows(path, name string, v plant.Interval) ([]plant.Interval, e
 	}
 	return k.windows(p, name, v), nil
 }
-
-// Explain takes one KPI of equipment or a line apart, as the records are now.
-func (k *KPIs) Explain(ctx context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {
-	p, err := k.place(path)
-	if err != nil {
-		return production.Explanation{}, err
-	}
-	if p.line == nil {
-		return production.Explanation{}, fmt.Errorf("explain %s: want equipment or a line: %w", path, ErrNoExplanation)
-	}
-	x := &computing{k: k, window: w, name: production.WindowRange}
-	in, err := x.input(ctx, p.calendar)
-	if err != nil {
-		return production.Explanation{}, err
-	}
-	if p.scope == production.ScopeLine {
-		in.Facts, err = production.LineFacts(k.cfg, p.line, w.To, func(eq *plant.Equipment) (production.Facts, error) {
-			of, err := x.input(ctx, eq)
-			return of.Facts, err
-		})
-		if err != nil {
-			return production.Explanation{}, err
-		}
-		in.NoQuality = in.NoQuality && production.GoodCounter(k.cfg, p.line, w.To) == p.calendar
-	}
-	out, err := production.Explain(in, kpi)
-	if err != nil {
-		return out, fmt.Errorf("%w: %w", ErrNoExplanation, err)
-	}
-	return out, nil
-}
-
-// ErrNoExplanation says that a KPI of that name or place is not explained.
-var ErrNoExplanation = errors.New("no explanation")
 
 // A computing works out the KPIs of one window for one place after the other.
 type computing struct {

@@ -49,19 +49,10 @@ func (o *Outlook) Orders(ctx context.Context, path string) ([]OrderView, error) 
 }
 
 func (o *Outlook) ordersOf(ctx context.Context, line *plant.Line) ([]OrderView, error) {
-	rows, err := o.k.store.Orders(ctx, line.Path)
+	orders, err := o.records(ctx, line)
 	if err != nil {
 		return nil, err
 	}
-	var given []production.OrderRecord
-	for _, row := range rows {
-		var r production.OrderRecord
-		if err := json.Unmarshal(row.Body, &r); err != nil {
-			return nil, fmt.Errorf("read order %s: %w", row.ID, err)
-		}
-		given = append(given, r)
-	}
-	orders := production.OrdersOf(line, o.k.cfg.Orders, given)
 	now, err := o.k.now(ctx, line.Area)
 	if err != nil {
 		return nil, err
@@ -70,9 +61,6 @@ func (o *Outlook) ordersOf(ctx context.Context, line *plant.Line) ([]OrderView, 
 	begun := 0
 	for i := len(orders) - 1; i >= 0; i-- {
 		r := orders[i]
-		if i+1 < len(orders) && (r.To == 0 || orders[i+1].From < r.To) {
-			r.To = orders[i+1].From
-		}
 		views[i].OrderRecord = r
 		if r.From > now || begun >= maxAttained || r.From < now.Add(-longestOrder) {
 			continue
@@ -113,9 +101,6 @@ func (o *Outlook) attainment(ctx context.Context, line *plant.Line, r production
 			return nil, err
 		}
 		a := production.Attain(production.OrderInput{Config: o.k.cfg, Line: line, Work: work, Order: r, Facts: f, Now: now})
-		if r.To != 0 && r.To <= now && a.Completed == 0 { // nobody works on it any more
-			a.ETA, a.Late, a.Required = 0, 0, production.Ratio{}
-		}
 		return &a, nil
 	})
 }

@@ -23,6 +23,7 @@ func (r *runner) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.again.Store(int64(p.Time.Add(leap)))
 	r.before.Store(int64(p.Pos))
 	r.asOf.Store(int64(p.Time.Truncate(r.quiet())))
 	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)

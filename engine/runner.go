@@ -72,6 +72,7 @@ type runner struct {
 	asOf    atomic.Int64 // the same, of the last end of a quiet time
 	done    atomic.Int64 // stream position of the last commit
 	before  atomic.Int64 // that of the process before, -1 until it is known
+	again   atomic.Int64 // stream time up to which that counts: a stream made anew has small positions at later times
 
 	mu      sync.Mutex
 	waiting map[string]chan error // by command id; each has room for its answer
@@ -242,5 +243,5 @@ func (r *runner) finish(ctx context.Context) error {
 // before had done: it does that again, and facts may be missing for a moment.
 func (r *runner) complete() (plant.Instant, bool) {
 	before := r.before.Load()
-	return plant.Instant(r.asOf.Load()), before == 0 || before > 0 && r.done.Load() > before
+	return plant.Instant(r.asOf.Load()), before == 0 || before > 0 && (r.done.Load() > before || r.written.Load() > r.again.Load())
 }

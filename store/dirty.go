@@ -115,3 +115,14 @@ func (s *Store) Revise(ctx context.Context, r Revised) error {
 func (s *Store) NextKPI(ctx context.Context, t plant.Instant) (plant.Instant, error) {
 	return s.instant(ctx, `SELECT MIN(start) FROM kpis WHERE start >= ?`, int64(t))
 }
+
+// RevisedFor counts the revisions of windows that start in span which say why
+// among their reasons.
+func (s *Store) RevisedFor(ctx context.Context, span plant.Interval, why string) (int, error) {
+	var n int
+	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM kpis WHERE start >= ? AND start < ? AND instr(why, ?) > 0`,
+		int64(span.From), int64(span.To), why).Scan(&n); err != nil {
+		return 0, fmt.Errorf("query records: %w", err)
+	}
+	return n, nil
+}

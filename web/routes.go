@@ -81,6 +81,7 @@ func (s *Server) programRoutes() []route {
 		{path: "/api/v1/forecast", methods: get(s.serveForecast)},
 		{path: "/api/v1/kpis", methods: get(s.serveKPIs)},
 		{path: "/api/v1/kpis/history", methods: get(s.serveKPIHistory)},
+		{path: "/api/v1/kpis/recompute", methods: post(s.serveRecompute)},
 		{path: "/api/v1/kpis/explain", methods: get(s.serveExplanation)},
 		{path: "/api/v1/events", live: true, methods: get(s.serveEvents)},
 	}

@@ -34,6 +34,7 @@ type builder struct {
 	reg   *prometheus.Registry
 	tree  *plant.Tree
 	bus   *bus.Bus
+	hold  *store.Hold
 	store *store.Store
 }
 
@@ -92,13 +93,18 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 		{"influx", together(runs(writers)), 10 * time.Second},
 		{"outbox", messages.Run, 10 * time.Second},
 		{"bus", closing(b.bus.Close, 10*time.Second), 12 * time.Second},
-		{"records", closing(func(context.Context) error { return b.store.Close() }, 10*time.Second), 12 * time.Second},
+		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 10*time.Second), 12 * time.Second},
 	}}, nil
 }
 
 // openData opens what is on disk: the records and the stream.
 func (b *builder) openData(ctx context.Context) error {
 	var err error
+	if b.hold, err = store.HoldRecords(ctx, string(b.cfg.Store.Path)); errors.Is(err, store.ErrHeld) {
+		return fmt.Errorf("%w: another andon runs, or andon kpi recompute is at work; wait for it or stop it", err)
+	} else if err != nil {
+		return err
+	}
 	if b.store, err = store.Open(ctx, string(b.cfg.Store.Path)); err != nil {
 		return err
 	}
@@ -178,6 +184,9 @@ func (b *builder) close() error {
 	}
 	if b.store != nil {
 		errs = append(errs, b.store.Close())
+	}
+	if b.hold != nil {
+		errs = append(errs, b.hold.Release())
 	}
 	return errors.Join(errs...)
 }

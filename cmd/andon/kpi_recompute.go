@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 
 	"andon/engine"
 	"andon/plant"
@@ -18,7 +20,7 @@ import (
 type recomputeQuestion struct {
 	config, from, to  string
 	equipment, reason string
-	format            string
+	format, user      string
 	verify            bool
 }
 
@@ -33,9 +35,11 @@ records and what people said of them.
 With --verify it changes nothing: it prints every field that differs and ends with status 1 when
 there is one. Windows whose change the daemon has still to look at are left out and counted.
 
-Without it, it writes a further revision of each window that differs, with the reason given; the
-earlier ones stay. That is for definitions that were wrong, such as an ideal cycle. The daemon need
-not be stopped. Points in InfluxDB are not rewritten by it.`,
+Without it, each window that differs gets a further revision with the reason given; the earlier
+ones stay, and the points in InfluxDB become those of the new one. That is for definitions that
+were wrong, such as an ideal cycle. A daemon that runs on these records is told to do it, with the
+configuration it was started with: restart it after a correction, and set web.token. When none
+runs, recompute does it itself; points go to InfluxDB when the daemon starts again.`,
 		Example: `  andon kpi recompute -c andon.yaml --verify
   andon kpi recompute -c andon.yaml --verify --from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z
   andon kpi recompute -c andon.yaml --from 2026-03-02T00:00:00Z --to 2026-03-03T00:00:00Z --reason "ideal cycle of P500 corrected"`,
@@ -48,6 +52,7 @@ not be stopped. Points in InfluxDB are not rewritten by it.`,
 	f.StringVar(&q.equipment, "equipment", "", "only paths that match (default: all)")
 	f.BoolVar(&q.verify, "verify", false, "compare only; status 1 when something differs")
 	f.StringVar(&q.reason, "reason", "", "why, for the new revisions")
+	f.StringVar(&q.user, "user", cmp.Or(os.Getenv("USER"), "shell"), "in whose name")
 	f.StringVar(&q.format, "format", "table", "of --verify: table or json")
 	words(cmd, "format", "table", "json")
 	return cmd
@@ -63,20 +68,15 @@ func (q recomputeQuestion) run(ctx context.Context, out io.Writer) error {
 	case span == (plant.Interval{}):
 		span = plant.Interval{From: 1, To: math.MaxInt64}
 	}
-	book, err := openKPIs(ctx, q.config, !q.verify)
+	if !q.verify {
+		return q.renew(ctx, span, out)
+	}
+	book, err := openKPIs(ctx, q.config, false)
 	if err != nil {
 		return err
 	}
 	defer book.records.Close()
-	if q.verify {
-		return q.check(ctx, book, span, out)
-	}
-	n, err := book.Recompute(ctx, span, matching(q.equipment), engine.RecomputeWhy("", q.reason))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "%d new revisions\n", n)
-	return nil
+	return q.check(ctx, book, span, out)
 }
 
 func (q recomputeQuestion) check(ctx context.Context, book *kpiBook, span plant.Interval, out io.Writer) error {

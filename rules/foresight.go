@@ -12,7 +12,7 @@ import (
 // Usual settings of rules that look at more than the last value.
 const (
 	usualCapabilityOver = 125
-	usualPoints         = 5
+	usualPoints         = 10
 	mostPoints          = 10_000 // bounds the memory of one instance
 	mostCount           = 100
 )

@@ -13,7 +13,7 @@ const cells = 100
 
 // certain is how many of its standard errors a rate must be away from zero. A
 // rate that the noise of a steady value could have is none.
-const certain = 3
+const certain = 4
 
 // farthest bounds values, so that sums of their squares stay finite.
 const farthest = 1e150

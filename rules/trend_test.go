@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -70,8 +71,11 @@ func TestDropTowardsTheLimitIsNoRate(t *testing.T) {
 
 func TestNoiseOfASteadyValueForeseesNothing(t *testing.T) {
 	s := newShift(t, heating())
-	noise := func(since time.Duration) float64 { return 74.5 + .3*math.Sin(1.7*since.Seconds()) }
-	want(t, "an hour half a degree below the limit", s.course("08:00", "09:00", time.Second, noise), "")
+	wave := func(since time.Duration) float64 { return 74.5 + .3*math.Sin(1.7*since.Seconds()) }
+	want(t, "half a degree below the limit", s.course("08:00", "09:00", time.Second, wave), "")
+	random := rand.New(rand.NewPCG(7, 7))
+	noise := func(time.Duration) float64 { return 74 + .2*random.NormFloat64() }
+	want(t, "a shift a degree below it", s.course("10:00", "18:00", 5*time.Second, noise), "")
 }
 
 func TestFastSamplesForeseeTheSame(t *testing.T) {
@@ -84,7 +88,7 @@ func TestTrendHoldsBetweenWithinAndClearBeyond(t *testing.T) {
 	r := heating()
 	r.ClearBeyond = 20 * time.Minute
 	s := newShift(t, r)
-	want(t, "rising", s.course("08:00", "08:05", 10*time.Second, line(70, .5)), "A1 heating medium at 08:00:40")
+	want(t, "rising", s.course("08:00", "08:05", 10*time.Second, line(70, .5)), "A1 heating medium at 08:01:30")
 	want(t, "slower: 18 minutes", s.course("08:05", "08:11", 10*time.Second, line(72.5, .12)), "")
 	want(t, "slower still", s.course("08:11", "08:17", 10*time.Second, line(73.2, .05)), "A1 heating over at 08:13:30")
 }
@@ -95,7 +99,7 @@ func TestBadValuesHoldTheTrend(t *testing.T) {
 	want(t, "lost", s.at("08:02", s.badTemp("08:02", 0, plant.BadNoCommunication)), "")
 	want(t, "and in touch", s.contacts("08:02:05", "08:20"), "")
 	want(t, "back, after a gap", s.course("08:20", "08:20:30", 10*time.Second, line(60, 0)), "")
-	want(t, "and cool", s.course("08:20:30", "08:22", 10*time.Second, line(60, 0)), "A1 heating over at 08:20:40")
+	want(t, "and cool", s.course("08:20:30", "08:22", 10*time.Second, line(60, 0)), "A1 heating over at 08:21:30")
 }
 
 func TestValueThatStandsStillForeseesNothingMore(t *testing.T) {
@@ -110,7 +114,14 @@ func TestDelaysOfATrendPassWhileNothingIsForeseen(t *testing.T) {
 	r := resin()
 	r.OffDelay = time.Minute
 	s := newShift(t, r)
-	want(t, "low", s.course("08:00", "08:05", 10*time.Second, line(5, -.5)), "A1 resin medium at 08:00:40")
+	want(t, "low", s.course("08:00", "08:05", 10*time.Second, line(5, -.5)), "A1 resin medium at 08:01:30")
 	got := s.course("08:05", "08:05:30", 10*time.Second, line(25, -.5))
 	want(t, "a minute after the refill", append(got, s.tick("08:05:20", "08:07")...), "A1 resin over at 08:06:00")
+}
+
+func TestSampleOfAClockAheadOnlyBeginsTheWindowAnew(t *testing.T) {
+	s := newShift(t, heating())
+	s.at("08:00", s.temp("23:00", 60))
+	want(t, "the clock was put right", s.course("08:00:10", "08:05", 10*time.Second, line(70, .5)), "A1 heating medium at 08:01:40")
+	want(t, "a late sample says nothing", s.at("08:05", s.temp("08:01", 20)), "")
 }

@@ -18,4 +18,7 @@
 // A value whose status is not Good neither raises nor clears (quality: hold):
 // delays stand still until the next Good one. The same holds while the state
 // of the equipment is unknown to a rule that asks for states.
+//
+// Charts, trends and counts remember more than the last value. What they
+// remember is bounded for each instance, and is part of the snapshot.
 package rules

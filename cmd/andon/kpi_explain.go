@@ -4,13 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 
-	"andon/plant"
 	"andon/production"
 
 	"github.com/spf13/cobra"
@@ -20,30 +16,44 @@ import (
 type explainQuestion struct {
 	config, from, to       string
 	equipment, kpi, format string
+	all                    bool
 }
 
 func kpiExplainCommand() *cobra.Command {
 	var q explainQuestion
 	cmd := &cobra.Command{
 		Use:   "explain",
-		Short: "Take one KPI apart, down to its intervals and counts",
+		Short: "Take one KPI apart, down to the intervals, counts, readings and prices it comes from",
 		Long: `explain shows the formula of a KPI with the definitions that hold, the value of each term, and
-for each term the intervals of the timeline or the counts that it is the sum of.
+for each term what it is the sum of: intervals of the timeline and why they are what they are,
+counts by product and ideal cycle, stops, readings of meters, prices, crews; of an area or the
+site its members, each to be explained in turn. Computing the formula with the terms gives the
+value.
 
-KPIs: ` + strings.Join(production.Explained(), ", ") + ".",
+A KPI is named as in the JSON of "andon kpi --format json", with dots: cost.by_reason.E-204,
+materials.tank_level.run_out_ideal, throughput_rate.per_hour_running. Of a line there are besides
+orders.NAME.eta (and .target, .required_rate, ...) and plan.target (and .attainment, ...) of the
+shift, as at --to. A name that there is none of is answered with those that are near.
+
+docs/kpis.md lists all names and formulas.`,
 		Example: `  andon kpi explain -c andon.yaml --equipment northfield/packing/lineA/A1 --kpi oee_index \
-    --from 2026-03-02T08:00:00Z --to 2026-03-02T09:00:00Z`,
+    --from 2026-03-02T08:00:00Z --to 2026-03-02T09:00:00Z
+  andon kpi explain ... --kpi cost.by_loss.fault                       # which stops, at which price
+  andon kpi explain ... --equipment northfield --kpi availability      # which areas, with which sums
+  andon kpi explain ... --equipment northfield/packing/lineA --kpi orders.PO-1002.eta
+  andon kpi explain ... --kpi energy_per_unit_wh --format json         # every reading`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return q.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	configFlag(cmd, &q.config)
 	spanFlags(cmd, &q.from, &q.to)
 	f := cmd.Flags()
-	f.StringVar(&q.equipment, "equipment", "", "path of the equipment or line")
+	f.StringVar(&q.equipment, "equipment", "", "path of the equipment, line, area or site")
 	f.StringVar(&q.kpi, "kpi", "oee_index", "name of the KPI")
-	f.StringVar(&q.format, "format", "text", "text or json")
-	words(cmd, "kpi", production.Explained()...)
-	words(cmd, "format", "text", "json")
+	f.StringVar(&q.format, "format", "table", "table (100 columns wide) or json")
+	f.BoolVar(&q.all, "all", false, "every row of a table, not only the first of each term")
+	words(cmd, "kpi", kpiNames()...)
+	words(cmd, "format", "table", "json")
 	for _, name := range []string{"equipment", "from", "to"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // the flags were declared above
@@ -52,13 +62,34 @@ KPIs: ` + strings.Join(production.Explained(), ", ") + ".",
 	return cmd
 }
 
+// kpiNames are the names of KPIs for a shell to complete. Those that depend
+// on the plant end where that begins.
+func kpiNames() []string {
+	var names []string
+	for _, name := range production.Explained() {
+		before, after, depends := strings.Cut(name, "*")
+		switch {
+		case before == "cost.by_loss.":
+			for _, loss := range production.Losses()[1:] {
+				names = append(names, before+loss.String()+after)
+			}
+			names = append(names, before+"speed", before+"quality")
+		case depends:
+			names = append(names, before)
+		default:
+			names = append(names, name)
+		}
+	}
+	return append(names, "orders.", "plan.good", "plan.target", "plan.target_shift", "plan.attainment", "plan.required_rate")
+}
+
 func (q explainQuestion) run(ctx context.Context, out io.Writer) error {
 	w, err := parseWindow(q.from, q.to)
 	if err != nil {
 		return err
 	}
-	if q.format != "text" && q.format != "json" {
-		return errors.New("--format: want text or json")
+	if q.format != "table" && q.format != "json" {
+		return errors.New("--format: want table or json")
 	}
 	book, err := openKPIs(ctx, q.config, false)
 	if err != nil {
@@ -74,59 +105,10 @@ func (q explainQuestion) run(ctx context.Context, out io.Writer) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(x)
 	}
-	_, err = io.WriteString(out, explanationText(x, book.tree.Zone))
+	d := drawing{zone: book.tree.Zone, rows: 12}
+	if q.all {
+		d.rows = maxRows
+	}
+	_, err = io.WriteString(out, d.explanation(x))
 	return err
-}
-
-// explanationText draws an explanation as a tree.
-func explanationText(x production.Explanation, zone *time.Location) string {
-	var b strings.Builder
-	clock := func(t plant.Instant) string { return t.Time().In(zone).Format("15:04:05") }
-	fmt.Fprintf(&b, "%s of %s, %s to %s\n", x.KPI, x.Equipment, x.From.Time().In(zone).Format("2006-01-02 15:04:05"), clock(x.To))
-	fmt.Fprintf(&b, "%s = %s   (%s; oee_mode %s, unknown %s)\n", x.Value, x.Formula, x.Source, x.OEEMode, x.UnknownPolicy)
-	for i, t := range x.Terms {
-		branch, stem := "├─ ", "│  "
-		if i == len(x.Terms)-1 {
-			branch, stem = "└─ ", "   "
-		}
-		fmt.Fprintf(&b, "%s%s = %s %s\n", branch, t.Name, strconv.FormatFloat(t.Value, 'f', -1, 64), t.Unit)
-		for _, v := range t.Intervals {
-			fmt.Fprintf(&b, "%s   %s to %s  %8.1f s  %s%s\n", stem, clock(v.From), clock(v.To), v.Seconds.Float(), v.Loss, because(v))
-		}
-		for _, c := range t.Counts {
-			fmt.Fprintf(&b, "%s   %d units of %s at %s s: %s s\n", stem, c.Units, or(c.Product, "no product"),
-				strconv.FormatFloat(c.IdealCycle.Float(), 'f', -1, 64), strconv.FormatFloat(c.StandardTime.Float(), 'f', -1, 64))
-		}
-		for _, s := range t.Stops {
-			fmt.Fprintf(&b, "%s   stop %s\n", stem, s)
-		}
-	}
-	fmt.Fprintf(&b, "where the window went:\n")
-	fall, err := json.Marshal(x.Waterfall)
-	if err != nil {
-		return b.String() // numbers always encode
-	}
-	var parts map[string]float64
-	if json.Unmarshal(fall, &parts) == nil {
-		for _, name := range waterfallOrder() {
-			if parts[name] != 0 {
-				fmt.Fprintf(&b, "   %-14s %10.1f s\n", name, parts[name])
-			}
-		}
-	}
-	return b.String()
-}
-
-func because(v production.Span) string {
-	switch {
-	case v.Reason != "":
-		return ": " + v.Reason
-	case v.Inferred:
-		return " (only the counter shows it)"
-	}
-	return ""
-}
-
-func waterfallOrder() []string {
-	return []string{"good", "quality", "speed", "micro_stop", "setup", "starved", "blocked", "fault", "safety", "other", "unknown", "planned", "not_scheduled"}
 }

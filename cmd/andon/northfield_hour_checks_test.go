@@ -19,22 +19,22 @@ import (
 // a publishing interval of 250 ms, a tick of a second, and a busy machine.
 const late = 2 * time.Second
 
-// transitions returns what happened to alarms within the hour, by alarm and
-// in its order.
-func (h *hourAsItHappens) transitions() (all []alerts.Transition) {
-	h.t.Helper()
+// transitions returns what happened to alarms up to the end of the hour, by
+// alarm and in its order.
+func (n *liveNorthfield) transitions() (all []alerts.Transition) {
+	n.t.Helper()
 	var list struct{ Alarms []struct{ ID string } }
-	if status, err := h.get("/api/v1/alarms?limit=500", &list); err != nil || status != http.StatusOK {
-		h.t.Fatalf("alarms: %d %v", status, err)
+	if status, err := n.get("/api/v1/alarms?limit=500", &list); err != nil || status != http.StatusOK {
+		n.t.Fatalf("alarms: %d %v", status, err)
 	}
 	for _, a := range list.Alarms {
 		var body struct{ Transitions []alerts.Transition }
-		if status, err := h.get("/api/v1/alarms/"+a.ID, &body); err != nil || status != http.StatusOK {
-			h.t.Fatalf("alarm %s: %d %v", a.ID, status, err)
+		if status, err := n.get("/api/v1/alarms/"+a.ID, &body); err != nil || status != http.StatusOK {
+			n.t.Fatalf("alarm %s: %d %v", a.ID, status, err)
 		}
 		all = append(all, body.Transitions...)
 	}
-	return slices.DeleteFunc(all, func(x alerts.Transition) bool { return x.Time.Event.Time().After(h.at(time.Hour)) })
+	return slices.DeleteFunc(all, func(x alerts.Transition) bool { return x.Time.Event.Time().After(n.at(time.Hour)) })
 }
 
 // name is how the table writes a transition. A person's click is a moment

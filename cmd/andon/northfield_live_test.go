@@ -76,6 +76,7 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	daemon := n.play()
 	n.sameAsReplay(slices.Sorted(maps.Keys(table.KPIs)), "")
 	table.checkStops(t, n.stops(), n.start)
+	n.noFalseAlarms(table)
 
 	n.say("/api/v1/counts/adjust", map[string]any{"equipment": a1, "from": n.at(24 * time.Minute), "to": n.at(30 * time.Minute), "scrap": -8, "rework": 8})
 	for path, w := range table.KPIs {
@@ -101,6 +102,18 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	}
 	n.split(table)
 	daemon.stop()
+}
+
+// noFalseAlarms wants no alarm that the hour does not have. It need not have
+// all: nobody is called to a state of hours ago.
+func (n *liveNorthfield) noFalseAlarms(table northfieldTable) {
+	n.t.Helper()
+	for _, x := range n.transitions() {
+		what := fmt.Sprintf("%s %s %s %s", x.Time.Event.Time().Sub(n.start), x.Event, x.Rule, lastName(x.Equipment))
+		if !slices.Contains(table.Alarms, what) {
+			n.t.Errorf("alarms: got %q, want none of that kind", what)
+		}
+	}
 }
 
 // order returns an order with how far it is beside it.

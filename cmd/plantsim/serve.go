@@ -101,7 +101,7 @@ func (s *simulation) startServer(ctx context.Context) (err error) {
 		}
 	}
 	s.player.Server, err = opcua.Start(ctx, opcua.Options{Listen: s.o.opcuaListen, Cert: s.o.cert, Key: s.o.key,
-		Plant: s.scenario.Plant}, initial)
+		Plant: s.scenario.Plant, Now: s.player.Now}, initial)
 	if err != nil {
 		return explain(err, "--opcua-listen", s.o.opcuaListen)
 	}
@@ -173,11 +173,9 @@ func (s *simulation) play(ctx context.Context) error {
 	if s.o.wait && !all(ctx, []<-chan struct{}{s.player.Server.Subscribed()}) {
 		return nil
 	}
-	if s.player.Start.IsZero() {
-		s.player.Start = time.Now().UTC().Truncate(time.Millisecond)
-	}
-	fmt.Fprintf(s.out, "plant time %s, speed %v\n", s.player.Start.Format(time.RFC3339Nano), s.player.Speed)
-	if !wait(ctx, s.player.Start) {
+	start := s.player.Begin()
+	fmt.Fprintf(s.out, "plant time %s, speed %v\n", start.Format(time.RFC3339Nano), s.player.Speed)
+	if !wait(ctx, start) {
 		return nil
 	}
 	if err := s.player.Play(ctx); err != nil {

@@ -11,6 +11,10 @@
 // when that is full no more publish requests are sent, so the rest waits in
 // the server's queues.
 //
+// Contacts, which say up to when values that did not change are known, follow
+// the notifications to the Sink, and say no more than the server has told: a
+// state must not look as if it went on because its end waits in a queue.
+//
 // The server keeps the subscription, and in its queues what changes, when the
 // connection or andon itself goes away: the next session takes it over
 // (TransferSubscriptions), also one of another process, which finds what it

@@ -27,7 +27,7 @@ type output struct {
 	wake    chan struct{} // a contact may be due
 
 	mu    sync.Mutex // guards all below
-	heard time.Time  // the last successful publish response or read
+	heard time.Time  // up to when the server has told everything
 	said  time.Time  // heard, as of the last contact
 }
 
@@ -41,10 +41,11 @@ func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output
 	return o
 }
 
-// hear notes that the server answered.
-func (o *output) hear(now time.Time) {
+// hear notes that the server has told everything up to at, and that the Sink
+// has it.
+func (o *output) hear(at time.Time) {
 	o.mu.Lock()
-	o.heard = now
+	o.heard = at
 	due := o.dueLocked()
 	o.mu.Unlock()
 	if due {

@@ -98,7 +98,6 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	}
 	now := time.Now()
 	s.metrics.polls.Inc()
-	r.out.hear(now)
 	samples := make([]plant.Sample, len(values))
 	for i, v := range values {
 		samples[i] = r.out.decoder.sample(points[i], v, now)

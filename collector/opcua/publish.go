@@ -52,7 +52,7 @@ func (sub *subscription) publish(ctx context.Context, alive *publisherCount) err
 			continue
 		}
 		select {
-		case sub.arrivals <- resp:
+		case sub.arrivals <- arrival{resp, sub.heard(resp, time.Now())}:
 		case <-ctx.Done():
 		}
 	}
@@ -87,8 +87,25 @@ func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, 
 	} else {
 		m.notifications.Inc()
 	}
-	sub.out.hear(now)
 	return resp, nil
+}
+
+// An arrival is a publish response, and up to when the server has told
+// everything with it.
+type arrival struct {
+	*ua.PublishResponse
+	heard time.Time
+}
+
+// heard returns up to when the server has told everything once resp and what
+// came before it is told; zero when there is more to tell. Until all items are
+// at the server it tells nothing of those that are not.
+func (sub *subscription) heard(resp *ua.PublishResponse, now time.Time) time.Time {
+	behind := sub.lag.note(resp, now)
+	if resp.MoreNotifications || !sub.ready.Load() {
+		return time.Time{}
+	}
+	return now.Add(-behind)
 }
 
 // order puts messages into the order of their numbers, asks again for those
@@ -105,8 +122,8 @@ func (sub *subscription) order(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case resp := <-sub.arrivals:
-			ready = sub.arrive(q, resp)
+		case a := <-sub.arrivals:
+			ready = sub.arrive(q, a)
 		case <-gap.C:
 			waiting = false
 			ready, err = sub.recover(ctx, q)
@@ -132,13 +149,16 @@ func (sub *subscription) order(ctx context.Context) error {
 }
 
 // arrive sorts a response in and returns what is ready.
-func (sub *subscription) arrive(q *sequence, resp *ua.PublishResponse) []message {
-	msg := resp.NotificationMessage
-	if len(msg.NotificationData) == 0 {
-		q.keepAlive(msg.SequenceNumber)
+func (sub *subscription) arrive(q *sequence, a arrival) []message {
+	msg := a.NotificationMessage
+	if len(msg.NotificationData) > 0 {
+		return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData, heard: a.heard})
+	}
+	q.keepAlive(msg.SequenceNumber)
+	if !q.complete() {
 		return nil
 	}
-	return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData})
+	return []message{{heard: a.heard}}
 }
 
 // recover asks for the messages that are missing and gives up those that the

@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gopcua/opcua/ua"
 )
@@ -17,10 +18,12 @@ const (
 	maxGap = 1000
 )
 
-// A message is a notification with its place in the order.
+// A message is a notification with its place in the order, or a keep-alive,
+// which has none.
 type message struct {
-	seq  uint32
-	data []*ua.ExtensionObject
+	seq   uint32 // 0 of a keep-alive
+	data  []*ua.ExtensionObject
+	heard time.Time // up to when the server has told everything with it, zero when it does not say
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive
@@ -145,6 +148,9 @@ func (q *sequence) missing() []uint32 {
 	}
 	return list
 }
+
+// complete reports whether all messages known to exist have come out.
+func (q *sequence) complete() bool { return len(q.held) == 0 && q.expected == q.upTo }
 
 // recovered takes a message that was asked for again.
 func (q *sequence) recovered(m message) []message {

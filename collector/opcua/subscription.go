@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -48,8 +49,10 @@ type subscription struct {
 	taken     uint32    // the last number that the Sink took, 0 for none; of the writer
 	acks      acks
 	watch     watch
-	arrivals  chan *ua.PublishResponse // from the publishers to the sequencer
-	queue     chan message             // from the sequencer to the writer
+	lag       lag
+	ready     atomic.Bool  // the server was asked for all items
+	arrivals  chan arrival // from the publishers to the sequencer
+	queue     chan message // from the sequencer to the writer
 }
 
 // subscribe takes over the subscription that an earlier session left, or
@@ -74,6 +77,7 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 	if err := sub.items.create(ctx); err != nil {
 		return err
 	}
+	sub.ready.Store(true)
 	s.saveHandover(sub)
 	start(sub.items.retry)
 	return nil
@@ -99,7 +103,7 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 		id:        resp.SubscriptionID,
 		keepAlive: max(s.config.KeepAlive, min(revised, longestKeepAlive)),
 		sequence:  newSequence(),
-		arrivals:  make(chan *ua.PublishResponse, publishers),
+		arrivals:  make(chan arrival, publishers),
 		queue:     make(chan message, queueLength),
 	}
 	sub.items = newItems(s, s.subscribed)
@@ -152,7 +156,7 @@ func (s *Source) resume(x *session, out *output, old *subscription, available []
 		items:     old.items,
 		sequence:  resumeSequence(old.taken, available),
 		taken:     old.taken,
-		arrivals:  make(chan *ua.PublishResponse, publishers),
+		arrivals:  make(chan arrival, publishers),
 		queue:     make(chan message, queueLength),
 	}
 	sub.items.sub = sub

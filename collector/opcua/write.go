@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -34,6 +35,7 @@ func (sub *subscription) write(ctx context.Context) error {
 				return err
 			}
 			sub.acknowledge(batch)
+			sub.vouch(batch)
 		}
 	}
 }
@@ -104,10 +106,25 @@ func (sub *subscription) appendSamples(samples []plant.Sample, d *ua.DataChangeN
 // acknowledge notes that messages are on disk and queues their
 // acknowledgements.
 func (sub *subscription) acknowledge(batch []message) {
-	list := make([]*ua.SubscriptionAcknowledgement, len(batch))
-	for i, m := range batch {
-		list[i] = &ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: m.seq}
+	list := make([]*ua.SubscriptionAcknowledgement, 0, len(batch))
+	for _, m := range batch {
+		if m.seq == 0 {
+			continue
+		}
+		list = append(list, &ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: m.seq})
+		sub.taken = m.seq
 	}
-	sub.taken = batch[len(batch)-1].seq
 	sub.acks.add(list...)
+}
+
+// vouch lets contacts say up to when values that did not change are known.
+// That is only now, with the messages on disk: a contact that overtook them
+// would say that what they end still goes on.
+func (sub *subscription) vouch(batch []message) {
+	for _, m := range slices.Backward(batch) {
+		if !m.heard.IsZero() {
+			sub.out.hear(m.heard)
+			return
+		}
+	}
 }

@@ -53,6 +53,9 @@ type Options struct {
 	Reported Limits
 	// Namespaces are the URIs after index 1, Namespace alone when nil.
 	Namespaces []string
+	// Clock is the server's time in publish responses, the right one when nil,
+	// and Published what it says for the time at which it published.
+	Clock, Published func() time.Time
 }
 
 // Limits are the OperationLimits of OPC 10000-5, 6.3.11.

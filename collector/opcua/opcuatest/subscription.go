@@ -173,7 +173,7 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
 		data, more := sub.take()
 		sub.late, sub.idle = more, 0
-		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: time.Now(), NotificationData: []*ua.ExtensionObject{}}
+		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: s.opts.published(), NotificationData: []*ua.ExtensionObject{}}
 		if len(data) > 0 {
 			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
 			sub.keep(msg)
@@ -184,8 +184,10 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		}
 		p := x.publish[0]
 		x.publish = x.publish[1:]
+		h := ok(p.request)
+		h.Timestamp = s.opts.clock()
 		return p, &ua.PublishResponse{
-			ResponseHeader:           ok(p.request),
+			ResponseHeader:           h,
 			SubscriptionID:           sub.id,
 			AvailableSequenceNumbers: sub.available(),
 			MoreNotifications:        more,
@@ -194,6 +196,20 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		}
 	}
 	return pending{}, nil
+}
+
+func (o Options) clock() time.Time {
+	if o.Clock == nil {
+		return time.Now()
+	}
+	return o.Clock()
+}
+
+func (o Options) published() time.Time {
+	if o.Published == nil {
+		return o.clock()
+	}
+	return o.Published()
 }
 
 // keep stores msg for Republish and advances the sequence number.

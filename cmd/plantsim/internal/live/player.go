@@ -11,6 +11,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"andon/cmd/plantsim/internal/mqtt"
@@ -19,7 +20,8 @@ import (
 	"andon/cmd/plantsim/internal/truth"
 )
 
-// A Player plays one run. Its fields are set before Play and not changed.
+// A Player plays one run. Its fields are set before Play and not changed. Now
+// may be called by anyone at any time.
 type Player struct {
 	Run      *sim.Run
 	Start    time.Time     // the plant's clock when the scenario starts
@@ -30,19 +32,58 @@ type Player struct {
 	Devices  map[string]*mqtt.Device // by name of equipment
 	Truth    *truth.Writer           // nil for none
 	Out      io.Writer               // for people who watch
+
+	mu    sync.Mutex    // guards both below, and Start against Now
+	began time.Time     // when Play began, in real time
+	due   time.Duration // when the next event happens
+}
+
+// Now returns the plant's time, which is never later than what is still to be
+// shown: before Play begins it is that of the start, unless that is to come.
+func (p *Player) Now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.began.IsZero() {
+		if !p.Start.IsZero() && p.Start.Before(now) {
+			return p.Start
+		}
+		return now
+	}
+	return p.Start.Add(min(p.due, time.Duration(float64(now.Sub(p.began))*p.Speed)))
+}
+
+// Begin returns the plant's time at the start: now, unless Start says another.
+func (p *Player) Begin() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Start.IsZero() {
+		p.Start = time.Now().UTC().Truncate(time.Millisecond)
+	}
+	return p.Start
+}
+
+// await notes when the next event happens.
+func (p *Player) await(at time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.due = at; p.began.IsZero() {
+		p.began = time.Now()
+	}
 }
 
 // Play shows what happens until the scenario or the duration ends, or ctx is
 // done, which is no error.
 func (p *Player) Play(ctx context.Context) error {
-	began := time.Now()
+	p.await(0)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for e := range p.Run.Events(p.Repeat) {
 		if p.Duration > 0 && e.At > p.Duration {
 			return nil
 		}
-		timer.Reset(time.Until(began.Add(time.Duration(float64(e.At) / p.Speed))))
+		p.await(e.At)
+		timer.Reset(time.Until(p.began.Add(time.Duration(float64(e.At) / p.Speed))))
 		select {
 		case <-ctx.Done():
 			return nil

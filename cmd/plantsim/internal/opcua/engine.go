@@ -24,6 +24,7 @@ const maxPublish = 100
 type engine struct {
 	srv   *server.Server
 	space *space
+	now   func() time.Time
 	stop  chan struct{} // closed when the server closes
 
 	subs     map[uint32]*subscription
@@ -49,8 +50,11 @@ type publishRequest struct {
 	expires time.Time       // zero: never
 }
 
-func newEngine(srv *server.Server, s *space) *engine {
-	return &engine{srv: srv, space: s, stop: make(chan struct{}), subs: map[uint32]*subscription{}, waiting: map[string][]*publishRequest{},
+func newEngine(srv *server.Server, s *space, now func() time.Time) *engine {
+	if now == nil {
+		now = time.Now
+	}
+	return &engine{srv: srv, space: s, now: now, stop: make(chan struct{}), subs: map[uint32]*subscription{}, waiting: map[string][]*publishRequest{},
 		closed: map[string]bool{}, items: map[string][]*item{}, subscribed: make(chan struct{})}
 }
 

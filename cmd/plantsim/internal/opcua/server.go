@@ -34,6 +34,9 @@ type Options struct {
 	Cert   string // PEM files; both or none
 	Key    string
 	Plant  []*northfield.Equipment
+	// Now is the time of what is published: the plant's clock, which may run
+	// faster than real time. Nil stands for real time.
+	Now func() time.Time
 }
 
 // A Server serves the plant's nodes. Its methods may be called from one
@@ -73,7 +76,7 @@ func Start(ctx context.Context, o Options, initial []Value) (*Server, error) {
 	for _, n := range space.roots {
 		s.srv.Namespaces()[0].Objects().AddRef(space.Node(n.id), id.Organizes, true)
 	}
-	s.engine = newEngine(s.srv, space)
+	s.engine = newEngine(s.srv, space, o.Now)
 	s.engine.write(initial)
 	s.engine.register()
 	s.srv.RegisterHandler(id.GetEndpointsRequest_Encoding_DefaultBinary, s.getEndpoints)

@@ -168,11 +168,11 @@ func (e *engine) next(s *subscription) (*publishRequest, *ua.PublishResponse) {
 		return nil, nil
 	}
 	if s.unsent == nil && s.hasValues() {
-		s.unsent = s.message()
+		s.unsent = s.message(e.now())
 	}
 	msg := s.unsent
 	if msg == nil { // keep-alive: it tells the next number and does not use it
-		msg = &ua.NotificationMessage{SequenceNumber: following(s.sequence), PublishTime: time.Now(),
+		msg = &ua.NotificationMessage{SequenceNumber: following(s.sequence), PublishTime: e.now(),
 			NotificationData: []*ua.ExtensionObject{}}
 	}
 	resp := &ua.PublishResponse{
@@ -201,7 +201,7 @@ func (s *subscription) done(resp *ua.PublishResponse) {
 }
 
 // message takes values out of the queues in the order of their change.
-func (s *subscription) message() *ua.NotificationMessage {
+func (s *subscription) message(now time.Time) *ua.NotificationMessage {
 	type entry struct {
 		queued
 		it *item
@@ -226,7 +226,7 @@ func (s *subscription) message() *ua.NotificationMessage {
 			&ua.MonitoredItemNotification{ClientHandle: en.it.handle, Value: en.value})
 	}
 	s.sequence = following(s.sequence)
-	return &ua.NotificationMessage{SequenceNumber: s.sequence, PublishTime: time.Now(),
+	return &ua.NotificationMessage{SequenceNumber: s.sequence, PublishTime: now,
 		NotificationData: []*ua.ExtensionObject{ua.NewExtensionObject(data)}}
 }
 

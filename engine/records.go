@@ -76,7 +76,11 @@ func (e *encoder) rewrite(r production.Rewrite) store.Rewrite {
 		out.Segments = append(out.Segments, store.Segment{Start: s.From, End: s.To, State: s.State.String(), Body: e.json(s)})
 	}
 	for _, c := range r.Counts {
-		out.Counts = append(out.Counts, store.Count{Start: c.Minute, Part: c.Product + "\x1f" + c.Order + "\x1f" + c.Shift, Body: e.json(c)})
+		part := c.Product + "\x1f" + c.Order + "\x1f" + c.Shift
+		if c.Mould != "" {
+			part += "\x1f" + c.Mould
+		}
+		out.Counts = append(out.Counts, store.Count{Start: c.Minute, Part: part, Body: e.json(c)})
 	}
 	for _, m := range r.Meters {
 		out.Meters = append(out.Meters, store.Meter{Start: m.Minute, Safety: m.Safety(), Body: e.json(m)})

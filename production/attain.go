@@ -28,6 +28,9 @@ type Attainment struct {
 	Quantity  int64  `json:"quantity"`  // 0 when nobody said
 	Good      int64  `json:"good"`      // so far, with what was done before
 	Remaining int64  `json:"remaining"` // 0 when done
+	// ByProduct is what of Good was made under andon's eyes of each product
+	// of a mould; empty for an order of one product.
+	ByProduct map[string]int64 `json:"by_product,omitempty"`
 
 	Started   plant.Instant `json:"started"`   // first run in the facts, 0 for none
 	Completed plant.Instant `json:"completed"` // 0 when not done
@@ -53,6 +56,12 @@ func Attain(in OrderInput) Attainment {
 	for _, c := range in.Facts.Counts {
 		if c.Order != o.Order || c.Minute >= in.Now {
 			continue
+		}
+		if c.Mould != "" {
+			if a.ByProduct == nil {
+				a.ByProduct = map[string]int64{}
+			}
+			a.ByProduct[c.Product] += c.Good
 		}
 		left := a.Quantity - a.Good
 		a.Good += c.Good

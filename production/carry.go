@@ -107,7 +107,13 @@ func (u *unit) freeze(cutoff plant.Instant) {
 }
 
 // valueOf returns the units of an increment of counter i.
-func (u *unit) valueOf(i int, inc increment) int64 { return inc.n * u.unitsAt(i, inc.to) }
+func (u *unit) valueOf(i int, inc increment) int64 {
+	product := ""
+	if len(u.set.moulds) > 0 {
+		product = u.runningIn(inc)
+	}
+	return inc.n * u.unitsAt(i, inc.to, product)
+}
 
 // energyOf returns the milliwatt-hours of an increment.
 func energyOf(inc increment) int64 { return inc.n }

@@ -59,6 +59,7 @@ func (c Config) checkPatterns(p *setting.Problems, tree *plant.Tree) {
 		tree.CheckPattern(p, fmt.Sprintf("equipment[%d].equipment", i), e.Equipment)
 	}
 	c.checkLines(p, tree)
+	c.checkMoulds(p, tree)
 	c.checkStaff(p, tree)
 }
 

@@ -218,6 +218,8 @@ type EquipmentConfig struct {
 	// Units are how many units one count of the total, or else of the good,
 	// counter stands for, from when on; a tag of the role cavities overrides it.
 	Units []UnitsFrom `yaml:"units"`
+	// Moulds are the products that make several products in each cycle.
+	Moulds []Mould `yaml:"moulds"`
 	// MaxRate is the highest believable rate in units per second; 0: that of
 	// the ideal cycle time.
 	MaxRate float64 `yaml:"max_rate"`

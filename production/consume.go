@@ -97,6 +97,7 @@ func (u *unit) define(in *KPIInput) {
 		t.IdealCycle = u.set.plan.ideal(t.Product, in.Window.To)
 		in.Intakes = append(in.Intakes, t)
 	}
+	u.addMouldIntakes(in)
 }
 
 // levelFrom returns the minute of the earliest of the levels that hold at t,

@@ -128,18 +128,18 @@ func (p *Pricing) addUnits(c *Cost, in KPIInput, window plant.Interval) {
 	var until plant.Instant
 	var q productPrice
 	var r lostRate
-	product := ""
+	product, made := "", ""
 	for _, n := range in.Facts.Counts {
 		if !window.Contains(n.Minute) {
 			continue
 		}
-		if n.Product != product || n.Minute >= until {
+		if n.Product != product || n.Made() != made || n.Minute >= until {
 			flush()
-			product = n.Product
+			product, made = n.Product, n.Made()
 			q = p.price(product, n.Minute)
-			r, _ = p.lostAt(product, n.Minute)
-			until = p.changes(product, n.Minute)
-			speed = CostItem{Loss: costSpeed, Reason: costSpeed, Product: product, Basis: r.basis}
+			r, _ = p.lostAt(made, n.Minute)
+			until = min(p.changes(product, n.Minute), p.changes(made, n.Minute))
+			speed = CostItem{Loss: costSpeed, Reason: costSpeed, Product: made, Basis: r.basis}
 			scrap = CostItem{Loss: costQuality, Reason: costScrap, Product: product, Basis: q.scrapBasis}
 			rework = CostItem{Loss: costQuality, Reason: costRework, Product: product, Basis: q.reworkBasis}
 		}

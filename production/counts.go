@@ -13,6 +13,7 @@ const minute = plant.Instant(time.Minute)
 // A bucketKey is what counts are kept apart by, besides the minute.
 type bucketKey struct {
 	product, order, shift string
+	mould                 string // that made it together with other products
 	ideal                 time.Duration
 }
 
@@ -159,51 +160,6 @@ func (u *unit) sealCounter(i int) {
 	}
 }
 
-// allot books an increment on the minutes, products, orders and shifts in
-// which it was made, but not on minutes before first.
-func (u *unit) allot(i int, inc increment, first plant.Instant) {
-	if inc.n == 0 {
-		return
-	}
-	n := u.valueOf(i, inc)
-	if c := &u.carry[i]; c.owed != 0 {
-		n = c.take(inc, n, u.frozen)
-	}
-	if w := &u.window; inc.from >= w.From && inc.to <= w.To {
-		b := &u.buckets[w.bucket]
-		b.n[i] += n
-		if w.inferred {
-			b.inferred[i] += n
-		}
-		u.out.minute = min(u.out.minute, b.minute)
-		return
-	}
-	pieces := u.divide(u.after(inc), n)
-	for _, p := range pieces {
-		if p.n == 0 || p.minute < first {
-			continue
-		}
-		b := u.bucketOf(p.minute, p.key)
-		b.n[i] += p.n
-		if p.inferred {
-			b.inferred[i] += p.n
-		}
-		if p.weight == 0 && &u.counters[i] == u.main() {
-			b.idle += p.n
-		}
-		u.out.minute = min(u.out.minute, p.minute)
-	}
-	if p := pieces[len(pieces)-1]; p.weight > 0 && u.newest(p) {
-		u.window = window{Interval: p.within, bucket: len(u.buckets) - 1, inferred: p.inferred}
-	}
-}
-
-// newest reports whether the last bucket is that of p.
-func (u *unit) newest(p piece) bool {
-	n := len(u.buckets)
-	return n > 0 && u.buckets[n-1].minute == p.minute && u.buckets[n-1].key == p.key
-}
-
 // segmentIndex returns the index of the segment that t lies in, or the first
 // after t.
 func (u *unit) segmentIndex(t plant.Instant) int {
@@ -226,7 +182,10 @@ func (u *unit) segmentAt(t plant.Instant) Segment {
 }
 
 func (u *unit) keyOf(seg Segment, shift string, m plant.Instant) int32 {
-	key := bucketKey{seg.Product, seg.Order, shift, u.set.plan.ideal(seg.Product, m)}
+	return u.keyFor(bucketKey{product: seg.Product, order: seg.Order, shift: shift, ideal: u.set.plan.ideal(seg.Product, m)})
+}
+
+func (u *unit) keyFor(key bucketKey) int32 {
 	for i := len(u.keys) - 1; i >= 0; i-- {
 		if u.keys[i] == key {
 			return int32(i)
@@ -253,14 +212,14 @@ func (u *unit) bucketOf(m plant.Instant, key int32) *bucket {
 
 func (u *unit) compareKeys(a, b int32) int {
 	x, y := u.keys[a], u.keys[b]
-	return cmp.Or(cmp.Compare(x.product, y.product), cmp.Compare(x.order, y.order), cmp.Compare(x.shift, y.shift))
+	return cmp.Or(cmp.Compare(x.product, y.product), cmp.Compare(x.order, y.order), cmp.Compare(x.shift, y.shift), cmp.Compare(x.mould, y.mould))
 }
 
 // export turns the buckets from the given index on into Counts.
 func (u *unit) export(dst []Count, from int) []Count {
 	for _, b := range u.buckets[from:] {
 		k := u.keys[b.key]
-		c := Count{Minute: b.minute, Product: k.product, Order: k.order, Shift: k.shift, IdealCycle: k.ideal, Idle: b.idle}
+		c := Count{Minute: b.minute, Product: k.product, Order: k.order, Shift: k.shift, Mould: k.mould, IdealCycle: k.ideal, Idle: b.idle}
 		c.Total, c.Good, c.Reject = u.balance(b.n)
 		c.Inferred, c.InferredGood, _ = u.balance(b.inferred)
 		c.Rework = b.n[cntRework]

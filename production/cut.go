@@ -49,7 +49,7 @@ func (in KPIInput) Cut() KPIInput {
 // rework, inferred and idle units are spread evenly over the units of the
 // minute, so that no window has more of them than units.
 func (f Facts) cutCount(c Count, w plant.Interval) Count {
-	p := f.portionOf(w, c.Minute, func(s Segment) bool { return s.Loss == LossRun && s.Product == c.Product })
+	p := f.portionOf(w, c.Minute, func(s Segment) bool { return s.Loss == LossRun && s.Product == c.Made() })
 	from, to := p.upTo(p.from, c.Total), p.upTo(p.to, c.Total)
 	among := func(n, of, k int64) int64 { // how many of the first k units are of the n
 		if of == 0 {
@@ -65,6 +65,7 @@ func (f Facts) cutCount(c Count, w plant.Interval) Count {
 	cut.Minute = max(c.Minute, w.From)
 	cut.Total, cut.Reject, cut.Inferred, cut.Idle = to-from, part(c.Reject), part(c.Inferred), part(c.Idle)
 	cut.Good = cut.Total - cut.Reject
+	cut.Said = Said{Bad: part(c.Said.Bad), Rework: part(c.Said.Rework)}
 	cut.Rework, cut.InferredGood = within(c.Rework, c.Reject), within(c.InferredGood, c.Inferred)
 	return cut
 }

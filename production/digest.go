@@ -103,7 +103,7 @@ func (p *Pricing) used(in KPIInput) []usedPrice {
 		products = append(products, s.Product)
 	}
 	for _, c := range in.Facts.Counts {
-		products = append(products, c.Product)
+		products = append(products, c.Product, c.Made())
 	}
 	slices.Sort(products)
 	var out []usedPrice
@@ -121,7 +121,7 @@ func (p *Pricing) used(in KPIInput) []usedPrice {
 func usedIdeals(p plan, counts []Count) []usedIdeal {
 	var out []usedIdeal
 	for _, c := range counts {
-		x := usedIdeal{c.Product, c.Minute, p.ideal(c.Product, c.Minute)}
+		x := usedIdeal{c.Made(), c.Minute, p.ideal(c.Made(), c.Minute)}
 		if n := len(out); n > 0 && out[n-1].Product == x.Product && out[n-1].Cycle == x.Cycle {
 			continue
 		}

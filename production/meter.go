@@ -17,6 +17,7 @@ type limits struct {
 type increment struct {
 	from, to plant.Instant
 	n        int64
+	at       int64 // what the counter shows
 }
 
 // A meter turns the readings of a counter, in order, into increments. It
@@ -77,7 +78,7 @@ func (m *meter) step(lim limits, r reading) (increment, bool) {
 	if !ok {
 		return increment{}, false
 	}
-	inc := increment{from: m.last.t, to: r.t, n: n}
+	inc := increment{from: m.last.t, to: r.t, n: n, at: r.v}
 	m.last, m.hasOdd = r, false
 	return inc, true
 }

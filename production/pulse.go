@@ -16,7 +16,11 @@ const (
 // countCycle returns the time of one count of the main counter when one unit
 // takes ideal, at t.
 func (u *unit) countCycle(ideal time.Duration, t plant.Instant) time.Duration {
-	return ideal * time.Duration(u.mainUnitsAt(t))
+	f := frag{from: t, to: endless}
+	if len(u.set.moulds) > 0 {
+		u.placeInPlan(&f)
+	}
+	return ideal * time.Duration(u.mainUnitsAt(t, f.product))
 }
 
 // pulseTimeout is how long equipment runs on without a count that takes cycle.

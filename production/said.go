@@ -69,8 +69,8 @@ func (s *lineSheet) counts(p plan, made []Count) []Count {
 		out = append(out, m)
 	}
 	add := func(c Count, good, rework int64) {
-		out = append(out, Count{Minute: c.Minute, Product: c.Product, Order: c.Order, Shift: c.Shift,
-			Good: good, Reject: -good, Rework: rework, IdealCycle: p.ideal(c.Product, c.Minute)})
+		out = append(out, Count{Minute: c.Minute, Product: c.Product, Order: c.Order, Shift: c.Shift, Mould: c.Mould,
+			Good: good, Reject: -good, Rework: rework, IdealCycle: p.ideal(c.Made(), c.Minute)})
 	}
 	for _, g := range last {
 		add(g, g.Good, 0)

@@ -79,7 +79,7 @@ func (u *unit) speedWindow(seg Segment) plant.Instant {
 	if seg.Loss != LossRun || seg.Inferred {
 		return 0
 	}
-	ideal := u.set.plan.ideal(seg.Product, seg.From) * time.Duration(u.mainUnitsAt(seg.From))
+	ideal := u.set.plan.ideal(seg.Product, seg.From) * time.Duration(u.mainUnitsAt(seg.From, seg.Product))
 	if ideal == 0 {
 		return 0
 	}
@@ -100,7 +100,7 @@ func (u *unit) judgeWindow(seg Segment, w plant.Interval, first plant.Instant) {
 		}
 		return inc.to < w.To
 	})
-	ideal := float64(u.set.plan.ideal(seg.Product, seg.From)) * float64(u.mainUnitsAt(w.From))
+	ideal := float64(u.set.plan.ideal(seg.Product, seg.From)) * float64(u.mainUnitsAt(w.From, seg.Product))
 	slow := made*ideal*u.set.slowFactor <= float64(w.Duration()) && w.From >= first
 	n := len(u.slow)
 	was := n > 0 && u.slow[n-1].From >= seg.From && u.slow[n-1].To == endless

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 13
+const snapshotVersion = 14
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -153,6 +153,7 @@ func (w *writer) unit(u *unit) {
 		w.text(k.product)
 		w.text(k.order)
 		w.text(k.shift)
+		w.text(k.mould)
 		w.int(int64(k.ideal))
 	}
 	w.len(len(u.buckets))
@@ -196,7 +197,7 @@ func (r *reader) unit(u *unit) {
 		u.carry[i] = r.carry()
 	}
 	for range r.len() {
-		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), time.Duration(r.int())})
+		u.keys = append(u.keys, bucketKey{r.text(), r.text(), r.text(), r.text(), time.Duration(r.int())})
 	}
 	for range r.len() {
 		b := bucket{minute: r.time(), key: int32(r.int()), idle: r.int()}

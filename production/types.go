@@ -58,6 +58,10 @@ type Count struct {
 	// derived from signals.
 	Said Said `json:"said,omitzero"`
 
+	// Mould is the product that ran when Product was made together with
+	// others, see Mould; "" when it ran itself. It belongs to the key.
+	Mould string `json:"mould,omitempty"`
+
 	// IdealCycle is the ideal time for one unit that held in this minute, 0
 	// when the product table has none.
 	IdealCycle time.Duration `json:"ideal_cycle"`

@@ -71,6 +71,7 @@ type settings struct {
 	reworkApart             bool // the reject counter does not count it
 	micro, minRun, minState time.Duration
 	units                   []UnitsFrom
+	moulds                  []Mould
 	microCycles             float64 // instead of micro where the ideal cycle is known; 0 for none
 	slowFactor              float64
 	slowWindow              time.Duration
@@ -142,7 +143,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		}
 	}
 	s := settings{
-		units: over.Units, reworkApart: over.ReworkApart,
+		units: over.Units, moulds: over.Moulds, reworkApart: over.ReworkApart,
 		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
@@ -167,6 +168,9 @@ func (e EquipmentConfig) merge(f EquipmentConfig) EquipmentConfig {
 	}
 	if len(f.Units) > 0 {
 		e.Units = f.Units
+	}
+	if len(f.Moulds) > 0 {
+		e.Moulds = f.Moulds
 	}
 	for _, s := range []struct{ to, from *string }{{&e.Total, &f.Total}, {&e.Good, &f.Good}, {&e.Reject, &f.Reject},
 		{&e.Rework, &f.Rework}, {&e.Suspended, &f.Suspended}, {&e.Product, &f.Product}} {

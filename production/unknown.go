@@ -65,7 +65,7 @@ func (u *unit) inferRun(g *gap, product string) {
 	around := v
 	c.walk(c.lim, v.From, func(inc increment) bool {
 		if inc.from < v.To && inc.to > v.From && inc.n > 0 {
-			n += inc.n * u.mainUnitsAt(inc.to)
+			n += inc.n * u.mainUnitsAt(inc.to, product)
 			around.From, around.To = min(around.From, inc.from), max(around.To, inc.to)
 		}
 		return inc.from < v.To

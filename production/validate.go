@@ -231,6 +231,7 @@ func (e EquipmentConfig) validate(products map[string]bool) setting.Problems {
 	if e.Suspended != "" && e.Suspended != "starved" && e.Suspended != "blocked" {
 		p.Add("suspended", "starved or blocked, not %q", e.Suspended)
 	}
+	validMoulds(&p, e.Moulds, products)
 	if e.Product != "" {
 		knownProduct(&p, "product", e.Product, products)
 	}

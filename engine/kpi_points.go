@@ -19,10 +19,16 @@ func kpiFields(k production.KPI, revision int) []influx.Field {
 		ratio production.Ratio
 	}{{"oee", k.OEEIndex}, {"availability", k.Availability}, {"performance", k.Effectiveness},
 		{"quality", k.QualityRatio}, {"known", k.ConfidenceWithInferred}, {"throughput", k.ThroughputRate.PerHourCalendar},
-		{"mtbf", k.MTBF}, {"mttr", k.MTTR}, {"energy_kwh", k.Energy}, {"cost", amountOf(k.Cost)}} {
+		{"mtbf", k.MTBF}, {"mttr", k.MTTR}, {"energy_kwh", k.Energy}, {"cost", amountOf(k.Cost)}, {"confidence", k.Confidence},
+		{"labour_hours", k.LabourHours}, {"required_labour_hours", k.RequiredHours}, {"personnel_work_hours", k.WorkHours},
+		{"personnel_attendance_hours", k.AttendanceHours}, {"units_per_labour_hour", k.UnitsPerLabourHour},
+		{"staffed", k.StaffedRatio}, {"worker_efficiency", k.WorkerEfficiency}} {
 		if r.ratio.OK { // no field rather than a 0 that means nothing
 			fields = append(fields, influx.Field{Key: r.key, Value: plant.Float(r.ratio.Value)})
 		}
+	}
+	if k.LabourHours.OK {
+		fields = append(fields, influx.Field{Key: "labour_good", Value: plant.Int(k.LabourGood)})
 	}
 	return fields
 }

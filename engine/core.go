@@ -30,6 +30,7 @@ type core struct {
 	// What people say of stops and counts, and what that means.
 	review    *review.Book
 	defs      *review.Definitions
+	lost      []review.Head // of what people said: noted by snapshots, and gone
 	explainer *explainer
 	zone      *time.Location
 	recompute []recomputeOrder // given since the last drain
@@ -159,11 +160,12 @@ type snapshot struct {
 	Rules      []byte         `json:"rules"`
 	Alerts     []byte         `json:"alerts"`
 	Reasons    []byte         `json:"reasons,omitempty"` // of rules that give them
+	Heads      []review.Head  `json:"heads,omitempty"`   // of what people said
 }
 
 // snapshot returns the state after the last step.
 func (c *core) snapshot() ([]byte, error) {
-	s := snapshot{Format: snapshotFormat, Now: c.now, Ahead: c.ahead, Leapt: c.leapt, Told: c.told, Held: c.held}
+	s := snapshot{Format: snapshotFormat, Now: c.now, Ahead: c.ahead, Leapt: c.leapt, Told: c.told, Held: c.held, Heads: c.heads()}
 	var err error
 	if s.Production, err = c.prod.Snapshot(); err != nil {
 		return nil, fmt.Errorf("snapshot production: %w", err)

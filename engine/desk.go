@@ -32,7 +32,8 @@ type reading struct {
 	facts     production.Facts // base
 	stops     []production.Stop
 	edits     []review.Edit
-	bare      bool // without facts: then the time without data in parts of stops is not known
+	broken    map[string]string // by id of the edits, see misfiled
+	bare      bool              // without facts: then the time without data in parts of stops is not known
 }
 
 // longestReach bounds how often a reading is widened: edits that hang
@@ -57,6 +58,7 @@ func (r *reading) read(ctx context.Context, w plant.Interval, base production.Fa
 		if r.edits, err = readEdits(rows); err != nil {
 			return err
 		}
+		r.broken = misfiled(rows, r.edits)
 		if err := r.readStops(ctx); err != nil {
 			return err
 		}

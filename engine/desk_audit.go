@@ -37,7 +37,7 @@ func (d *Desk) Edits(ctx context.Context, path string, w plant.Interval, n int) 
 			all.Status, mine = append(all.Status, status...), mine[n:]
 		}
 	}
-	return d.editViews(edits, all), nil
+	return noteBroken(d.editViews(edits, all), misfiled(rows, edits)), nil
 }
 
 // nearby returns how many of the edits, from the first on, speak of times that
@@ -66,43 +66,4 @@ func (d *Desk) status(ctx context.Context, eq *plant.Equipment, edits []review.E
 	return slices.DeleteFunc(r.apply(d.defs).Status, func(s review.Status) bool {
 		return !slices.ContainsFunc(edits, func(e review.Edit) bool { return e.ID == s.Edit })
 	}), nil
-}
-
-// A Chain is what checking the edits of one area led to.
-type Chain struct {
-	Area   string `json:"area"`
-	Edits  int    `json:"edits"`
-	Head   string `json:"head"`   // hash of the last edit: noted elsewhere it proves the end too
-	Broken string `json:"broken"` // where the chain is not whole, "" when it is
-}
-
-// Chains checks the edits of every area, one asker after the other: it reads
-// all that was ever said.
-func (d *Desk) Chains(ctx context.Context) ([]Chain, error) {
-	select {
-	case d.checking <- struct{}{}:
-		defer func() { <-d.checking }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	var out []Chain
-	for _, area := range d.tree.Areas {
-		rows, err := d.store.EditsUpTo(ctx, area.Path, math.MaxInt64)
-		if err != nil {
-			return nil, err
-		}
-		edits, err := readEdits(rows)
-		if err != nil {
-			return nil, err
-		}
-		c := Chain{Area: area.Path, Edits: len(edits)}
-		if len(edits) > 0 {
-			c.Head = edits[len(edits)-1].Hash
-		}
-		if err := review.Verify(edits); err != nil {
-			c.Broken = err.Error()
-		}
-		out = append(out, c)
-	}
-	return out, nil
 }

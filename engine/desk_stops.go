@@ -79,6 +79,7 @@ type EditView struct {
 	review.Edit
 	Text   string // for people
 	Status review.Status
+	Broken string // what somebody changed of it in the records, "" for nothing
 }
 
 // Stop returns one stop, that which was split or merged too, with everything
@@ -108,7 +109,7 @@ func (d *Desk) Stop(ctx context.Context, id string, now plant.Instant) (StopView
 	res := r.apply(d.defs)
 	for _, s := range append(slices.Clone(res.Stops), res.Replaced...) {
 		if s.ID == id {
-			return d.view(eq, s, res, now), d.history(r.edits, res, s), nil
+			return d.view(eq, s, res, now), noteBroken(d.history(r.edits, res, s), r.broken), nil
 		}
 	}
 	return StopView{}, nil, fmt.Errorf("stop %.64q: %w", id, store.ErrNotFound)
@@ -142,4 +143,12 @@ func (d *Desk) editViews(edits []review.Edit, res review.Result) []EditView {
 		out = append(out, EditView{Edit: e, Text: e.Text(d.defs), Status: status[e.ID]})
 	}
 	return out
+}
+
+// noteBroken sets what somebody changed of the edits in the records.
+func noteBroken(views []EditView, broken map[string]string) []EditView {
+	for i := range views {
+		views[i].Broken = broken[views[i].ID]
+	}
+	return views
 }

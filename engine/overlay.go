@@ -239,11 +239,12 @@ func (e *encoder) edits(edits []review.Edit) []store.Edit {
 	return out
 }
 
-// loadEdits fills the book from rows.
-func (c *core) loadEdits(rows []store.Edit) error {
+// loadEdits fills the book from rows, which should have the heads.
+func (c *core) loadEdits(rows []store.Edit, heads []review.Head) error {
 	edits, err := readEdits(rows)
 	if err != nil {
 		return err
 	}
+	c.lost = review.Lost(edits, heads)
 	return c.review.Load(edits)
 }

@@ -11,7 +11,6 @@ import (
 
 	"andon/alerts"
 	"andon/plant"
-	"andon/production/review"
 	"andon/store"
 )
 
@@ -30,14 +29,15 @@ func (r *runner) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	heads := headsIn(p.Snapshot)
 	if kept, err := readEdits(edits); err != nil {
 		return err
-	} else if err := review.Verify(kept); err != nil {
+	} else if err := verifyChain(edits, kept, heads); err != nil {
 		r.log.Error("edits in the records were changed by other than andon", "err", err)
 	}
 	// All of them, those after the snapshot too: what was taken stays taken
 	// when its command comes again, whatever the configuration says by then.
-	if err := r.core.loadEdits(edits); err != nil {
+	if err := r.core.loadEdits(edits, heads); err != nil {
 		return err
 	}
 	if p.Snapshot == nil {
@@ -48,7 +48,7 @@ func (r *runner) resume(ctx context.Context) error {
 		if r.core, err = newCore(r.o.Config, r.o.Tree, r.area); err != nil {
 			return err
 		}
-		if err := r.core.loadEdits(edits); err != nil {
+		if err := r.core.loadEdits(edits, heads); err != nil {
 			return err
 		}
 		return r.beginAgain(ctx, p)

@@ -37,12 +37,13 @@ type editBody struct {
 	Stale      string `json:"stale"`
 	Undone     string `json:"undone"`
 	Correction bool   `json:"correction"`
+	Broken     string `json:"broken"`
 }
 
 func editBodies(all []engine.EditView) []editBody {
 	out := []editBody{}
 	for _, v := range all {
-		out = append(out, editBody{v.Edit, v.Text, v.Status.Stale, v.Status.Undone, v.Status.Correction})
+		out = append(out, editBody{v.Edit, v.Text, v.Status.Stale, v.Status.Undone, v.Status.Correction, v.Broken})
 	}
 	return out
 }

@@ -115,3 +115,12 @@ func (b *Book) Of(equipment string) []Edit { return b.of[equipment] }
 
 // Edits returns all edits in their order. The slice must not be changed.
 func (b *Book) Edits() []Edit { return b.edits }
+
+// Head returns the last edit's; that of an empty book has the number 0.
+func (b *Book) Head() Head {
+	if len(b.edits) == 0 {
+		return Head{}
+	}
+	last := b.edits[len(b.edits)-1]
+	return Head{Seq: last.Seq, Hash: last.Hash}
+}

@@ -1,13 +1,6 @@
 package review
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-
-	"andon/plant"
-)
+import "andon/plant"
 
 // A Kind is what an edit does.
 type Kind string
@@ -97,52 +90,4 @@ func (a Adjustment) Moves() (good, scrap, rework int64) {
 		good = -a.Scrap - a.Rework
 	}
 	return good, a.Scrap, a.Rework
-}
-
-// digest returns the hash that e must carry.
-func (e Edit) digest() (string, error) {
-	e.Hash = ""
-	b, err := json.Marshal(e) // fields in the order of the type: the same edit gives the same bytes
-	if err != nil {
-		return "", fmt.Errorf("encode edit %s: %w", e.ID, err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
-}
-
-// A BrokenError names the first edit at which a chain is not whole.
-type BrokenError struct {
-	Seq  int64 // of the edit
-	ID   string
-	What string
-}
-
-// Error says what is wrong with which edit.
-func (e *BrokenError) Error() string {
-	return fmt.Sprintf("edit %d (%.64s): %s", e.Seq, e.ID, e.What)
-}
-
-// Verify checks the chain of one area's edits from the first on. It returns a
-// *BrokenError for the first edit that was changed, removed, put in or moved.
-// Edits missing at the end show only against a hash noted elsewhere.
-func Verify(edits []Edit) error {
-	prev := ""
-	for i, e := range edits {
-		broken := func(what string) error { return &BrokenError{Seq: e.Seq, ID: e.ID, What: what} }
-		if want := int64(i + 1); e.Seq != want {
-			return broken(fmt.Sprintf("want number %d here", want))
-		}
-		if e.Prev != prev {
-			return broken("it does not follow the edit before")
-		}
-		hash, err := e.digest()
-		if err != nil {
-			return err
-		}
-		if e.Hash != hash {
-			return broken("it was changed after it was taken")
-		}
-		prev = e.Hash
-	}
-	return nil
 }

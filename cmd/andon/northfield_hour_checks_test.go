@@ -37,14 +37,22 @@ func (n *liveNorthfield) transitions() (all []alerts.Transition) {
 	return slices.DeleteFunc(all, func(x alerts.Transition) bool { return x.Time.Event.Time().After(n.at(time.Hour)) })
 }
 
-// name is how the table writes a transition. A person's click is a moment
-// after the table's; all else happens when the plant says.
+// name is how the table writes a transition. Nearly all happen when the plant
+// says. A person's click, and the end of the time in which nothing came in,
+// are a moment later in the stream than in the table, and are so called by the
+// table's time.
 func (h *hourAsItHappens) name(event, rule, equipment string, at time.Time) string {
+	what := fmt.Sprintf(" %s %s %s", event, rule, lastName(equipment))
 	after := at.Sub(h.start)
-	if event == string(alerts.EventAcknowledged) {
-		after = after.Truncate(late)
+	if event == string(alerts.EventAcknowledged) || rule == "no-data" && event == string(alerts.EventRaised) {
+		for _, w := range h.table.Alarms {
+			text, found := strings.CutSuffix(w, what)
+			if d, err := time.ParseDuration(text); found && err == nil && after >= d && after < d+late {
+				after = d
+			}
+		}
 	}
-	return fmt.Sprintf("%s %s %s %s", after, event, rule, lastName(equipment))
+	return after.String() + what
 }
 
 // checkAlarms compares the alarms of the API and the points of InfluxDB with

@@ -16,6 +16,16 @@ const (
 	UnknownAsDown  UnknownPolicy = "as_down" // as infer, but the rest counts against availability
 )
 
+// A NoOrderPolicy says what time is in which a line has no order and does not
+// run.
+type NoOrderPolicy string
+
+// The policies for time without an order.
+const (
+	NoOrderNotScheduled NoOrderPolicy = "not_scheduled" // nobody wants it to run
+	NoOrderLoss         NoOrderPolicy = "loss"          // a stop like any other
+)
+
 // An OEEMode says whether micro-stops count against availability or against
 // effectiveness. The OEE index is the same in both.
 type OEEMode string
@@ -67,6 +77,7 @@ type Config struct {
 	Quiet time.Duration `yaml:"quiet"`
 
 	Unknown UnknownPolicy `yaml:"unknown"`
+	NoOrder NoOrderPolicy `yaml:"no_order"`
 	OEEMode OEEMode       `yaml:"oee_mode"`
 
 	Calendars   []plant.CalendarConfig `yaml:"calendars"`
@@ -138,14 +149,16 @@ type IdealCycle struct {
 	ValidFrom time.Time     `yaml:"valid_from"` // zero: from the beginning
 }
 
-// An Order is a production order. It runs on its lines from From until the
-// next order there begins; tags with the roles order and product override it.
+// An Order is a production order. It runs on its lines from From to Until, or
+// until the next order there begins; tags with the roles order and product
+// override it.
 type Order struct {
 	Order    string    `yaml:"order"`
 	Product  string    `yaml:"product"`
 	Line     string    `yaml:"line"` // path glob of lines or equipment
 	Quantity int64     `yaml:"quantity"`
 	From     time.Time `yaml:"from"`
+	Until    time.Time `yaml:"until"` // zero: until the next one
 	Due      time.Time `yaml:"due"`
 	// DoneBefore is what was made of it before andon saw it.
 	DoneBefore int64 `yaml:"done_before"`
@@ -250,7 +263,7 @@ func DefaultConfig() Config {
 		MinRun: 5 * time.Second, MinState: 2 * time.Second, Horizon: 26 * time.Hour, Startup: time.Minute,
 		Settle:  15 * time.Minute,
 		Quiet:   time.Minute,
-		Unknown: UnknownInfer, OEEMode: ModeTPM,
+		Unknown: UnknownInfer, NoOrder: NoOrderNotScheduled, OEEMode: ModeTPM,
 		Changeover: ChangeoverConfig{OnProduct: true},
 		Review:     ReviewConfig{MinPart: 5 * time.Second, MergeGap: 30 * time.Second},
 	}

@@ -16,6 +16,7 @@ type frag struct {
 	name     string // of the break
 	product  string
 	order    string
+	noOrder  bool // there is none, and so nobody wants the equipment to run
 	inferred bool // run that only the counter shows
 	blip     bool // run too short to end a stop
 }
@@ -135,15 +136,26 @@ func (u *unit) placeInPlan(f *frag) {
 	f.sched, f.name = span.kind, span.name
 	job, next := u.set.plan.job(f.from)
 	f.to = min(f.to, span.To, next)
-	f.order, f.product = job.order, job.product
-	if o := u.tracks[sigOrder].at(f.from); isSet(o) {
-		f.order = o.Value()
-		if p := u.set.plan.productOf(f.order); p != "" {
-			f.product = p
-		}
+	f.order, f.product, f.noOrder = job.order, job.product, job.none
+	if k := u.tracks[sigOrder]; k.after(f.from) > 0 {
+		u.placeInOrder(f, k.at(f.from))
 	}
 	if p := u.tracks[sigProduct].at(f.from); isSet(p) {
 		f.product = p.Value()
+	}
+	f.noOrder = f.noOrder && u.set.noOrder
+}
+
+// placeInOrder sets what a tag says of the order of f. It says so alone: where
+// it names none, or one that nobody knows, no other order is meant.
+func (u *unit) placeInOrder(f *frag, order code) {
+	f.order, f.product, f.noOrder = "", u.set.plan.product, true
+	if !isSet(order) {
+		return
+	}
+	f.order, f.noOrder = order.Value(), false
+	if p := u.set.plan.productOf(f.order); p != "" {
+		f.product = p
 	}
 }
 

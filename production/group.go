@@ -64,8 +64,11 @@ func (g *group) take(u *unit, f frag) {
 	}
 	seg := Segment{From: f.from, To: f.to, State: v.state, Loss: lossOf(v.state), Inferred: f.inferred,
 		Product: f.product, Order: f.order, Unscheduled: f.running() && f.sched != schedWork}
-	if f.sched == schedOff && !v.state.Producing() {
+	if f.off(v.state) {
 		seg.Loss = LossNotScheduled
+	}
+	if v.state == plant.StateNotScheduled && f.noOrder && f.sched != schedOff {
+		seg.Reason = reasonNoOrder
 	}
 	switch {
 	case f.blip && g.on:
@@ -91,6 +94,17 @@ func (g *group) take(u *unit, f frag) {
 		g.begin(u, f, v)
 		g.replace(u, seg)
 	}
+}
+
+// off reports whether nobody wants the equipment to run in f, judged to be s:
+// outside the calendar, and without an order unless it is prepared for the
+// next one.
+func (f frag) off(s plant.State) bool {
+	switch s {
+	case plant.StateFault, plant.StateSafety:
+		return f.sched == schedOff || f.noOrder
+	}
+	return f.sched == schedOff && !s.Producing()
 }
 
 func (g *group) begin(u *unit, f frag, v verdict) {

@@ -1,6 +1,7 @@
 package production_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -85,6 +86,15 @@ func (m *machine) want(want string) {
 	m.t.Helper()
 	if got := m.states(); got != want {
 		m.t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// order gives a command about an order of the line.
+func (m *machine) order(sec float64, verb, args string) {
+	m.t.Helper()
+	err := m.area.Command(m.now, plant.Command{ID: verb + args, Verb: verb, Target: "s/a/l", User: "Anna", Time: m.at(sec), Args: json.RawMessage(args)})
+	if err != nil {
+		m.t.Fatal(err)
 	}
 }
 

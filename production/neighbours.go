@@ -27,6 +27,8 @@ func (u *unit) judge(g *group, f frag) verdict {
 		v.state = plant.StateChangeover
 	case f.sched == schedBreak:
 		v.state, v.calendar, v.name = plant.StatePlannedStop, true, f.name
+	case f.noOrder && f.cls != clsPlanned:
+		v.state = plant.StateNotScheduled
 	default:
 		u.judgeIdle(g, f, &v)
 	}

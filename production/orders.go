@@ -247,7 +247,7 @@ func OrdersOf(line *plant.Line, planned []Order, given []OrderRecord) []OrderRec
 		replaced := slices.ContainsFunc(given, func(g OrderRecord) bool { return g.Order == o.Order })
 		if plant.Match(o.Line, line.Path) && !replaced {
 			out = append(out, OrderRecord{Line: line.Path, Order: o.Order, Product: o.Product, Quantity: o.Quantity,
-				From: plant.At(o.From), Due: plant.At(o.Due), DoneBefore: o.DoneBefore})
+				From: plant.At(o.From), To: plant.At(o.Until), Due: plant.At(o.Due), DoneBefore: o.DoneBefore})
 		}
 	}
 	slices.SortStableFunc(out, func(x, y OrderRecord) int { return cmp.Compare(x.From, y.From) })

@@ -7,10 +7,12 @@ import (
 	"andon/plant"
 )
 
-// A jobAt is an order that begins at from, or none.
+// A jobAt is an order that begins at from, or the time after one that ended
+// before the next.
 type jobAt struct {
 	from, to       plant.Instant // to is 0 for until the next one
 	order, product string
+	none           bool // there is no order
 }
 
 // An idealAt is an ideal cycle time that holds from a time on.
@@ -23,7 +25,7 @@ type idealAt struct {
 // A plan says what equipment is to make, and how fast.
 type plan struct {
 	jobs []jobAt // sorted by from
-	// configured are those of jobs that the configuration has.
+	// configured are the jobs that the configuration has.
 	configured []jobAt
 	product    string // when nothing else says it
 	ideals     []idealAt
@@ -35,11 +37,10 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 	p := plan{product: product, microCycles: map[string]float64{}}
 	for _, o := range c.Orders {
 		if plant.Match(o.Line, eq.Line.Path) || plant.Match(o.Line, eq.Path) {
-			p.jobs = append(p.jobs, jobAt{from: plant.At(o.From), order: o.Order, product: o.Product})
+			p.configured = append(p.configured, jobAt{from: plant.At(o.From), to: plant.At(o.Until), order: o.Order, product: o.Product})
 		}
 	}
-	slices.SortStableFunc(p.jobs, func(a, b jobAt) int { return int(min(1, max(-1, a.from-b.from))) })
-	p.configured = p.jobs
+	p.jobs = p.withOrders(nil)
 	for _, q := range c.Products {
 		if q.MicroStopCycles > 0 {
 			p.microCycles[q.Name] = q.MicroStopCycles
@@ -53,7 +54,8 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 	return p
 }
 
-// job returns the order at t and when the next one begins.
+// job returns the order at t and when the next one begins. Before the first
+// one it is not known whether there is any.
 func (p plan) job(t plant.Instant) (now jobAt, next plant.Instant) {
 	now.product = p.product
 	i, _ := slices.BinarySearchFunc(p.jobs, t, func(j jobAt, t plant.Instant) int {

@@ -10,8 +10,12 @@ import (
 var stopStates = []string{"stopped", "starved", "blocked", "planned_stop", "changeover", "fault", "safety"}
 
 // The ids of reasons that need no configuration are the names of states, and
-// this one for a stop that goes on when its break is over.
-const reasonOverrun = "break_overrun"
+// these: of a stop that goes on when its break is over, and of time in which
+// the equipment stands because no order is to be made.
+const (
+	reasonOverrun = "break_overrun"
+	reasonNoOrder = "no_order"
+)
 
 // Sources of a reason.
 const (

@@ -44,7 +44,7 @@ func (p plan) withOrders(given []OrderRecord) []jobAt {
 	for i, j := range jobs {
 		out = append(out, j)
 		if j.to != 0 && (i+1 == len(jobs) || j.to < jobs[i+1].from) {
-			out = append(out, jobAt{from: j.to, product: p.product})
+			out = append(out, jobAt{from: j.to, product: p.product, none: true})
 		}
 	}
 	return out
@@ -66,22 +66,20 @@ func jobsDiffer(a, b []jobAt) plant.Instant {
 }
 
 func (j jobAt) same(k jobAt) bool {
-	return j.from == k.from && j.order == k.order && j.product == k.product
+	return j.from == k.from && j.order == k.order && j.product == k.product && j.none == k.none
 }
 
-// forgetOrders drops orders that were over before t. One that takes the place
-// of a configured order stays, or that would run again.
+// forgetOrders drops orders that were over before t, when another had begun
+// by then. One that takes the place of a configured order stays, or that would
+// run again, and the last one: that there was one is known by it.
 func (a *Area) forgetOrders(t plant.Instant) {
 	all := slices.Clone(a.orders)
 	a.orders = slices.DeleteFunc(a.orders, func(o OrderRecord) bool {
-		end := o.To
-		for _, next := range all {
-			if next.Line == o.Line && next.From > o.From && (end == 0 || next.From < end) {
-				end = next.From
-			}
-		}
+		followed := slices.ContainsFunc(all, func(next OrderRecord) bool {
+			return next.Line == o.Line && next.From > o.From && next.From < t
+		})
 		planned := slices.ContainsFunc(a.planned, func(p Order) bool { return p.Order == o.Order })
-		return end != 0 && end < t && !planned
+		return followed && !planned
 	})
 }
 

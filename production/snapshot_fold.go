@@ -135,6 +135,7 @@ func (w *writer) frag(f frag) {
 	w.text(f.name)
 	w.text(f.product)
 	w.text(f.order)
+	w.bool(f.noOrder)
 	w.bool(f.inferred)
 	w.bool(f.blip)
 }
@@ -142,7 +143,7 @@ func (w *writer) frag(f frag) {
 func (r *reader) frag() frag {
 	return frag{from: r.time(), to: r.time(), base: class(r.upTo(int64(clsTransitional))),
 		cls: class(r.upTo(int64(clsTransitional))), sched: schedKind(r.upTo(int64(schedOff))), code: r.optional(),
-		byReason: r.bool(), name: r.text(), product: r.text(), order: r.text(), inferred: r.bool(), blip: r.bool()}
+		byReason: r.bool(), name: r.text(), product: r.text(), order: r.text(), noOrder: r.bool(), inferred: r.bool(), blip: r.bool()}
 }
 
 func (w *writer) segments(list []Segment) {

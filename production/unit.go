@@ -82,6 +82,7 @@ type settings struct {
 	reasons                 reasonList
 	plan                    plan
 	onProduct               bool
+	noOrder                 bool  // time without an order is not scheduled
 	suspended               class // clsStarved or clsBlocked
 	unknown                 UnknownPolicy
 	mode                    OEEMode
@@ -146,7 +147,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		units: over.Units, moulds: over.Moulds, reworkApart: over.ReworkApart,
 		micro: over.MicroStop, microCycles: over.MicroStopCycles, slowFactor: over.SlowFactor, slowWindow: over.SlowWindow, minRun: c.MinRun, minState: c.MinState, stale: plant.Instant(over.StaleAfter),
 		startup: c.Startup, maintenance: maintenanceReasons(c),
-		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct,
+		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct, noOrder: c.NoOrder == NoOrderNotScheduled,
 		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
 	}
 	s.staff = staffOf(c, eq.Path, equipmentStaff)

@@ -95,6 +95,9 @@ func (c Config) validateTimes(p *setting.Problems) {
 	if !slices.Contains([]UnknownPolicy{UnknownInfer, UnknownExclude, UnknownAsDown}, c.Unknown) {
 		p.Add("unknown", "infer, exclude or as_down, not %q", c.Unknown)
 	}
+	if c.NoOrder != NoOrderNotScheduled && c.NoOrder != NoOrderLoss {
+		p.Add("no_order", "not_scheduled or loss, not %q", c.NoOrder)
+	}
 	if c.OEEMode != ModeTPM && c.OEEMode != ModeISO22400 {
 		p.Add("oee_mode", "tpm or iso22400, not %q", c.OEEMode)
 	}
@@ -151,6 +154,9 @@ func (o Order) validate(products map[string]bool) setting.Problems {
 	}
 	if o.From.IsZero() {
 		p.Add("from", "a time such as 2026-03-02T08:00:00Z")
+	}
+	if !o.Until.IsZero() && !o.Until.After(o.From) {
+		p.Add("until", "a time after from")
 	}
 	return p
 }

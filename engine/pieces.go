@@ -33,6 +33,7 @@ func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 		if err := r.commit(ctx, false); err != nil {
 			return err
 		}
+		r.written.Store(int64(r.core.now)) // also when there was nothing to write
 		if msgs[0].Kind == plant.KindCommand {
 			r.look(ctx, untilSaid)
 		}

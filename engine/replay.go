@@ -33,8 +33,11 @@ type Report struct {
 	Unused  Unused
 	Stops   []StopRecord
 	KPIs    []production.KPI
-	Orders  []production.Attainment // that began, at the end
-	Alarms  []AlarmRecord
+	// Revisions are the same KPIs as files and the API show them, each with
+	// the hash of its inputs.
+	Revisions []Revision
+	Orders    []production.Attainment // that began, at the end
+	Alarms    []AlarmRecord
 }
 
 // An AlarmRecord is an alarm with its history and with the messages that

@@ -24,6 +24,13 @@ func (p *replay) kpis(ctx context.Context, r *Report) error {
 	return p.wholeKPIs(ctx, r)
 }
 
+// add adds KPIs of a window.
+func (r *Report) add(k production.KPI, hash string, now plant.Instant) error {
+	rev, err := NotKept(k, hash, now)
+	r.KPIs, r.Revisions = append(r.KPIs, k), append(r.Revisions, rev)
+	return err
+}
+
 // wholeKPIs computes the same windows of lines, areas and the site.
 func (p *replay) wholeKPIs(ctx context.Context, r *Report) error {
 	k, err := NewKPIs(p.o.Config.Production, p.o.Tree, p.o.Store)
@@ -32,12 +39,11 @@ func (p *replay) wholeKPIs(ctx context.Context, r *Report) error {
 	}
 	compute := func(at *place, name string, w plant.Interval) error {
 		x := &computing{k: k, window: w, name: name}
-		kpi, _, err := x.of(ctx, at)
+		kpi, hash, err := x.of(ctx, at)
 		if err != nil {
 			return fmt.Errorf("KPIs of %s: %w", at.path, err)
 		}
-		r.KPIs = append(r.KPIs, kpi)
-		return nil
+		return r.add(kpi, hash, p.now)
 	}
 	for _, at := range k.all {
 		if at.scope == production.ScopeEquipment {
@@ -75,12 +81,15 @@ func (p *replay) orders(ctx context.Context, k *KPIs, r *Report) error {
 
 func (p *replay) equipmentKPIs(ctx context.Context, c *core, eq *plant.Equipment, r *Report) error {
 	compute := func(name string, w plant.Interval) error {
-		k, err := kpi(ctx, kpiQuery{store: p.o.Store, prod: c.prod, defs: c.defs, equipment: eq, window: w, name: name, now: p.now})
+		in, err := kpiInput(ctx, kpiQuery{store: p.o.Store, prod: c.prod, defs: c.defs, equipment: eq, window: w, name: name, now: p.now})
 		if err != nil {
 			return fmt.Errorf("KPIs of %s: %w", eq.Path, err)
 		}
-		r.KPIs = append(r.KPIs, k)
-		return nil
+		hash, err := production.Digest(in)
+		if err != nil {
+			return fmt.Errorf("KPIs of %s: %w", eq.Path, err)
+		}
+		return r.add(production.Compute(in), hash, p.now)
 	}
 	for _, s := range c.prod.Shifts(eq, p.covers) {
 		if err := compute(production.WindowShift, s.Interval()); err != nil {

@@ -39,9 +39,9 @@ func (r Revision) MarshalJSON() ([]byte, error) {
 	return append(append(head[:len(head)-1], ','), r.Body[1:]...), nil
 }
 
-// NotKept returns KPIs that were computed outside of the records, such as
-// those of running windows.
-func NotKept(k production.KPI) (Revision, error) {
+// NotKept returns KPIs that were computed outside of the records, from inputs
+// with this hash, at a stream time.
+func NotKept(k production.KPI, hash string, at plant.Instant) (Revision, error) {
 	body, err := json.Marshal(k)
-	return Revision{Standing: Provisional, Start: k.From, ComputedAt: k.To, Body: body}, err
+	return Revision{Standing: Provisional, Start: k.From, ComputedAt: at, Hash: hash, Body: body}, err
 }

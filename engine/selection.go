@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -96,9 +95,5 @@ func (k *KPIs) Compute(ctx context.Context, path, name string, w plant.Interval)
 	if err != nil {
 		return Revision{}, fmt.Errorf("compute KPIs of %s: %w", path, err)
 	}
-	body, err := json.Marshal(kpi)
-	if err != nil {
-		return Revision{}, fmt.Errorf("encode KPIs of %s: %w", path, err)
-	}
-	return Revision{Standing: Provisional, Start: w.From, ComputedAt: x.now, Hash: hash, Body: body}, nil
+	return NotKept(kpi, hash, x.now)
 }

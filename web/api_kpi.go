@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,6 +18,7 @@ import (
 // without KPIs and engine.ErrNoExplanation for what is not explained.
 type KPIs interface {
 	Select(ctx context.Context, s engine.Selection) ([]engine.Revision, error)
+	Compute(ctx context.Context, path, name string, w plant.Interval) (engine.Revision, error)
 	Explain(ctx context.Context, path, kpi string, w plant.Interval) (production.Explanation, error)
 }
 
@@ -89,13 +89,14 @@ func (s *Server) kpiNow(w http.ResponseWriter, r *http.Request, path, window str
 		if newEntry(l).path != path {
 			continue
 		}
-		kpi := l.KPI
+		// From the records, for the hash of what they come from.
+		running := l.Shift.Interval()
 		if window == production.WindowLastHour {
-			kpi = l.Hour
+			running = plant.Interval{From: l.Hour.From, To: l.Hour.To}
 		}
-		now, err := engine.NotKept(kpi)
+		now, err := s.o.KPIs.Compute(r.Context(), path, window, running)
 		if err != nil {
-			return fmt.Errorf("KPIs of %s: %w", path, err)
+			return noKPIs(err)
 		}
 		return writeJSON(w, http.StatusOK, now)
 	}
@@ -130,14 +131,14 @@ func (s *Server) serveKPIHistory(w http.ResponseWriter, r *http.Request) error {
 	return s.revisions(w, r, sel)
 }
 
-// serveExplanation takes one KPI of equipment or a line apart.
+// serveExplanation takes one value of the KPIs of a place apart.
 func (s *Server) serveExplanation(w http.ResponseWriter, r *http.Request) error {
 	q := readQuery(r)
 	path, span := s.place(q), q.window()
 	kpi := q.text("kpi")
 	switch {
 	case path == "":
-		q.fail("equipment: want the path of equipment or a line")
+		q.fail("equipment: want the path of equipment, a line, an area or the site")
 	case span.From == 0 || span.To == 0:
 		q.fail("from: want both from and to")
 	case span.Duration() > maxKPIWindow:

@@ -67,8 +67,7 @@ func (e *fakeEngine) Select(_ context.Context, sel engine.Selection) ([]engine.R
 	if sel.Window != production.WindowRange {
 		k.Window = production.WindowHour
 	}
-	r, err := engine.NotKept(k)
-	r.Hash = "5d0c"
+	r, err := engine.NotKept(k, "5d0c", k.To)
 	if sel.Window == production.WindowRange {
 		return []engine.Revision{r}, err
 	}
@@ -78,6 +77,11 @@ func (e *fakeEngine) Select(_ context.Context, sel engine.Selection) ([]engine.R
 		return []engine.Revision{first, second}, err
 	}
 	return []engine.Revision{second}, err
+}
+
+// Compute gives the KPIs of a running window.
+func (e *fakeEngine) Compute(_ context.Context, path, name string, w plant.Interval) (engine.Revision, error) {
+	return engine.NotKept(production.KPI{Path: path, From: w.From, To: w.To, Window: name, OEEMode: production.ModeTPM, UnknownPolicy: production.UnknownInfer}, "5d0c", w.To)
 }
 
 func (e *fakeEngine) Explain(_ context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {

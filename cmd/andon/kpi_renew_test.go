@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -79,6 +80,19 @@ func TestRecomputeLetsTheDaemonDoItWhileOneRuns(t *testing.T) {
 	}
 	if out, err := n.command("run"); err == nil || !strings.Contains(err.Error(), "another andon runs") {
 		t.Errorf("second andon on the same records: got %q, %v; want it refused", out, err)
+	}
+	for _, window := range []string{"shift", "last_hour"} {
+		var now struct {
+			Window string
+			Hash   string `json:"inputs_hash"`
+		}
+		eventually(t, 30*time.Second, "running KPIs with the hash of their inputs", func() error {
+			status, err := n.get("/api/v1/kpis?equipment="+a1+"&window="+window, &now)
+			if err != nil || status != http.StatusOK || now.Window != window || len(now.Hash) != 64 {
+				return fmt.Errorf("running %s: got %d %w %+v", window, status, err, now)
+			}
+			return nil
+		})
 	}
 	daemon.stop()
 

@@ -154,7 +154,7 @@ func writeReport(r *engine.Report, dir string, out io.Writer) error {
 		name string
 		list any
 		n    int
-	}{{"stops.json", r.Stops, len(r.Stops)}, {"kpis.json", r.KPIs, len(r.KPIs)},
+	}{{"stops.json", r.Stops, len(r.Stops)}, {"kpis.json", r.Revisions, len(r.Revisions)},
 		{"orders.json", r.Orders, len(r.Orders)}, {"alarms.json", r.Alarms, len(r.Alarms)}} {
 		if f.n == 0 {
 			f.list = []int{} // an empty list rather than null

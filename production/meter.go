@@ -27,7 +27,8 @@ type meter struct {
 	last reading // the last one believed
 
 	// odd is a reading that did not fit; if the next one goes on from it,
-	// the counter was set to another value and nothing is known to be made.
+	// the counter was set to another value and nothing is known to be made, or
+	// it was reset where no rate says what is believable.
 	hasOdd bool
 	odd    reading
 
@@ -97,7 +98,7 @@ func (m *meter) count(lim limits, r reading) (int64, bool) {
 	case lim.wraps(m.last.v, r.v) && lim.plausible(d+lim.rollover, dt):
 		m.hasBefore, m.what = false, QualityRollover
 		return d + lim.rollover, true
-	case lim.resets(m.last.v, r.v) && lim.plausible(r.v, dt):
+	case lim.rate > 0 && lim.plausible(r.v, dt):
 		m.before, m.hasBefore, m.since = m.last, true, r.v
 		m.what = QualityReset
 		return r.v, true
@@ -117,9 +118,18 @@ func (m *meter) countUp(lim limits, r reading) (int64, bool) {
 }
 
 // settle keeps a reading that does not fit until the next one confirms it.
+// Without a rate any fall may be a reset: it is one when the counter goes on
+// from there and did not go back to where it was.
 func (m *meter) settle(lim limits, r reading) (int64, bool) {
 	n := r.v - m.odd.v
-	if m.hasOdd && n >= 0 && lim.plausible(n, r.t.Sub(m.odd.t)) {
+	fell := lim.rate == 0 && r.v < m.last.v
+	switch {
+	case m.hasOdd && fell && n == 0:
+		return 0, false // it stands still
+	case m.hasOdd && fell && n > 0:
+		m.hasBefore, m.what = false, QualityReset
+		return r.v, true
+	case m.hasOdd && n >= 0 && lim.plausible(n, r.t.Sub(m.odd.t)):
 		m.hasBefore, m.what = false, QualityReset
 		return n, true
 	}
@@ -131,7 +141,3 @@ func (m *meter) settle(lim limits, r reading) (int64, bool) {
 func (lim limits) wraps(a, b int64) bool {
 	return lim.rollover > 0 && float64(a) > 0.9*float64(lim.rollover) && float64(b) < 0.1*float64(lim.rollover)
 }
-
-// resets reports whether a counter that fell from a to b began anew, and was
-// not set back by a little.
-func (lim limits) resets(a, b int64) bool { return lim.rate > 0 || b <= a/2 }

@@ -147,6 +147,9 @@ func (l *ledger) text(p *press) []byte {
 		for _, at := range slices.Sorted(maps.Keys(l.counts[eq])) {
 			out = append(out, eq.Name, l.counts[eq][at])
 		}
+		for _, at := range slices.Sorted(maps.Keys(l.meters[eq])) {
+			out = append(out, eq.Name, l.meters[eq][at])
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.stops)) {
 		out = append(out, l.stops[id])
@@ -204,7 +207,7 @@ func (s *stream) killed(t *testing.T, r *rand.Rand, heard []string) *ledger {
 }
 
 // whole puts all that was counted of an equipment into one count, since units
-// cannot go over into minutes that are forgotten.
+// cannot go over into minutes that are forgotten. Energy is left out.
 func (l *ledger) whole() *ledger {
 	for eq, minutes := range l.counts {
 		var sum production.Count
@@ -215,23 +218,43 @@ func (l *ledger) whole() *ledger {
 		}
 		l.counts[eq] = map[plant.Instant][]production.Count{0: {sum}}
 	}
+	clear(l.meters)
 	return l
 }
 
-// TestForgettingChangesNoFacts compares with an area that forgets nothing.
+// forgetful returns what is stored of a stream by an area that forgets what is
+// older than an hour, and by one that forgets nothing.
+func (s *stream) forgetful(t *testing.T) (books [2]*ledger) {
+	for i, horizon := range []time.Duration{time.Hour, 26 * time.Hour} {
+		s.cfg.Horizon = horizon
+		a := s.area(t)
+		books[i] = newLedger()
+		for _, d := range s.all {
+			d.hear(a)
+			books[i].take(a.Drain())
+		}
+	}
+	return books
+}
+
+// Readings up to 25 minutes apart that come up to five minutes late, with the
+// next one to confirm them, stay within the hour: every fact is the same.
 func TestForgettingChangesNoFacts(t *testing.T) {
 	for seed := range int64(8) {
-		s := newStream(t, seed, 4)
-		var books [2]*ledger
-		for i, horizon := range []time.Duration{time.Hour, 26 * time.Hour} {
-			s.cfg.Horizon = horizon
-			a := s.area(t)
-			books[i] = newLedger()
-			for _, d := range s.all {
-				d.hear(a)
-				books[i].take(a.Drain())
-			}
+		s := newLateStream(t, seed, 4, 5*time.Minute)
+		books := s.forgetful(t)
+		if g, w := books[0].text(s.press), books[1].text(s.press); !bytes.Equal(g, w) || !bytes.Contains(w, []byte(`"total"`)) {
+			t.Errorf("stream %d: facts: %s", seed, firstDifference(g, w))
 		}
+	}
+}
+
+// Later ones reach into minutes that are forgotten, into which units cannot
+// go: the same units are counted in others.
+func TestForgettingLosesNoUnits(t *testing.T) {
+	for seed := range int64(8) {
+		s := newStream(t, seed, 4)
+		books := s.forgetful(t)
 		if g, w := books[0].whole().text(s.press), books[1].whole().text(s.press); !bytes.Equal(g, w) {
 			t.Errorf("stream %d: facts: %s", seed, firstDifference(g, w))
 		}

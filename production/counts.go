@@ -52,7 +52,7 @@ type piece struct {
 	minute   plant.Instant
 	key      int32
 	inferred bool
-	weight   uint64         // run time
+	weight   uint64         // run time, or what it counts for; 0 without run
 	within   plant.Interval // all of the segment with that minute and key
 	n        int64
 }

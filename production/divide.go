@@ -9,10 +9,12 @@ import (
 	"andon/plant"
 )
 
-// divide divides n units by run time over v, whole units by the largest
-// remainder. Without any run, all go to the end of v.
+// divide divides n units over the run in v by the units to be expected of it,
+// whole units by the largest remainder. Without any run, all go to the end of
+// v.
 func (u *unit) divide(v plant.Interval, n int64) []piece {
 	pieces := u.runPieces(v)
+	u.expect(pieces)
 	var total uint64
 	for _, p := range pieces {
 		total += p.weight
@@ -65,4 +67,29 @@ func (u *unit) runPieces(v plant.Interval) []piece {
 		}
 	}
 	return pieces
+}
+
+// expect weighs run time by the ideal cycle, so that weights are as the units
+// to be expected, where all are known.
+func (u *unit) expect(pieces []piece) {
+	var least, most time.Duration
+	for _, p := range pieces {
+		ideal := u.keys[p.key].ideal
+		if ideal == 0 {
+			return
+		}
+		if most = max(most, ideal); least == 0 {
+			least = ideal
+		}
+		least = min(least, ideal)
+	}
+	if least == most {
+		return
+	}
+	for i := range pieces {
+		p := &pieces[i]
+		hi, lo := bits.Mul64(p.weight, uint64(least))
+		p.weight, _ = bits.Div64(hi, lo, uint64(u.keys[p.key].ideal))
+		p.weight = max(1, p.weight)
+	}
 }

@@ -10,34 +10,63 @@ import (
 
 	"andon/plant"
 	"andon/production"
+	"andon/store"
 )
 
 // ErrNoExplanation says that a KPI of that name or place is not explained.
 var ErrNoExplanation = errors.New("no explanation")
 
+// An ExplainQuery asks for one value of the KPIs of a place. Of a line KPI may
+// be the name of a value of its orders or of the plan of a shift besides, such
+// as orders.PO-1002.eta and plan.target: as they are at the end of Span, or
+// now when that is to come.
+type ExplainQuery struct {
+	Path string
+	KPI  string // JSON name
+	// Window is hour, shift or day: Span is one of these, and explained as its
+	// latest revision is made, when it has one. Else it is a range.
+	Window string
+	Span   plant.Interval
+}
+
 // Explain takes one value of the KPIs of a place apart, as the records are
-// now. Of a line it takes the names of its orders and of the plan of a shift
-// besides, such as orders.PO-1002.eta and plan.target: as they are at the end
-// of w, or now when that is to come.
-func (k *KPIs) Explain(ctx context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {
-	p, err := k.place(path)
+// now. The error wraps store.ErrNotFound when the plant has no such place.
+func (k *KPIs) Explain(ctx context.Context, q ExplainQuery) (production.Explanation, error) {
+	p, err := k.place(q.Path)
 	if err != nil {
 		return production.Explanation{}, err
 	}
-	kind, rest, _ := strings.Cut(kpi, ".")
+	kind, rest, _ := strings.Cut(q.KPI, ".")
 	if p.scope == production.ScopeLine && (kind == "orders" || kind == "plan") {
-		return k.explainPlan(ctx, p, planQuestion{kind, rest, w.To})
+		return k.explainPlan(ctx, p, planQuestion{kind, rest, q.Span.To})
 	}
-	x := &computing{k: k, window: w, name: production.WindowRange}
+	x, err := k.window(ctx, p, q)
+	if err != nil {
+		return production.Explanation{}, err
+	}
 	s, err := x.subject(ctx, p)
 	if err != nil {
-		return production.Explanation{}, fmt.Errorf("explain %s: %w", path, err)
+		return production.Explanation{}, fmt.Errorf("explain %s: %w", q.Path, err)
 	}
-	out, err := production.NewExplainer(s).Explain(kpi)
+	out, err := production.NewExplainer(s).Explain(q.KPI)
 	if err != nil {
 		return out, fmt.Errorf("%w: %w", ErrNoExplanation, err)
 	}
 	return out, nil
+}
+
+// window returns how the KPIs of a query are computed.
+func (k *KPIs) window(ctx context.Context, p *place, q ExplainQuery) (*computing, error) {
+	x := &computing{k: k, window: q.Span, name: production.WindowRange}
+	if !slices.Contains(kinds(), q.Window) {
+		return x, nil
+	}
+	if x.name = q.Window; !slices.Contains(k.windows(p, q.Window, q.Span), q.Span) {
+		return nil, fmt.Errorf("%w: %s to %s is no %s of %s", ErrNoExplanation, q.Span.From, q.Span.To, q.Window, p.path)
+	}
+	kept, err := k.store.KPIs(ctx, store.KPIFilter{Path: p.path, Window: q.Window, Span: plant.Interval{From: q.Span.From, To: q.Span.From + 1}})
+	x.settled = len(kept) > 0
+	return x, err
 }
 
 // subject reads all that the KPIs of a place come from.

@@ -11,6 +11,7 @@ import (
 	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
+	"andon/store"
 )
 
 // numbers calls f for every number of a JSON object, by its name.
@@ -51,7 +52,7 @@ func TestEveryNumberInTheRecordsIsExplained(t *testing.T) {
 		}
 		told := 0
 		numbers("", body, func(name string, want float64) {
-			x, err := k.Explain(t.Context(), path, name, w)
+			x, err := k.Explain(t.Context(), ExplainQuery{Path: path, KPI: name, Span: w})
 			if err != nil || x.Value.Value != want || x.Path != path {
 				t.Errorf("%s of %s: got %v, %v; want %v", name, path, x.Value, err, want)
 			}
@@ -78,7 +79,7 @@ func TestAnIntervalSaysWhichCodeAndThresholdMadeIt(t *testing.T) {
 		"waterfall.blocked":        "culprit by the chain",
 		"waterfall.unknown":        "no data for more than 15s (stale_after)",
 	} {
-		x, err := k.Explain(t.Context(), productiontest.A1, name, w)
+		x, err := k.Explain(t.Context(), ExplainQuery{Path: productiontest.A1, KPI: name, Span: w})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,17 +102,57 @@ func TestTheEndOfAnOrderAndThePlanAreExplainedFromTheRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := o.k.Explain(t.Context(), lineAPath, "orders.PO-1002.eta", w)
+	x, err := o.k.Explain(t.Context(), ExplainQuery{Path: lineAPath, KPI: "orders.PO-1002.eta", Span: w})
 	if err != nil || x.Time == nil || *x.Time != orders[1].Attainment.ETA {
 		t.Errorf("end of PO-1002: got %+v, %v; want %s", x, err, orders[1].Attainment.ETA)
 	}
-	x, err = o.k.Explain(t.Context(), lineAPath, "plan.target_shift", w)
+	x, err = o.k.Explain(t.Context(), ExplainQuery{Path: lineAPath, KPI: "plan.target_shift", Span: w})
 	if err != nil || x.Value.Value != 19200 {
 		t.Errorf("target of the shift: got %+v, %v; want 19200", x, err)
 	}
 	for _, name := range []string{"orders.PO-9.eta", "orders.PO-1002.etta", "plan.targit", "oee"} {
-		if _, err := o.k.Explain(t.Context(), lineAPath, name, w); !errors.Is(err, ErrNoExplanation) {
+		if _, err := o.k.Explain(t.Context(), ExplainQuery{Path: lineAPath, KPI: name, Span: w}); !errors.Is(err, ErrNoExplanation) {
 			t.Errorf("%s: got %v, want that it is not explained", name, err)
 		}
+	}
+}
+
+func TestAKeptHourIsExplainedAsItWasKept(t *testing.T) {
+	s := recordedHour(t)
+	k, err := NewKPIs(NorthfieldConfig().Production, s.tree, s.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := plant.Interval{From: start, To: at(60, 0)}
+	p, err := k.place(lineAPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := &computing{k: k, window: w, name: production.WindowHour, settled: true}
+	kpi, _, err := kept.of(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(kpi)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := store.KPI{Path: lineAPath, Window: production.WindowHour, Start: w.From, End: w.To, Revision: 1, Why: "settled", Body: body}
+	if err := s.store.Revise(t.Context(), store.Revised{KPIs: []store.KPI{row}}); err != nil {
+		t.Fatal(err)
+	}
+	var published any
+	if err := json.Unmarshal(body, &published); err != nil {
+		t.Fatal(err)
+	}
+	numbers("", published, func(name string, want float64) {
+		x, err := k.Explain(t.Context(), ExplainQuery{Path: lineAPath, KPI: name, Window: production.WindowHour, Span: w})
+		if err != nil || x.Value.Value != want || x.Window != production.WindowHour {
+			t.Errorf("%s: got %v of a %s, %v; want %v", name, x.Value, x.Window, err, want)
+		}
+	})
+	w.To--
+	if _, err := k.Explain(t.Context(), ExplainQuery{Path: lineAPath, KPI: "oee_index", Window: production.WindowHour, Span: w}); !errors.Is(err, ErrNoExplanation) {
+		t.Errorf("not an hour: got %v, want that it is none", err)
 	}
 }

@@ -63,7 +63,6 @@ func acknowledge(in production.KPIInput) production.KPIInput {
 // site has an explanation that gives it.
 func proveHall(t fataler, h *hall, cfg production.Config, w plant.Interval) {
 	var areas []production.KPI
-	var parts [][]production.KPI
 	for _, area := range h.tree.Areas {
 		var lines []production.KPI
 		for _, line := range area.Lines {
@@ -76,7 +75,6 @@ func proveHall(t fataler, h *hall, cfg production.Config, w plant.Interval) {
 			proved(t, production.Subject{Level: production.ScopeLine, Path: line.Path, Config: cfg, Line: line, Inputs: inputs}, k)
 			lines = append(lines, k)
 		}
-		parts = append(parts, lines)
 		k := production.RollUp(production.ScopeArea, area.Path, lines)
 		proved(t, production.Subject{Level: production.ScopeArea, Path: area.Path, Parts: lines}, k)
 		areas = append(areas, k)

@@ -34,9 +34,7 @@ func formulas() []formula {
 		dataFormulas, meterFormulas, materialFormulas, labourFormulas, costFormulas, rollupFormulas} {
 		all = append(all, part...)
 	}
-	for _, rate := range rateFormulas("throughput_rate", "produced_quantity") {
-		all = append(all, rate)
-	}
+	all = append(all, rateFormulas("throughput_rate", "produced_quantity")...)
 	return append(all, rateFormulas("good_rate", "good_quantity")...)
 }
 

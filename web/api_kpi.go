@@ -19,7 +19,7 @@ import (
 type KPIs interface {
 	Select(ctx context.Context, s engine.Selection) ([]engine.Revision, error)
 	Compute(ctx context.Context, path, name string, w plant.Interval) (engine.Revision, error)
-	Explain(ctx context.Context, path, kpi string, w plant.Interval) (production.Explanation, error)
+	Explain(ctx context.Context, q engine.ExplainQuery) (production.Explanation, error)
 }
 
 // maxKPIWindow bounds what one request makes the engine read: the longest
@@ -136,6 +136,7 @@ func (s *Server) serveExplanation(w http.ResponseWriter, r *http.Request) error 
 	q := readQuery(r)
 	path, span := s.place(q), q.window()
 	kpi := q.text("kpi")
+	kind := q.choice("window", production.WindowRange, production.WindowHour, production.WindowShift, production.WindowDay, production.WindowRange)
 	switch {
 	case path == "":
 		q.fail("equipment: want the path of equipment, a line, an area or the site")
@@ -149,7 +150,7 @@ func (s *Server) serveExplanation(w http.ResponseWriter, r *http.Request) error 
 	if err := q.done(); err != nil {
 		return err
 	}
-	x, err := s.o.KPIs.Explain(r.Context(), path, kpi, span)
+	x, err := s.o.KPIs.Explain(r.Context(), engine.ExplainQuery{Path: path, KPI: kpi, Window: kind, Span: span})
 	if err != nil {
 		return noKPIs(err)
 	}

@@ -84,10 +84,11 @@ func (e *fakeEngine) Compute(_ context.Context, path, name string, w plant.Inter
 	return engine.NotKept(production.KPI{Path: path, From: w.From, To: w.To, Window: name, OEEMode: production.ModeTPM, UnknownPolicy: production.UnknownInfer}, "5d0c", w.To)
 }
 
-func (e *fakeEngine) Explain(_ context.Context, path, kpi string, w plant.Interval) (production.Explanation, error) {
-	return production.Explain(production.KPIInput{Equipment: path, Window: w, Now: w.To, Name: production.WindowRange, Mode: production.ModeTPM,
+func (e *fakeEngine) Explain(_ context.Context, q engine.ExplainQuery) (production.Explanation, error) {
+	w := q.Span
+	return production.Explain(production.KPIInput{Equipment: q.Path, Window: w, Now: w.To, Name: production.WindowRange, Mode: production.ModeTPM,
 		Facts: production.Facts{Segments: []production.Segment{{From: w.From, To: w.To, State: plant.StateFault, Loss: production.LossFault, Reason: "E-204"}},
-			Counts: []production.Count{{Minute: w.From, Product: "P500", Total: 10, Good: 9, Reject: 1, IdealCycle: time.Second}}}}, kpi)
+			Counts: []production.Count{{Minute: w.From, Product: "P500", Total: 10, Good: 9, Reject: 1, IdealCycle: time.Second}}}}, q.KPI)
 }
 
 func (e *fakeEngine) Do(_ context.Context, cmd plant.Command) error {

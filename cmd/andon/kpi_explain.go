@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"andon/engine"
 	"andon/production"
 
 	"github.com/spf13/cobra"
@@ -16,6 +19,7 @@ import (
 type explainQuestion struct {
 	config, from, to       string
 	equipment, kpi, format string
+	window                 string
 	all                    bool
 }
 
@@ -51,9 +55,11 @@ docs/kpis.md lists all names and formulas.`,
 	f.StringVar(&q.equipment, "equipment", "", "path of the equipment, line, area or site")
 	f.StringVar(&q.kpi, "kpi", "oee_index", "name of the KPI")
 	f.StringVar(&q.format, "format", "table", "table (100 columns wide) or json")
+	f.StringVar(&q.window, "window", production.WindowRange, "hour, shift or day: as that window is kept; range: from and to as records are now")
 	f.BoolVar(&q.all, "all", false, "every row of a table, not only the first of each term")
 	words(cmd, "kpi", kpiNames()...)
 	words(cmd, "format", "table", "json")
+	words(cmd, "window", production.WindowHour, production.WindowShift, production.WindowDay, production.WindowRange)
 	for _, name := range []string{"equipment", "from", "to"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // the flags were declared above
@@ -88,6 +94,9 @@ func (q explainQuestion) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if q.window != production.WindowRange && !slices.Contains([]string{production.WindowHour, production.WindowShift, production.WindowDay}, q.window) {
+		return fmt.Errorf("--window: want hour, shift, day or range, not %q", q.window)
+	}
 	if q.format != "table" && q.format != "json" {
 		return errors.New("--format: want table or json")
 	}
@@ -96,7 +105,7 @@ func (q explainQuestion) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer book.records.Close()
-	x, err := book.Explain(ctx, q.equipment, q.kpi, w)
+	x, err := book.Explain(ctx, engine.ExplainQuery{Path: q.equipment, KPI: q.kpi, Window: q.window, Span: w})
 	if err != nil {
 		return err
 	}

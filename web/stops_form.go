@@ -120,7 +120,7 @@ func (s *Server) formCommand(r *http.Request, kind review.Kind, user string) (st
 	cmd.Target = refs[0].Equipment
 	args := review.CommandArgs{Reason: reason, Stops: refs}
 	if kind == review.KindSplit {
-		if args.At, err = s.splitTime(f.Get("at"), refs[0]); err != nil {
+		if args.At, err = timeIn(f.Get("at"), refs[0].Start, s.o.Tree.Zone); err != nil {
 			return "", err
 		}
 	}
@@ -128,20 +128,32 @@ func (s *Server) formCommand(r *http.Request, kind review.Kind, user string) (st
 	return ids[0], err
 }
 
-// splitTime finds the instant in a stop that a time of day means.
-func (s *Server) splitTime(text string, stop review.Ref) (plant.Instant, error) {
-	t, err := time.Parse("15:04:05", text)
-	if err != nil {
-		if t, err = time.Parse("15:04", text); err != nil {
-			return 0, badRequest("bad_at", "at: want a time of day such as 08:21:40")
+// timeIn finds the instant after start that a time of day at the site means,
+// or a day and a time. In the night that has an hour twice it is the first
+// that comes after start.
+func timeIn(text string, start plant.Instant, zone *time.Location) (plant.Instant, error) {
+	for _, layout := range []string{"15:04:05", "15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
 		}
+		from := start.Time().In(zone)
+		year, month, day := from.Date()
+		if len(layout) > len("15:04:05") {
+			year, month, day = t.Date()
+		}
+		at := time.Date(year, month, day, t.Hour(), t.Minute(), t.Second(), 0, zone)
+		for _, later := range []time.Duration{-time.Hour, 0, time.Hour} {
+			if same := at.Add(later); same.Hour() == at.Hour() && same.After(from) {
+				return plant.At(same), nil
+			}
+		}
+		if len(layout) <= len("15:04:05") { // after midnight
+			at = time.Date(year, month, day+1, t.Hour(), t.Minute(), t.Second(), 0, zone)
+		}
+		return plant.At(at), nil
 	}
-	from := stop.Start.Time().In(s.o.Tree.Zone)
-	at := time.Date(from.Year(), from.Month(), from.Day(), t.Hour(), t.Minute(), t.Second(), 0, from.Location())
-	if at.Before(from) { // after midnight
-		at = time.Date(from.Year(), from.Month(), from.Day()+1, t.Hour(), t.Minute(), t.Second(), 0, from.Location())
-	}
-	return plant.At(at), nil
+	return 0, badRequest("bad_at", "at: want a time of day such as 08:21:40, or a day and a time such as 2026-03-02T08:21:40")
 }
 
 // signOffForm signs off the window that the form names, once the person said

@@ -260,3 +260,14 @@ func TestTwoShiftsShareAStopThatSpansBoth(t *testing.T) {
 		t.Error("window that has all of the stop: got word of a part")
 	}
 }
+
+func TestEnterInACommentOnlyComments(t *testing.T) {
+	m := newMeeting(t, "packing")
+	page := m.expect(m.asked(view(productiontest.A1)+"&stop="+m.stop(productiontest.A1, 18, 40)), http.StatusOK)
+	_, detail, ok := strings.Cut(page, `<div class="detail">`)
+	_, after, _ := strings.Cut(detail, `name="comment"`)
+	_, first, _ := strings.Cut(after, "<button") // browsers press it on Enter
+	if first, _, _ = strings.Cut(first, ">"); !ok || first != ` formaction="/stops/comment"` {
+		t.Errorf("first button of the form: got <button%s>, want the one that only comments", first)
+	}
+}

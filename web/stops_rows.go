@@ -190,10 +190,15 @@ type stopDetail struct {
 	Facts            []string
 	History          []editRow
 	From, To, Middle string // for splitting, times of day; "" when it cannot be
+	Days             bool   // it lasts so long that From, To and Middle have their day
 	Merge            string // id of the next stop on the equipment, "" for none
 	MergeText        string
 	Over             bool
 }
+
+// longForClock is how long a stop must last for a time of day not to tell
+// which day is meant.
+const longForClock = 23 * time.Hour
 
 // longestGap bounds between which stops the page offers to merge; the
 // configuration never allows more.
@@ -208,7 +213,11 @@ func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history [
 		end = max(plant.At(s.o.Now()), stop.From)
 	}
 	if end.Sub(stop.From) >= 2*time.Second {
-		d.From, d.To, d.Middle = s.clock(stop.From), s.clock(end), s.clock(stop.From.Add(end.Sub(stop.From)/2))
+		show := s.clock
+		if d.Days = end.Sub(stop.From) >= longForClock; d.Days {
+			show = func(t plant.Instant) string { return t.Time().In(s.o.Tree.Zone).Format("2006-01-02T15:04:05") }
+		}
+		d.From, d.To, d.Middle = show(stop.From), show(end), show(stop.From.Add(end.Sub(stop.From)/2))
 	}
 	if next != nil && next.From.Sub(end) <= longestGap {
 		d.Merge, d.MergeText = next.ID, fmt.Sprintf("%s after it, %s, %s", age(next.From.Sub(end)), s.clock(next.From), next.ReasonName)

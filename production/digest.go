@@ -39,6 +39,7 @@ func LineDigest(c Config, line *plant.Line, parts []KPIInput) (string, error) {
 		Said   []usedIdeal `json:",omitempty"` // of units that people said are bad
 		// How neighbours are compared, when they are.
 		Conservation *ConservationConfig `json:",omitempty"`
+		EnergyOf     []string            `json:",omitempty"` // when it is configured whose meter is the line's
 	}{Good: GoodCounter(c, line, in.Window.To).Path}
 	if c.Conservation.Tolerance > 0 {
 		d.Conservation = &c.Conservation
@@ -53,7 +54,11 @@ func LineDigest(c Config, line *plant.Line, parts []KPIInput) (string, error) {
 			d.Ideals = usedIdeals(newPlan(c, line.Constraint, ""), p.Facts.Counts)
 		}
 	}
-	if s := sheetOf(c, line, parts); len(s.said) > 0 {
+	s := sheetOf(c, line, parts)
+	if slices.ContainsFunc(c.Lines, func(l LineConfig) bool { return l.EnergyFrom != "" && plant.Match(l.Line, line.Path) }) {
+		d.EnergyOf = s.energyOf
+	}
+	if len(s.said) > 0 {
 		d.Said = usedIdeals(newPlan(c, line.Constraint, ""), s.said)
 	}
 	return digest(d)

@@ -103,6 +103,7 @@ var describing = []formula{
 	{name: "from", source: "the window asked for"},
 	{name: "to", source: "the window asked for, up to stream time"},
 	{name: "window", source: "the window asked for"},
+	{name: "energy_basis.*", source: "configuration: plant: the equipment with a tag of the role energy; production.lines.energy_from"},
 	{name: "oee_mode", source: "configuration: production.oee_mode"},
 	{name: "unknown_policy", source: "configuration: production.unknown"},
 	{name: "provisional", text: "provisional", source: "definition of andon: 1 while stream time is before the end of the window"},

@@ -11,6 +11,7 @@ import (
 // before its end.
 type Gauging struct {
 	HasEnergy bool     // there is an energy meter
+	EnergyOf  []string `json:",omitempty"` // of a line: paths of the equipment whose meters are added up
 	HasSafety bool     // there is a signal of an emergency stop or of a guard
 	Intakes   []Intake // what products take from levels
 
@@ -52,6 +53,9 @@ type EnergyUse struct {
 	// EnergyPerUnit is the comprehensive energy consumption of ISO 22400-2.
 	EnergyPerUnit Ratio `json:"energy_per_unit_wh"`
 	EnergyPerGood Ratio `json:"energy_per_good_unit_wh"`
+	// EnergyBasis are the paths of the equipment whose meters these come from,
+	// of a line, an area or the site; empty of equipment.
+	EnergyBasis []string `json:"energy_basis,omitempty"`
 }
 
 // Safety events count whether or not work was scheduled.
@@ -89,6 +93,7 @@ func (k *KPI) addMeters(in KPIInput, window plant.Interval) {
 		}
 	}
 	if in.HasEnergy {
+		k.EnergyBasis = in.EnergyOf
 		k.Energy, k.EnergyNotRunning = Over(float64(run+idle), 1e6), Over(float64(idle), 1e6)
 	}
 	if last != 0 {

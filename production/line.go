@@ -46,12 +46,17 @@ func sheetOf(c Config, line *plant.Line, parts []KPIInput) lineSheet {
 		in, _ := partOf(parts, eq)
 		s.add(eq, in.Facts.Counts)
 	}
+	for _, eq := range energyOfLine(c, line, func(eq *plant.Equipment) bool { in, _ := partOf(parts, eq); return in.HasEnergy }) {
+		in, _ := partOf(parts, eq)
+		s.addEnergy(eq, in.Facts.Meters)
+	}
 	return s
 }
 
 // ofLine returns the input of a line from that of its constraint.
 func (in KPIInput) ofLine(p plan, s lineSheet) KPIInput {
 	in.Facts.Counts = s.counts(p, in.Facts.Counts)
+	in.Facts.Meters, in.HasEnergy, in.EnergyOf = s.meters(in.Facts.Meters), len(s.energyOf) > 0, s.energyOf
 	in.NoQuality = in.NoQuality && s.good == s.line.Constraint
 	return in
 }

@@ -13,6 +13,9 @@ type LineConfig struct {
 	// GoodFrom is the name of the equipment whose good units are those of the
 	// line; "" is the last that counts the units of the constraint.
 	GoodFrom string `yaml:"good_from"`
+	// EnergyFrom is the name of the equipment whose meter is that of the whole
+	// line; "" adds up the meters of all its equipment.
+	EnergyFrom string `yaml:"energy_from"`
 }
 
 // A Target is what a line is to make in a shift. Without one it is what the
@@ -47,6 +50,9 @@ func (c Config) checkLines(p *setting.Problems, tree *plant.Tree) {
 		for _, line := range lines(tree) {
 			if l.GoodFrom != "" && plant.Match(l.Line, line.Path) && memberOf(line, l.GoodFrom) == nil {
 				p.Add(at+".good_from", "the name of equipment of %s, not %q", line.Path, l.GoodFrom)
+			}
+			if eq := memberOf(line, l.EnergyFrom); l.EnergyFrom != "" && plant.Match(l.Line, line.Path) && (eq == nil || eq.Tag(plant.RoleEnergy) == nil) {
+				p.Add(at+".energy_from", "the name of equipment of %s that has a tag of the role energy, not %q", line.Path, l.EnergyFrom)
 			}
 		}
 	}

@@ -86,6 +86,7 @@ func (v *lineView) input(w plant.Interval, name string, now plant.Instant) KPIIn
 func (v *lineView) sheet(w plant.Interval, now plant.Instant) lineSheet {
 	good := v.counter(now)
 	s := lineSheet{line: v.line, good: good.eq}
+	v.addEnergy(&s, w)
 	for _, u := range v.units {
 		if u == good {
 			if good != v.limit {
@@ -101,6 +102,17 @@ func (v *lineView) sheet(w plant.Interval, now plant.Instant) lineSheet {
 		}
 	}
 	return s
+}
+
+// addEnergy adds what the meters of the line's equipment showed in w.
+func (v *lineView) addEnergy(s *lineSheet, w plant.Interval) {
+	for _, eq := range energyOfLine(v.cfg, v.line, func(eq *plant.Equipment) bool { return eq.Tag(plant.RoleEnergy) != nil }) {
+		for _, u := range v.units {
+			if u.eq == eq {
+				s.addEnergy(eq, u.exportEnergy(w))
+			}
+		}
+	}
 }
 
 // saidCounts returns the counts of w as people say they were, in buf when

@@ -3,6 +3,7 @@ package production
 // add adds what can be added of the meters of a part.
 func (m *Metered) add(p Metered) {
 	m.Energy, m.EnergyNotRunning = m.Energy.plus(p.Energy), m.EnergyNotRunning.plus(p.EnergyNotRunning)
+	m.EnergyBasis = append(m.EnergyBasis, p.EnergyBasis...)
 	m.CorrectiveTime += p.CorrectiveTime
 	m.PreventiveTime += p.PreventiveTime
 	m.AcknowledgedRuns += p.AcknowledgedRuns

@@ -29,6 +29,9 @@ type lineSheet struct {
 	last []Count // of good
 	said []Count // of the equipment before good
 	done bool    // good is in it
+
+	energyOf []string // paths of the equipment whose meters are the line's
+	energy   []Meter  // what they show
 }
 
 // add takes the counts of one of the LineSources, each in its turn.

@@ -37,6 +37,7 @@ func Plant() plant.Config {
 				{Name: "state", Role: plant.RoleState, Type: "int", States: "packml", Address: opcua("LineA.A2.Status.StateCurrent")},
 				{Name: "total", Role: plant.RoleTotalCount, Type: "uint", Address: opcua("LineA.A2.Admin.ProdProcessedCount")},
 				{Name: "reject", Role: plant.RoleRejectCount, Type: "uint", Rollover: 65536, Address: opcua("LineA.A2.Admin.ProdDefectiveCount")},
+				{Name: "energy", Role: plant.RoleEnergy, Type: "float", Unit: "kWh", Address: opcua("LineA.A2.Energy.kWh")},
 			}},
 			{Name: "A3", Source: "mqtt", Tags: mqttTags()},
 			{Name: "A4", Source: "mqtt", Tags: mqttTags()},

@@ -144,6 +144,7 @@ func (r *recorder) capper() {
 		a, b := fillerGood(t)
 		r.put(A2+"/total", t, plant.Uint(uint64(a+b)))
 		r.put(A2+"/reject", t, plant.Uint(0))
+		r.put(A2+"/energy", t, plant.Float((2 * t).Sub(0).Hours())) // 2 kW, also while it waits
 	})
 }
 

@@ -136,3 +136,31 @@ func TestStopsShowWhatPeopleSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBoardNamesTheReasonThatAPersonGave(t *testing.T) {
+	s := reviewing(t)
+	s.record()
+	said := s.live(lineA+"/A1", plant.StateStopped, 402*time.Second)
+	said.Stop, said.Reason = "stop-a1", "no_operator" // the signal says E-204
+	part := s.live(lineA+"/A2", plant.StateStopped, time.Minute)
+	part.Stop, part.Reason = "stop-a2.0badcafe", "staff"
+	signal := s.live(lineA+"/A3", plant.StateFault, time.Minute)
+	signal.Stop, signal.Reason = "stop-a1", "e204"
+	s.engine.live = []production.Live{said, part, signal}
+	board := decode[struct {
+		Equipment []struct {
+			Name       string
+			ReasonName string `json:"reason_name"`
+		}
+	}](t, s.expect(s.get("/api/v1/board"), http.StatusOK))
+	got := map[string]string{}
+	for _, e := range board.Equipment {
+		got[e.Name] = e.ReasonName
+	}
+	if got["A1"] != "No operator" || got["A2"] != "People" || got["A3"] != "E-204 valve drive" {
+		t.Errorf("reasons: got %v, want that of the person, that of a part and that of the signal", got)
+	}
+	if page := s.expect(s.get("/"), http.StatusOK); !strings.Contains(page, "No operator") {
+		t.Error("board: got no word of what the person said")
+	}
+}

@@ -83,7 +83,7 @@ func (s *Server) buildBoard(ctx context.Context) (*snapshot, error) {
 	}
 	for _, l := range s.o.Engine.Live() {
 		e := newEntry(l)
-		e.reason = cmp.Or(reasons[l.Stop], l.Reason)
+		e.reason = s.reasonName(l, reasons[l.Stop])
 		e.countAlarms(b.alarms)
 		if l.Line != nil {
 			e.expected, _ = s.o.Outlook.Latest(e.path)
@@ -103,8 +103,20 @@ func newEntry(l production.Live) liveEntry {
 	return liveEntry{path: l.Equipment.Path, name: l.Equipment.Name, live: l}
 }
 
-// readRecords adds the open alarms and returns the names of reasons by stop.
-func (s *Server) readRecords(ctx context.Context, b *snapshot) (map[string]string, error) {
+// A signalled reason is the one that equipment or the line gave a stop.
+type signalled struct{ id, name string }
+
+// reasonName returns the name of what equipment stands for. A person may have
+// said something else than the signal did.
+func (s *Server) reasonName(l production.Live, of signalled) string {
+	if of.id == l.Reason && of.name != "" {
+		return of.name
+	}
+	return cmp.Or(s.o.Desk.Definitions().Title(l.Equipment.Path, l.Reason), l.Reason)
+}
+
+// readRecords adds the open alarms and returns the signalled reasons by stop.
+func (s *Server) readRecords(ctx context.Context, b *snapshot) (map[string]signalled, error) {
 	alarms, err := s.o.Store.Alarms(ctx, store.AlarmFilter{Open: true})
 	if err != nil {
 		return nil, err
@@ -128,13 +140,13 @@ func (s *Server) readRecords(ctx context.Context, b *snapshot) (map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	reasons := map[string]string{}
+	reasons := map[string]signalled{}
 	for _, row := range stops {
 		stop, err := readStop(row, 0)
 		if err != nil {
 			return nil, err
 		}
-		reasons[row.ID] = stop.ReasonName
+		reasons[row.ID] = signalled{stop.Reason, stop.ReasonName}
 	}
 	return reasons, nil
 }

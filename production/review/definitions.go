@@ -58,6 +58,15 @@ func (d *Definitions) Group(equipment, id string) bool {
 	return e != nil && id != "" && e.groups[id]
 }
 
+// Title returns the name of a reason for people, "" for one that the equipment
+// does not have.
+func (d *Definitions) Title(equipment, id string) string {
+	if r, ok := d.reason(equipment, id); ok {
+		return r.Title()
+	}
+	return ""
+}
+
 // Within reports whether the reason id of the equipment is the one of the name
 // above, or stands below it.
 func (d *Definitions) Within(equipment, id, above string) bool {

@@ -67,7 +67,12 @@ func (r *runner) dirty(c changes) []store.Dirty {
 		if d.Kind == store.DirtySaid {
 			d.First, d.Last = r.core.now, r.core.now
 		}
-		if d.Start < edge {
+		if d.Start >= edge {
+			continue
+		}
+		out = append(out, d)
+		for _, eq := range r.core.prod.Inspected(w.Equipment) {
+			d.Equipment = eq.Path
 			out = append(out, d)
 		}
 	}

@@ -63,6 +63,16 @@ func kpiInput(ctx context.Context, q kpiQuery) (production.KPIInput, error) {
 	if in.Facts, err = reviewedFacts(ctx, q, long.From, in.Facts); err != nil {
 		return in, err
 	}
+	if in.InspectedBy != "" {
+		if segments, err = q.store.Segments(ctx, in.InspectedBy, q.window); err != nil {
+			return in, err
+		}
+		seen, err := facts(segments, nil)
+		if err != nil {
+			return in, fmt.Errorf("facts of %s: %w", in.InspectedBy, err)
+		}
+		in.Uninspected = production.Uninspected(seen.Segments, plant.Interval{From: q.window.From, To: max(q.window.From, min(q.window.To, q.now))})
+	}
 	if err = readMeters(ctx, q, &in); err != nil {
 		return in, err
 	}

@@ -91,6 +91,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		}
 		a.views = append(a.views, a.newView(cfg, line, mates))
 	}
+	a.findInspectors()
 	return a, nil
 }
 

@@ -11,6 +11,7 @@ func Compute(in KPIInput) KPI {
 	window := in.counted()
 	k.Calendar = Seconds(window.Duration())
 	k.addTime(in, window)
+	k.inspect(&in, window)
 	k.addCounts(in, window)
 	k.times()
 	k.addMeters(in, window)

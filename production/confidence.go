@@ -11,6 +11,9 @@ type DataQuality struct {
 	// while the equipment did not run.
 	Units         int64 `json:"n"`
 	Contradictory int64 `json:"contradictory_quantity"`
+	// Uninspected is the run during which nothing is known of the other
+	// equipment that tells good units from bad ones.
+	Uninspected Seconds `json:"uninspected_time"`
 	// Compared are the units that went from one equipment of a line to the
 	// next, Unaccounted those of them that only one of the two counted, beyond
 	// the tolerance.
@@ -19,14 +22,16 @@ type DataQuality struct {
 }
 
 // confidence works out how far data carry the KPIs: the known share of time,
-// less the shares of units that cannot be as they were counted.
+// less the shares of units that cannot be as they were counted, and of run
+// time in which nothing told good units from bad ones.
 func (k *KPI) confidence() {
 	q := &k.DataQuality
 	q.Inferred, q.Unknown = k.InferredRun, k.Waterfall.Unknown
 	q.Known = k.MeasuredPlanned - k.InferredRun
 	q.Units, q.Contradictory = k.Produced, k.Idle
 	sound := 1.0
-	for _, share := range []Ratio{Over(float64(q.Contradictory), float64(q.Units)), Over(q.Unaccounted, q.Compared)} {
+	for _, share := range []Ratio{Over(float64(q.Contradictory), float64(q.Units)), Over(q.Uninspected.Float(), k.ActualProduction.Float()),
+		Over(q.Unaccounted, q.Compared)} {
 		sound *= 1 - min(1, max(0, share.Value))
 	}
 	k.Confidence = Over(q.Known.Float()*sound, k.PlannedBusy.Float())

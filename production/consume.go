@@ -89,6 +89,9 @@ func (u *unit) levelOf(tag *plant.Tag) int {
 // define sets what the KPIs of meters depend on besides facts.
 func (u *unit) define(in *KPIInput) {
 	in.calendar, in.NoCount = u.plan.cal, u.main() == nil
+	if u.inspector != nil {
+		in.InspectedBy = u.inspector.eq.Path
+	}
 	in.HasEnergy = u.energy.tag != nil
 	in.HasSafety = u.eq.Tag(plant.RoleEStop) != nil || u.eq.Tag(plant.RoleGuard) != nil
 	in.StartupWindow = u.set.startup

@@ -50,23 +50,25 @@ func (in KPIInput) Cut() KPIInput {
 // minute, so that no window has more of them than units.
 func (f Facts) cutCount(c Count, w plant.Interval) Count {
 	p := f.portionOf(w, c.Minute, func(s Segment) bool { return s.Loss == LossRun && s.Product == c.Made() })
-	from, to := p.upTo(p.from, c.Total), p.upTo(p.to, c.Total)
-	among := func(n, of, k int64) int64 { // how many of the first k units are of the n
-		if of == 0 {
-			return 0
+	total := func(t float64) int64 { return p.upTo(t, c.Total) }
+	// of returns how many of n are among the units up to a time: evenly, and
+	// by time where there are none of those.
+	of := func(n, whole int64, units func(float64) int64) func(float64) int64 {
+		return func(t float64) int64 {
+			if whole == 0 {
+				return p.upTo(t, n)
+			}
+			return units(t) * n / whole
 		}
-		return k * n / of
 	}
-	part := func(n int64) int64 { return among(n, c.Total, to) - among(n, c.Total, from) }
-	within := func(n, of int64) int64 {
-		return among(n, of, among(of, c.Total, to)) - among(n, of, among(of, c.Total, from))
-	}
+	reject, inferred := of(c.Reject, c.Total, total), of(c.Inferred, c.Total, total)
+	part := func(units func(float64) int64) int64 { return units(p.to) - units(p.from) }
 	cut := c
 	cut.Minute = max(c.Minute, w.From)
-	cut.Total, cut.Reject, cut.Inferred, cut.Idle = to-from, part(c.Reject), part(c.Inferred), part(c.Idle)
+	cut.Total, cut.Reject, cut.Inferred, cut.Idle = part(total), part(reject), part(inferred), part(of(c.Idle, c.Total, total))
 	cut.Good = cut.Total - cut.Reject
-	cut.Said = Said{Bad: part(c.Said.Bad), Rework: part(c.Said.Rework)}
-	cut.Rework, cut.InferredGood = within(c.Rework, c.Reject), within(c.InferredGood, c.Inferred)
+	cut.Said = Said{Bad: part(of(c.Said.Bad, c.Total, total)), Rework: part(of(c.Said.Rework, c.Total, total))}
+	cut.Rework, cut.InferredGood = part(of(c.Rework, c.Reject, reject)), part(of(c.InferredGood, c.Inferred, inferred))
 	return cut
 }
 

@@ -100,6 +100,20 @@ func knownTime(e *Explainer, t *Term) {
 	}
 }
 
+// uninspected lists the run in which nothing told good units from bad ones.
+func uninspected(e *Explainer, t *Term) {
+	for _, s := range e.spans {
+		for _, v := range e.in.Uninspected {
+			part := s.Span
+			cut := plant.Interval{From: s.From, To: s.To}.Clip(v)
+			if part.From, part.To = cut.From, cut.To; s.loss == LossRun && part.From < part.To {
+				part.Seconds, part.Why = Seconds(cut.Duration()), "nothing was known of "+e.in.InspectedBy
+				t.Intervals = append(t.Intervals, part)
+			}
+		}
+	}
+}
+
 func (s located) isUnscheduled() bool { return s.loss == LossRun && s.seg.Unscheduled }
 
 // isRepair is the time of failures, whatever the policy for unknown time.

@@ -56,6 +56,7 @@ var dataFormulas = []formula{
 	{name: "confidence_parts.known_time", text: "measured_planned_time - inferred_run_time", source: srcOwn + "data-quality confidence"},
 	{name: "confidence_parts.inferred_time", text: "inferred_run_time", source: srcOwn + "data-quality confidence"},
 	{name: "confidence_parts.unknown_time", text: "unknown_time", source: srcOwn + "data-quality confidence"},
+	{name: "confidence_parts.uninspected_time", text: "uninspected_time", source: srcOwn + "data-quality confidence"},
 	{name: "confidence_parts.n", unit: "units", text: "produced_quantity", source: srcOwn + "data-quality confidence"},
 	{name: "confidence_parts.contradictory_quantity", unit: "units", text: "idle_quantity", source: srcOwn + "data-quality confidence"},
 	{name: "confidence_parts.compared_quantity", unit: "units", text: "compared_quantity", source: srcOwn + "data-quality confidence"},
@@ -72,6 +73,7 @@ func soundness(e *Explainer) string {
 	}
 	q := e.kpi.DataQuality
 	factor("idle_quantity", "produced_quantity", float64(q.Units))
+	factor("uninspected_time", "actual_production_time", float64(e.kpi.ActualProduction))
 	factor("unaccounted_quantity", "compared_quantity", q.Compared)
 	return "known_time * (1" + sound + ") / planned_busy_time"
 }

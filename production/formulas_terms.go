@@ -70,6 +70,8 @@ var terms = map[string]term{
 		}},
 
 	"known_time": {leaf: "confidence_parts.known_time", rule: "measured planned time less inferred run", detail: knownTime},
+	"uninspected_time": {leaf: "confidence_parts.uninspected_time", rule: "run while nothing is known of the equipment that tells good units from bad ones",
+		detail: uninspected},
 	"compared_quantity": {leaf: "confidence_parts.compared_quantity", unit: "units", rule: "the larger count of each two neighbours",
 		detail: compared},
 	"unaccounted_quantity": {leaf: "confidence_parts.unaccounted_quantity", unit: "units", rule: "the larger count of each two neighbours x (1 - their confidence)",

@@ -14,7 +14,11 @@ type KPIInput struct {
 	// units, so that its quality is not known (and not 1).
 	NoQuality bool
 	NoCount   bool `json:",omitempty"` // the equipment has no counter: its effectiveness is not known (and not 0)
-	Gauging        // what energy, safety, material and start-up depend on
+	// InspectedBy is the other equipment that tells good units from bad ones,
+	// "" for none, Uninspected when in the window nothing is known of it.
+	InspectedBy string           `json:",omitempty"`
+	Uninspected []plant.Interval `json:",omitempty"`
+	Gauging                      // what energy, safety, material and start-up depend on
 	// Facts must cover the window; what lies outside it is left out. To give
 	// whole repair times, segments should go on to the end of each stop that
 	// began in the window.

@@ -90,6 +90,9 @@ func (u *unit) input(w plant.Interval, name string, now plant.Instant) KPIInput 
 		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards,
 		Facts: Facts{Segments: u.segs[u.segmentIndex(w.From.Truncate(time.Minute)):], Counts: *u.scratch}}
 	u.define(&in)
+	if v := u.inspector; v != nil {
+		in.Uninspected = Uninspected(v.segs[v.segmentIndex(w.From):], in.counted())
+	}
 	in.Crews, in.LineCrews = crews(u.set.staff, u.plan, w), crews(u.set.lineStaff, u.plan, w)
 	u.addMeters(&in, min(now, w.To))
 	meters := in.Facts.Meters // nobody says anything of them

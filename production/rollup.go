@@ -46,6 +46,7 @@ func (k *KPI) add(p KPI) {
 	k.Waterfall.add(p.Waterfall)
 	k.Metered.add(p.Metered)
 	k.Labour.add(p.Labour)
+	k.DataQuality.Uninspected += p.DataQuality.Uninspected
 	k.DataQuality.Compared += p.DataQuality.Compared
 	k.DataQuality.Unaccounted += p.DataQuality.Unaccounted
 	k.Stops += p.Stops

@@ -114,7 +114,9 @@ type unit struct {
 	source   *spans // contacts of its source, shared
 	counters [counters]counter
 	lost     bool // the state's track holds codeLost
-	memo     [signals]memo
+
+	inspector *unit // other equipment that tells good units from bad ones; nil for none
+	memo      [signals]memo
 
 	signs signs
 

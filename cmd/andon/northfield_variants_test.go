@@ -123,7 +123,7 @@ func TestTheHourOfNorthfieldOnTheNightOfSummerTime(t *testing.T) {
 		days+`from: "22:00", to: "06:00"`, `days: [sat], from: "22:00", to: "06:00", breaks: [{from: "03:00", to: "03:10"}]`,
 		"name: moulding\n      zone: Europe/Berlin\n      shifts:", "name: moulding\n      zone: Europe/Berlin\n      shifts:\n"+
 			`        - {name: all, days: [sat], from: "21:00", to: "05:00"}`,
-		"2026-03-02T05:00:00Z", "2026-03-28T21:30:00Z", "2026-03-02T08:40:00Z", "2026-03-29T01:10:00Z", "2026-03-02T12:00:00Z", "2026-03-29T04:30:00Z")
+		"shift: early, required", "shift: night, required", "2026-03-02T05:00:00Z", "2026-03-28T21:30:00Z", "2026-03-02T08:40:00Z", "2026-03-29T01:10:00Z", "2026-03-02T12:00:00Z", "2026-03-29T04:30:00Z")
 	commands := strings.NewReplacer("2026-03-02T08:2", "2026-03-29T00:5", "2026-03-02T08:30", "2026-03-29T01:00", "2026-03-02T08:35", "2026-03-29T01:05").Replace(whatPeopleDid) +
 		`{"id":"later","verb":"stop.comment","target":"northfield/packing/lineA/A1","user":"Anna","comment":"after the shift","time":"2026-03-29T05:00:00Z","args":{"start":"2026-03-29T00:48:40Z"}}`
 	r := hourReplay{config: config, start: start, commands: writeText(t, "commands.ndjson", commands)}.run(t)

@@ -58,6 +58,7 @@ func newCore(cfg Config, tree *plant.Tree, area *plant.Area) (*core, error) {
 	}
 	c := &core{area: area, prod: prod, rules: set, book: alerts.NewBook(cfg.Alerts, area), defs: review.NewDefinitions(cfg.Production, tree)}
 	c.review = review.NewBook(c.defs, area)
+	c.review.Look(c)
 	c.horizon = cfg.Production.Horizon
 	c.explainer, c.zone = newExplainer(cfg.Production, area), tree.Zone
 	prod.SetReview(c.reviewed)

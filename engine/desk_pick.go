@@ -156,7 +156,7 @@ func (d *Desk) price(ctx context.Context, eq *plant.Equipment, v plant.Interval,
 	}
 	res := r.apply(d.defs)
 	for _, s := range res.Stops {
-		into[s.ID] = d.view(eq, s, res, now)
+		into[s.ID] = d.view(r, s, res, now)
 	}
 	return nil
 }

@@ -39,7 +39,8 @@ func NewDesk(cfg production.Config, tree *plant.Tree, records *store.Store) *Des
 type StopView struct {
 	Equipment string
 	review.Stop
-	Cost production.Amount
+	Cost     production.Amount
+	Revision int64 // rises with all that is said of the stop or its time
 }
 
 // result reads one equipment over v and lays the edits over it.
@@ -69,9 +70,12 @@ func readingOf(ctx context.Context, s *store.Store, eq *plant.Equipment, v plant
 	return r, nil
 }
 
-func (d *Desk) view(eq *plant.Equipment, s review.Stop, res review.Result, now plant.Instant) StopView {
+// view returns one of the stops that a reading came to.
+func (d *Desk) view(r *reading, s review.Stop, res review.Result, now plant.Instant) StopView {
 	near := production.Facts{Segments: around(res.Facts.Segments, s)}
-	return StopView{Equipment: eq.Path, Stop: s, Cost: d.pricing[eq.Path].CostOf(s.Stop, near, now)}
+	path := r.equipment.Path
+	return StopView{Equipment: path, Stop: s, Cost: d.pricing[path].CostOf(s.Stop, near, now),
+		Revision: review.Revision(r.edits, path, plant.Interval{From: s.From, To: endOf(s)})}
 }
 
 // An EditView is an edit with what became of it.
@@ -109,7 +113,7 @@ func (d *Desk) Stop(ctx context.Context, id string, now plant.Instant) (StopView
 	res := r.apply(d.defs)
 	for _, s := range append(slices.Clone(res.Stops), res.Replaced...) {
 		if s.ID == id {
-			return d.view(eq, s, res, now), noteBroken(d.history(r.edits, res, s), r.broken), nil
+			return d.view(r, s, res, now), noteBroken(d.history(r.edits, res, s), r.broken), nil
 		}
 	}
 	return StopView{}, nil, fmt.Errorf("stop %.64q: %w", id, store.ErrNotFound)

@@ -48,7 +48,7 @@ func (d *Desk) Sheet(ctx context.Context, eq *plant.Equipment, w plant.Interval,
 			continue
 		}
 		near := production.Facts{Segments: around(res.Facts.Segments, s)}
-		x := SheetStop{StopView: d.view(eq, s, res, now), Inside: inside(near.Segments, s.ID, w, now),
+		x := SheetStop{StopView: d.view(r, s, res, now), Inside: inside(near.Segments, s.ID, w, now),
 			InsideCost: d.pricing[eq.Path].CostIn(s.Stop, near, w, now)}
 		if len(res.Facts.Segments) == 0 && !s.NotDowntime { // records without a timeline
 			x.Inside = plant.Interval{From: s.From, To: s.From.Add(s.Duration(now))}.Clip(w).Duration()

@@ -17,6 +17,13 @@ func (s *Store) Stop(ctx context.Context, id string) (Stop, error) {
 	return found[0], nil
 }
 
+// EditsNamed returns the edit of that id and those of the command of that id,
+// in their order.
+func (s *Store) EditsNamed(ctx context.Context, id string) ([]Edit, error) {
+	// A command with several edits numbers them: "$" follows "#".
+	return list(ctx, s.read, scanEdit, editColumns+` WHERE id = ?1 OR (id >= ?1 || '#' AND id < ?1 || '$') ORDER BY area, seq`, id)
+}
+
 // Edit returns one edit by its id, or by that of its command the first of it,
 // or ErrNotFound.
 func (s *Store) Edit(ctx context.Context, id string) (Edit, error) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"andon/engine"
@@ -14,11 +15,12 @@ import (
 type reviewedBody struct {
 	stopBody
 	review.Detail
-	Cost production.Amount `json:"cost"`
+	Cost     production.Amount `json:"cost"`
+	Revision int64             `json:"revision"` // rises with all that is said of the stop or its time
 }
 
 func reviewed(v engine.StopView, now plant.Instant) reviewedBody {
-	b := reviewedBody{Detail: v.Detail, Cost: v.Cost}
+	b := reviewedBody{Detail: v.Detail, Cost: v.Cost, Revision: v.Revision}
 	b.stopBody = stopBody{ID: v.ID, Equipment: v.Equipment, From: moment(v.From), To: moment(v.To),
 		Duration: production.Seconds(v.Duration(now)), Excluded: production.Seconds(v.Excluded),
 		stopFields: stopFields{State: v.State.String(), Loss: v.Loss.String(), Category: string(v.Category), Reason: v.Reason,
@@ -63,6 +65,7 @@ func (s *Server) serveStop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("ETag", strconv.Quote(strconv.FormatInt(v.Revision, 10)))
 	return writeJSON(w, http.StatusOK, stopHistory{reviewed(v, now), editBodies(history)})
 }
 

@@ -25,6 +25,10 @@ type reviewRequest struct {
 	Equipment string        `json:"equipment"`
 	From      plant.Instant `json:"from"`
 	To        plant.Instant `json:"to"`
+	// Revision is what the person saw, of the stop or of the time; Revisions
+	// are those of several stops, by id.
+	Revision  *int64            `json:"revision"`
+	Revisions map[string]*int64 `json:"revisions"`
 	review.Adjustment
 }
 
@@ -64,6 +68,9 @@ func (s *Server) hear(r *http.Request) (reviewRequest, error) {
 	if err := checkText("user", req.User, 1, maxUser); err != nil {
 		return req, err
 	}
+	if err := req.seen(r); err != nil {
+		return req, err
+	}
 	return req, checkText("comment", req.Comment, 0, maxComment)
 }
 
@@ -87,18 +94,24 @@ func (s *Server) speak(r *http.Request, cmd plant.Command, args review.CommandAr
 	}
 	cmd.ID, cmd.Time, cmd.Args = rand.Text(), plant.At(s.o.Now()), body
 	if err := s.o.Desk.Try(r.Context(), cmd, cmd.Time); err != nil {
-		return cmd, reviewProblem(err)
+		return cmd, s.reviewProblem(r, err)
 	}
 	if err := s.command(r, cmd); err != nil {
-		return cmd, reviewProblem(err)
+		return cmd, s.reviewProblem(r, err)
 	}
 	return cmd, nil
 }
 
-func reviewProblem(err error) error {
+func (s *Server) reviewProblem(r *http.Request, err error) error {
 	var refused *review.RefusedError
+	var changed *review.ChangedError
+	var undone *review.UndoneError
 	var stale *engine.StaleError
 	switch {
+	case errors.As(err, &changed):
+		return s.changed(r, changed)
+	case errors.As(err, &undone):
+		return problem{http.StatusConflict, "no_effect", undone.Error()}
 	case errors.As(err, &refused):
 		return badRequest("refused", refused.Error())
 	case errors.As(err, &stale):
@@ -123,6 +136,9 @@ func (s *Server) serveStopEdit(kind review.Kind) handler {
 		if err != nil {
 			return err
 		}
+		if err := req.at(refs); err != nil {
+			return err
+		}
 		return s.say(w, r, plant.Command{Verb: review.VerbPrefix + string(kind), Target: refs[0].Equipment, User: req.User, Comment: req.Comment},
 			review.CommandArgs{Reason: req.Reason, At: req.At, Stops: refs})
 	}
@@ -142,7 +158,7 @@ func (s *Server) refs(r *http.Request, ids []string) ([]review.Ref, error) {
 		if v.Life == review.LifeReplaced {
 			return nil, problem{http.StatusConflict, "no_effect", "the stop was split or merged; speak of " + strings.Join(append(v.Children, v.Parent), " ")}
 		}
-		refs = append(refs, review.Ref{Equipment: v.Equipment, Stop: v.ID, Start: v.From, End: v.To})
+		refs = append(refs, review.Ref{Equipment: v.Equipment, Stop: v.ID, Start: v.From, End: v.To, Was: review.WasOf(v.Stop)})
 	}
 	return refs, nil
 }
@@ -161,8 +177,13 @@ func (s *Server) serveWindowEdit(kind review.Kind) handler {
 		if kind == review.KindAdjust {
 			verb = review.VerbAdjust
 		}
-		return s.say(w, r, plant.Command{Verb: verb, Target: req.Equipment, User: req.User, Comment: req.Comment},
-			review.CommandArgs{From: req.From, To: req.To, Adjustment: req.Adjustment})
+		args := review.CommandArgs{From: req.From, To: req.To, Adjustment: req.Adjustment, Ref: review.Ref{Revision: req.Revision}}
+		if kind == review.KindAdjust && args.To <= args.From.Add(maxEditWindow) {
+			if args.Was, err = s.o.Desk.CountedIn(r.Context(), req.Equipment, plant.Interval{From: req.From, To: req.To}); err != nil {
+				return err
+			}
+		}
+		return s.say(w, r, plant.Command{Verb: verb, Target: req.Equipment, User: req.User, Comment: req.Comment}, args)
 	}
 }
 
@@ -177,5 +198,5 @@ func (s *Server) serveUndo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.say(w, r, plant.Command{Verb: review.VerbPrefix + string(review.KindUndo), Target: row.Equipment, User: req.User, Comment: req.Comment},
-		review.CommandArgs{Edit: r.PathValue("id")})
+		review.CommandArgs{Edit: r.PathValue("id"), Ref: review.Ref{Revision: req.Revision}})
 }

@@ -32,6 +32,8 @@ type errorBody struct {
 type errorDetail struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Current is what there is now, when that is why something is refused.
+	Current *currentBody `json:"current,omitempty"`
 }
 
 // asProblem turns any error of a handler into what is told to the asker. Only

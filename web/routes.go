@@ -153,8 +153,8 @@ func (s *Server) tell(rt route, w *statusWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="andon"`)
 	}
 	if !rt.page {
-		// The body is made of two strings: encoding it cannot fail.
-		_ = writeJSON(w, p.status, errorBody{errorDetail{p.code, p.message}})
+		// The body is made of plain values: encoding it cannot fail.
+		_ = writeJSON(w, p.status, errorBody{errorDetail{p.code, p.message, currentOf(err)}})
 		return
 	}
 	s.problemPage(w, r, p)

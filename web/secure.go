@@ -42,7 +42,7 @@ func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
 		s.problemPage(w, r, p)
 		return
 	}
-	_ = writeJSON(w, p.status, errorBody{errorDetail{p.code, p.message}})
+	_ = writeJSON(w, p.status, errorBody{errorDetail{Code: p.code, Message: p.message}})
 }
 
 // readJSON decodes a small JSON body strictly.

@@ -51,7 +51,7 @@ func Apply(d *Definitions, in Input) Result {
 			w.status = append(w.status, st)
 			continue
 		}
-		st.Correction = w.root(e).Kind != KindSignOff && slices.ContainsFunc(signed, func(s Edit) bool { return overlaps(s, e) })
+		st.Correction = root(w.edits, e).Kind != KindSignOff && slices.ContainsFunc(signed, func(s Edit) bool { return overlaps(s, e) })
 		switch e.Kind {
 		case KindAdjust:
 			counts, st.Stale = adjusted(counts, e)

@@ -12,6 +12,8 @@ type Book struct {
 	paths     []string // of the area's equipment, in order of the tree
 	equipment map[string]bool
 
+	present Present // nil when nobody knows
+
 	edits     []Edit
 	drained   int // so many of edits were told by Drain or came by Load
 	byID      map[string]int
@@ -63,8 +65,10 @@ func (b *Book) Explain(now plant.Instant, pos uint64, ref Ref, reason string) er
 	if _, taken := b.byID[id]; taken {
 		return nil
 	}
-	return b.chain(Edit{ID: id, Command: id, Pos: pos, Kind: KindAssign, Equipment: ref.Equipment, Stop: ref.Stop, Anchor: ref.Start,
-		From: ref.Start, To: max(ref.Start, ref.End), Source: SourceRule, User: SourceRule, Time: now, Given: now, Args: Args{Reason: reason}})
+	e := Edit{ID: id, Command: id, Pos: pos, Kind: KindAssign, Equipment: ref.Equipment, Stop: ref.Stop, Anchor: ref.Start,
+		From: ref.Start, To: max(ref.Start, ref.End), Source: SourceRule, User: SourceRule, Time: now, Given: now, Args: Args{Reason: reason}}
+	b.found(&e, ref.Was)
+	return b.chain(e)
 }
 
 // chain gives e its place at the end.

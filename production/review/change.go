@@ -79,7 +79,7 @@ func (w *work) undo(e Edit) string {
 	if !slices.ContainsFunc(w.edits, func(x Edit) bool { return x.ID == e.Args.Edit }) {
 		return "there is no edit " + e.Args.Edit
 	}
-	if w.root(e).Kind == KindSignOff {
+	if root(w.edits, e).Kind == KindSignOff {
 		return ""
 	}
 	for _, l := range w.leaves {

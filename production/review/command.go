@@ -69,7 +69,8 @@ func kindOf(verb string) (Kind, error) {
 	return "", refuse("verb", "there is no %.40q", verb)
 }
 
-func readArgs(cmd plant.Command) (CommandArgs, error) {
+// ReadArgs returns the args of a review command, or a *RefusedError.
+func ReadArgs(cmd plant.Command) (CommandArgs, error) {
 	var a CommandArgs
 	if len(cmd.Args) == 0 {
 		return a, nil
@@ -92,7 +93,7 @@ func (b *Book) parse(now plant.Instant, cmd plant.Command) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	args, err := readArgs(cmd)
+	args, err := ReadArgs(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +157,10 @@ func (b *Book) stops(base Edit, a CommandArgs) ([]Edit, error) {
 		if err := b.complete(&e, a); err != nil {
 			return nil, err
 		}
+		if err := b.unchanged(e.Equipment, ref); err != nil {
+			return nil, err
+		}
+		b.found(&e, ref.Was)
 		out = append(out, e)
 	}
 	return out, nil
@@ -212,7 +217,10 @@ func (b *Book) merge(e Edit, a CommandArgs) ([]Edit, error) {
 		if ref.Start == 0 {
 			return nil, refuse("stops", "want the start of each stop")
 		}
-		a.Stops[i].Equipment = ""
+		if err := b.unchanged(e.Equipment, ref); err != nil {
+			return nil, err
+		}
+		a.Stops[i].Equipment, a.Stops[i].Revision = "", nil
 		if e.From == 0 || ref.Start < e.From {
 			e.Stop, e.Anchor, e.From = ref.Stop, ref.Start, ref.Start
 		}
@@ -224,6 +232,7 @@ func (b *Book) merge(e Edit, a CommandArgs) ([]Edit, error) {
 			return nil, err
 		}
 	}
+	b.found(&e, nil)
 	return []Edit{e}, nil
 }
 

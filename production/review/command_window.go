@@ -1,6 +1,10 @@
 package review
 
-import "strings"
+import (
+	"strings"
+
+	"andon/plant"
+)
 
 // checkWindow checks the time that a command speaks of.
 func checkWindow(e *Edit, a CommandArgs) error {
@@ -44,8 +48,12 @@ func (b *Book) adjust(e Edit, a CommandArgs) ([]Edit, error) {
 	if good == 0 && scrap == 0 && rework == 0 {
 		return nil, refuse("scrap", "want some units of scrap, rework, good or produced")
 	}
+	if err := b.unchangedIn(a.Revision, []string{e.Equipment}, plant.Interval{From: e.From, To: e.To}); err != nil {
+		return nil, err
+	}
 	counts := a.Adjustment
 	e.ID, e.Args.Counts = e.Command, &counts
+	b.found(&e, a.Was)
 	return []Edit{e}, nil
 }
 
@@ -61,12 +69,37 @@ func (b *Book) undo(e Edit, a CommandArgs) ([]Edit, error) {
 	if len(targets) == 0 {
 		return nil, refuse("edit", "there is no edit %.100q", a.Edit)
 	}
+	targets, err := b.holding(targets)
+	if err != nil {
+		return nil, err
+	}
 	var out []Edit
 	for i, t := range targets {
 		one := e
 		one.ID, one.Equipment, one.Stop = numbered(e.Command, i, len(targets)), t.Equipment, t.Stop
 		one.Anchor, one.From, one.To, one.Args.Edit = t.Anchor, t.From, t.To, t.ID
+		if err := b.unchangedIn(a.Revision, []string{t.Equipment}, plant.Interval{From: t.From, To: max(t.To, t.From+1)}); err != nil {
+			return nil, err
+		}
+		b.found(&one, nil)
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// holding returns those edits that nobody took back yet, of which there must
+// be some.
+func (b *Book) holding(edits []Edit) (out []Edit, err error) {
+	for _, e := range edits {
+		by := undoneBy(b.of[e.Equipment])[e.ID]
+		if by == "" {
+			out = append(out, e)
+		} else if err == nil {
+			err = &UndoneError{Edit: e.ID, By: b.edits[b.byID[by]]}
+		}
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	return nil, err
 }

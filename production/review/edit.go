@@ -33,6 +33,10 @@ type Ref struct {
 	Stop      string        `json:"stop,omitempty"`      // id, "" to go by the start alone
 	Start     plant.Instant `json:"start,omitempty"`
 	End       plant.Instant `json:"end,omitempty"` // as far as known; it only says which time changes
+	// Revision is that of the stop when the editor looked, nil when whatever
+	// was said since does not matter.
+	Revision *int64 `json:"revision,omitempty"`
+	Was      *Was   `json:"was,omitempty"` // what the editor found
 }
 
 // An Edit is one thing that a person said of one equipment.
@@ -55,6 +59,7 @@ type Edit struct {
 	Time    plant.Instant `json:"time"`  // stream time
 	Given   plant.Instant `json:"given"` // when the person gave it
 	Args    Args          `json:"args"`
+	Was     *Was          `json:"was,omitempty"` // what it found; nil in edits of before, and of sign-offs
 
 	Prev string `json:"prev"` // Hash of the edit before, "" for the first
 	Hash string `json:"hash"` // SHA-256 of this edit as JSON without Hash

@@ -21,6 +21,9 @@ func (b *Book) signOff(e Edit, a CommandArgs) ([]Edit, error) {
 	if len(paths) == 0 {
 		return nil, refuse("target", "%.100q has no equipment of the area", e.Equipment)
 	}
+	if err := b.unchangedIn(a.Revision, paths, plant.Interval{From: e.From, To: e.To}); err != nil {
+		return nil, err
+	}
 	var out []Edit
 	for i, path := range paths {
 		one := e
@@ -81,15 +84,15 @@ func covered(w plant.Interval, all []plant.Interval) bool {
 	return w.From >= w.To
 }
 
-// root returns the edit that an undo is about in the end: that which was taken
-// back, or done again. It is e itself for all other kinds.
-func (w *work) root(e Edit) Edit {
-	for range w.edits { // a ring cannot be, but somebody may have tampered
-		i := slices.IndexFunc(w.edits, func(x Edit) bool { return e.Kind == KindUndo && x.ID == e.Args.Edit })
+// root returns of the edits that which an undo is about in the end: that which
+// was taken back, or done again. It is e itself for all other kinds.
+func root(edits []Edit, e Edit) Edit {
+	for range edits { // a ring cannot be, but somebody may have tampered
+		i := slices.IndexFunc(edits, func(x Edit) bool { return e.Kind == KindUndo && x.ID == e.Args.Edit })
 		if i < 0 {
 			return e
 		}
-		e = w.edits[i]
+		e = edits[i]
 	}
 	return e
 }

@@ -41,16 +41,17 @@ func recentStart(t *testing.T) time.Time {
 }
 
 // newLiveNorthfield prepares andon with the example configuration, on the day
-// of start and working on all days. There is no InfluxDB: it is not asked.
-func newLiveNorthfield(t *testing.T, start time.Time) *liveNorthfield {
+// of start and working on all days. There is no InfluxDB: it is not asked. More
+// are further edits of the example.
+func newLiveNorthfield(t *testing.T, start time.Time, more ...string) *liveNorthfield {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), opcua: freePort(t), mqtt: freePort(t)}
 	port := freePort(t)
 	r.url = fmt.Sprintf("http://127.0.0.1:%d", port)
 	r.env = []string{fmt.Sprintf("ANDON_PORT=%d", port), fmt.Sprintf("INFLUX_PORT=%d", freePort(t)), fmt.Sprintf("OPCUA_PORT=%d", r.gate()),
 		fmt.Sprintf("MQTT_PORT=%d", r.mqtt), "ANDON_DATA=" + r.dir + "/andon"}
-	r.config = northfieldConfig(t, movedTo(start, "[mon, tue, wed, thu, fri]", "[mon, tue, wed, thu, fri, sat, sun]",
-		"alerts:\n", "collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n", "production:\n", "production:\n  quiet: 1s\n", "web:\n", "web:\n  token: demo\n")...)
+	r.config = northfieldConfig(t, movedTo(start, append(more, "[mon, tue, wed, thu, fri]", "[mon, tue, wed, thu, fri, sat, sun]",
+		"alerts:\n", "collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n", "production:\n", "production:\n  quiet: 1s\n", "web:\n", "web:\n  token: demo\n")...)...)
 	return &liveNorthfield{r, start}
 }
 

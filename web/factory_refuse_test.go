@@ -11,30 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestNothingWrongReachesTheRecordsOverTheNetwork(t *testing.T) {
-	f := newFactory(t)
-	fault, other := f.stop(18, 40), f.stopOf(productiontest.B1, 28, 0)
-	before := f.list(productiontest.A1)
-	window := map[string]any{"equipment": lineA, "from": f.at(0, 0), "to": f.at(60, 0)}
-	with := func(more ...any) map[string]any {
-		all := map[string]any{}
-		for k, v := range window {
-			all[k] = v
-		}
-		for i := 0; i < len(more); i += 2 {
-			all[more[i].(string)] = more[i+1]
-		}
-		return all
-	}
-	one := "stops/" + fault.ID + "/"
-	for _, c := range []struct {
-		path   string
-		fields map[string]any
-		status int
-		code   string
-	}{
+// A wrong is a request that must be refused, with how.
+type wrong struct {
+	path   string
+	fields map[string]any
+	status int
+	code   string
+}
+
+// wrongOfAStop is what makes no sense of one stop of A1.
+func (f *factory) wrongOfAStop(fault string) []wrong {
+	one := "stops/" + fault + "/"
+	return []wrong{
 		{"stops/nobody/assign", map[string]any{"reason": "no_operator"}, 404, "not_found"},
-		{"stops/" + fault.ID + ".0000/review", nil, 404, "not_found"},
+		{"stops/" + fault + ".0000/review", nil, 404, "not_found"},
 		{one + "assign", map[string]any{"reason": "nonsense"}, 400, "refused"},
 		{one + "assign", map[string]any{"reason": "staff"}, 400, "refused"}, // a group
 		{one + "assign", map[string]any{"reason": "E-310"}, 400, "refused"}, // the moulder's
@@ -54,12 +44,25 @@ func TestNothingWrongReachesTheRecordsOverTheNetwork(t *testing.T) {
 		{one + "review", map[string]any{"user": strings.Repeat("x", 65)}, 400, "bad_user"},
 		{one + "review", map[string]any{"unheard": 1}, 400, "bad_body"},
 		{one + "review", map[string]any{"comment": strings.Repeat("x", 9000)}, 413, "body_too_large"},
+	}
+}
+
+// wrongOfMany is what makes no sense of several stops or of a time.
+func (f *factory) wrongOfMany(fault, other string) []wrong {
+	with := func(more ...any) map[string]any {
+		all := map[string]any{"equipment": lineA, "from": f.at(0, 0), "to": f.at(60, 0)}
+		for i := 0; i < len(more); i += 2 {
+			all[more[i].(string)] = more[i+1]
+		}
+		return all
+	}
+	return []wrong{
 		{"stops/assign", map[string]any{"reason": "no_operator"}, 400, "bad_body"},
 		{"stops/assign", map[string]any{"reason": "no_operator", "stops": slices.Repeat([]string{"x"}, 101)}, 400, "bad_body"},
-		{"stops/assign", map[string]any{"reason": "no_operator", "stops": []string{fault.ID, other.ID}}, 400, "refused"}, // of two areas
-		{"stops/merge", map[string]any{"stops": []string{fault.ID}}, 400, "refused"},
-		{"stops/merge", map[string]any{"stops": []string{fault.ID, other.ID}}, 400, "refused"},
-		{"stops/merge", map[string]any{"stops": []string{fault.ID, f.stop(40, 0).ID}}, 409, "no_effect"}, // far from it
+		{"stops/assign", map[string]any{"reason": "no_operator", "stops": []string{fault, other}}, 400, "refused"}, // of two areas
+		{"stops/merge", map[string]any{"stops": []string{fault}}, 400, "refused"},
+		{"stops/merge", map[string]any{"stops": []string{fault, other}}, 400, "refused"},
+		{"stops/merge", map[string]any{"stops": []string{fault, f.stop(40, 0).ID}}, 409, "no_effect"}, // far from it
 		{"stops/sign_off", map[string]any{}, 404, "unknown_equipment"},
 		{"stops/sign_off", with("equipment", "northfield/packing/lineZ"), 404, "unknown_equipment"},
 		{"stops/sign_off", with("equipment", "northfield"), 400, "refused"}, // more than an area
@@ -72,7 +75,15 @@ func TestNothingWrongReachesTheRecordsOverTheNetwork(t *testing.T) {
 		{"counts/adjust", with("equipment", productiontest.A1, "scrap", 1e12), 400, "refused"},
 		{"counts/adjust", with("equipment", productiontest.A1, "scrap", 1.5), 400, "bad_body"},
 		{"edits/nobody/undo", nil, 404, "not_found"},
-	} {
+	}
+}
+
+func TestNothingWrongReachesTheRecordsOverTheNetwork(t *testing.T) {
+	f := newFactory(t)
+	fault, other := f.stop(18, 40), f.stopOf(productiontest.B1, 28, 0)
+	before := f.list(productiontest.A1)
+	for _, c := range append(f.wrongOfAStop(fault.ID), f.wrongOfMany(fault.ID, other.ID)...) {
+
 		status, body := f.post(c.path, c.fields)
 		got := decode[struct {
 			Error struct{ Code, Message string }

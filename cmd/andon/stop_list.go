@@ -59,14 +59,11 @@ func stopList(c *client) *cobra.Command {
 			return c.listStops(cmd, query, limit)
 		},
 	}
-	text := func(name, flag, what, usual string) {
-		texts[name] = cmd.Flags().String(flag, usual, what)
-	}
-	text("reason", "reason", "only stops with the reason of this id, or with one below it", "")
-	text("state", "state", "only stops in these states, such as fault,stopped", "")
-	text("life_cycle", "life-cycle", "only stops in these life cycles, such as reviewed,disputed", "")
-	text("shift", "shift", "only stops that began in a shift of this name", "")
-	text("sort", "sort", "time, duration or cost", "time")
+	texts["reason"] = cmd.Flags().String("reason", "", "only stops with the reason of this id, or with one below it")
+	texts["state"] = cmd.Flags().String("state", "", "only stops in these states, such as fault,stopped")
+	texts["life_cycle"] = cmd.Flags().String("life-cycle", "", "only stops in these life cycles, such as reviewed,disputed")
+	texts["shift"] = cmd.Flags().String("shift", "", "only stops that began in a shift of this name")
+	texts["sort"] = cmd.Flags().String("sort", "time", "time, duration or cost")
 	cmd.Flags().BoolVar(&needs, "needs-reason", false, "only stops that nothing explains")
 	cmd.Flags().BoolVar(&open, "open", false, "only stops that last")
 	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many")

@@ -115,7 +115,7 @@ func (c *core) explain(pos uint64) error {
 	for _, line := range c.area.Lines {
 		for _, eq := range line.Equipment {
 			for _, s := range c.prod.Stops(eq) {
-				if s.To <= x.done || s.To > until || review.Explained(s) {
+				if s.To <= x.done || s.To > until || review.HasReason(s) {
 					continue
 				}
 				if reason := x.reason(c, s); reason != "" {

@@ -25,7 +25,7 @@ func reviewed(v engine.StopView, now plant.Instant) reviewedBody {
 		Duration: production.Seconds(v.Duration(now)), Excluded: production.Seconds(v.Excluded),
 		stopFields: stopFields{State: v.State.String(), Loss: v.Loss.String(), Category: string(v.Category), Reason: v.Reason,
 			ReasonName: v.ReasonName, ReasonSource: v.ReasonSource, Code: v.Code, Micro: v.Micro, Planned: v.Planned, Failure: v.Failure,
-			Provisional: v.Provisional, Culprit: v.Culprit, Product: v.Product, Order: v.Order, Shift: v.Shift}}
+			Provisional: v.Provisional, Culprit: v.Culprit, CulpritChain: v.CulpritChain, Confidence: v.CulpritConfidence, Product: v.Product, Order: v.Order, Shift: v.Shift}}
 	// Lists are never null in the API.
 	b.ReasonPath, b.Children = append([]string{}, v.ReasonPath...), append([]string{}, v.Children...)
 	b.Comments, b.Edits = append([]review.Comment{}, v.Comments...), append([]string{}, v.Edits...)

@@ -95,7 +95,7 @@ func (w *work) assign(l *leaf, e Edit) string {
 	if !ok {
 		return "there is no reason " + e.Args.Reason + " any more"
 	}
-	if e.Source == SourceRule && (Explained(l.Stop.Stop) || l.NotDowntime) {
+	if e.Source == SourceRule && (HasReason(l.Stop.Stop) || l.NotDowntime) {
 		return "the stop has a reason of its own"
 	}
 	w.give(l, r, e.Source)
@@ -257,7 +257,7 @@ func rank(l *leaf) int {
 	if l.NotDowntime {
 		return 0
 	}
-	if Explained(l.Stop.Stop) {
+	if HasReason(l.Stop.Stop) {
 		return 2
 	}
 	return 1

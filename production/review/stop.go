@@ -1,6 +1,8 @@
 package review
 
 import (
+	"cmp"
+
 	"andon/plant"
 	"andon/production"
 )
@@ -77,16 +79,28 @@ type Detail struct {
 	Edits     []string  `json:"edits"` // ids of those that hold, in order
 }
 
-// Explained reports whether something tells why a stop was: a signal, the
-// calendar, the line, a rule, a person or a reason configured for its state.
-func Explained(s production.Stop) bool {
-	return s.ReasonSource != "state" || s.Reason != s.State.String() ||
+// SourceNeighbour is the source of the reason of a stop that nothing explains
+// but other equipment, which starves or blocks it: its culprit.
+const SourceNeighbour = "neighbour"
+
+// Explained reports whether something tells why a stop was: what HasReason
+// looks at, or the equipment that starved or blocked it.
+func Explained(s production.Stop) bool { return HasReason(s) || s.Culprit != "" }
+
+// HasReason reports whether a stop has a reason of its own: by a signal, the
+// calendar, the line, a rule, a person or one configured for its state. Reason
+// rules look for one for all others.
+func HasReason(s production.Stop) bool {
+	return s.ReasonSource != SourceNeighbour && s.ReasonSource != "state" || s.Reason != s.State.String() ||
 		s.State == plant.StatePlannedStop || s.State == plant.StateChangeover
 }
 
 // settle works out what follows from the rest.
 func (s *Stop) settle(d *Definitions, equipment string) {
 	explained := Explained(s.Stop)
+	if explained && !HasReason(s.Stop) {
+		s.ReasonSource = SourceNeighbour
+	}
 	s.NeedsReason = !explained && !s.Micro && !s.Planned && !s.Provisional && !s.NotDowntime
 	s.Confidence = confidence(s.Stop, explained)
 	s.ReasonPath = d.path(equipment, s.Stop)
@@ -125,6 +139,8 @@ func confidence(s production.Stop, explained bool) float64 {
 	switch s.ReasonSource {
 	case SourceOperator, "calendar":
 		return 1
+	case SourceNeighbour:
+		return cmp.Or(s.CulpritConfidence, .6) // records of before may have none
 	case "signal":
 		return .9
 	case "line", SourceRule:

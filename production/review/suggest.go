@@ -35,7 +35,7 @@ func Suggest(of Stop, history []Stop, n int, now plant.Instant) []Suggestion {
 		uses := map[string]int{}
 		total := 0
 		for _, h := range history {
-			if h.ID == of.ID || h.NeedsReason || h.NotDowntime || !Explained(h.Stop) || !similar(of, h, level, now) {
+			if h.ID == of.ID || h.NeedsReason || h.NotDowntime || !HasReason(h.Stop) || !similar(of, h, level, now) {
 				continue
 			}
 			uses[h.Reason]++

@@ -43,7 +43,7 @@ func (u *unit) book(i int, p piece, number int64) {
 		if p.inferred {
 			b.inferred[i] += p.n
 		}
-		if p.weight == 0 && &u.counters[i] == u.main() {
+		if p.weight == 0 && !p.inferred && &u.counters[i] == u.main() {
 			b.idle += p.n
 		}
 		u.out.minute = min(u.out.minute, p.minute)

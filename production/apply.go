@@ -245,6 +245,9 @@ func (a *Area) read(u *unit, i int, r reading) {
 	}
 	if c == u.main() {
 		u.touchGaps(from)
+		if v := u.cur.unknown; u.cur.lasts && r.t > v.From && r.t <= u.cur.pos {
+			u.touch(v.From)
+		}
 	}
 	if u.lost && u.tracks[sigState].at(r.t) == codeLost {
 		u.touch(r.t)

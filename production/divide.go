@@ -11,7 +11,7 @@ import (
 
 // divide divides n units over the run in v by the units to be expected of it,
 // whole units by the largest remainder. Without any run, all go to the end of
-// v.
+// v; they were made in time without data if there is any.
 func (u *unit) divide(v plant.Interval, n int64) []piece {
 	pieces := u.runPieces(v)
 	u.expect(pieces)
@@ -23,7 +23,7 @@ func (u *unit) divide(v plant.Interval, n int64) []piece {
 		at := max(v.From, v.To-1)
 		seg := u.segmentAt(at)
 		key := u.keyOf(seg, u.plan.at(at).shift.Name, at.Truncate(time.Minute))
-		return []piece{{minute: at.Truncate(time.Minute), key: key, n: n}}
+		return []piece{{minute: at.Truncate(time.Minute), key: key, n: n, inferred: u.blindIn(v)}}
 	}
 	left := n
 	rest := make([]uint64, len(pieces))
@@ -41,6 +41,16 @@ func (u *unit) divide(v plant.Interval, n int64) []piece {
 		}
 	}
 	return pieces
+}
+
+// blindIn reports whether nothing is known of some of v.
+func (u *unit) blindIn(v plant.Interval) bool {
+	for k := u.segmentIndex(v.From); k < len(u.segs) && u.segs[k].From < v.To; k++ {
+		if u.segs[k].State == plant.StateUnknown && u.segs[k].Interval(endless).To > v.From {
+			return true
+		}
+	}
+	return false
 }
 
 // runPieces cuts the run in v at minutes, shifts and segments.

@@ -78,3 +78,35 @@ func TestAReadingOverAChangeToAProductOfUnknownSpeedIsDividedByTime(t *testing.T
 		t.Errorf("got %v, want 40 of P and 60 of Q", got)
 	}
 }
+
+func TestPartsWhileStoppedAreCountedAndToldApart(t *testing.T) {
+	s := newScene(t)
+	s.say("0:00", "M1/state", 6)
+	s.say("0:00", "M1/total", 0)
+	s.say("1:00", "M1/total", 60)
+	s.say("1:00", "M1/state", 2)
+	s.say("2:00", "M1/total", 67)
+	s.till("3:00")
+	k, _ := s.area.KPI(s.eq("M1"), plant.Interval{From: s.start, To: s.now}, "")
+	if k.Produced != 67 || k.Idle != 7 {
+		t.Errorf("got %d units, %d idle; want 67, 7", k.Produced, k.Idle)
+	}
+}
+
+func TestBoundariesDivideCountsByRunTime(t *testing.T) {
+	s := newScene(t, withBreak)
+	s.say("0:00", "M1/state", 6)
+	s.say("49:30", "M1/total", 0)
+	s.say("49:30", "M1/product", "P")
+	s.say("49:50", "M1/product", "Q")
+	s.say("50:31", "M1/total", 100) // the shift ended at 50:00
+	s.till("51:00")
+	var got [][3]any
+	for _, c := range s.area.Facts(s.eq("M1"), plant.Interval{From: s.start, To: s.now}).Counts {
+		got = append(got, [3]any{c.Product, c.Shift, c.Total})
+	}
+	want := [][3]any{{"P", "one", int64(33)}, {"Q", "one", int64(16)}, {"Q", "", int64(51)}}
+	if len(got) != len(want) || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -40,10 +40,10 @@ func isSet(c code) bool {
 // A scanner cuts the log of a unit into pieces, in order.
 type scanner struct {
 	pos plant.Instant
-	// The stretch without data that pos is in, or was in last, and how much
-	// of its start is run that the counter shows.
+	// The stretch without data that pos is in, or was in last, and what of it
+	// is run that the counter shows.
 	unknown plant.Interval
-	runTo   plant.Instant
+	shown   []plant.Interval
 	// lasts says that the stretch may go on: pos is at what is known of its
 	// end, and nothing in it is taken for run.
 	lasts bool
@@ -62,39 +62,54 @@ func (s *scanner) piece(u *unit, end plant.Instant) frag {
 		case s.pos >= s.unknown.To:
 			s.enterUnknown(u, f, end)
 		}
-		if s.pos < s.runTo {
-			f.cls, f.base, f.inferred = clsRun, clsRun, true
-			f.to = min(f.to, s.runTo)
-		}
+		s.inferred(&f)
 	}
 	s.pos = f.to
 	return f
+}
+
+// inferred makes run of f, which has no data, or cuts it where run begins.
+func (s *scanner) inferred(f *frag) {
+	for _, run := range s.shown {
+		switch {
+		case run.Contains(f.from):
+			f.cls, f.base, f.inferred = clsRun, clsRun, true
+			f.to = min(f.to, run.To)
+			return
+		case run.From > f.from:
+			f.to = min(f.to, run.From)
+			return
+		}
+	}
 }
 
 // enterUnknown finds whether the stretch without data that begins with f has
 // an end that is sure, and what was made in it then.
 func (s *scanner) enterUnknown(u *unit, f frag, end plant.Instant) {
 	v := plant.Interval{From: f.from, To: f.to}
-	for v.To < u.sure {
+	for v.To > u.sure || !u.answered(v.To) {
+		if v.To >= u.sure {
+			s.unknown, s.shown, s.lasts = plant.Interval{From: f.from, To: f.to}, nil, true
+			return
+		}
 		g := u.fragAt(v.To, end)
 		if g.cls != clsUnknown {
-			s.unknown, s.runTo = v, u.newGap(v, f.product).runTo
-			return
+			break
 		}
 		v.To = g.to
 	}
-	s.unknown, s.runTo, s.lasts = plant.Interval{From: f.from, To: f.to}, f.from, true
+	s.unknown, s.shown = v, u.newGap(v).runs
 }
 
 // closeUnknown ends the stretch without data that the cursor is in, if it is
-// over there, and finds what was made in it.
+// over there for sure, and finds what was made in it.
 func (u *unit) closeUnknown(end plant.Instant) (gap, bool) {
-	if !u.cur.lasts || u.fragAt(u.cur.pos, end).cls == clsUnknown {
+	t := u.cur.pos
+	if !u.cur.lasts || !u.answered(t) && (t >= u.sure || u.fragAt(t, end).cls == clsUnknown) {
 		return gap{}, false
 	}
 	u.cur.lasts = false
-	v := u.cur.unknown
-	return u.newGap(v, u.fragAt(v.From, v.To).product), true
+	return u.newGap(u.cur.unknown), true
 }
 
 // fragAt works out the frag at t; its end may be too early, never too late.

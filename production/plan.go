@@ -97,6 +97,18 @@ func (p plan) ideal(product string, t plant.Instant) time.Duration {
 	return best.cycle
 }
 
+// cycleFrom returns the ideal time that what is made in the minute of t has, 0
+// for none, and until when it holds.
+func (p plan) cycleFrom(product string, t plant.Instant) (cycle time.Duration, until plant.Instant) {
+	until = endless
+	for _, i := range p.ideals {
+		if first := (i.from + minute - 1).Truncate(time.Minute); i.product == product && first > t {
+			until = min(until, first)
+		}
+	}
+	return p.ideal(product, t.Truncate(time.Minute)), until
+}
+
 // slowest returns the longest ideal time of any product, 0 for none.
 func (p plan) slowest() time.Duration {
 	var worst time.Duration

@@ -34,7 +34,7 @@ func (w *writer) cursor(c *cursor) {
 	w.time(c.pos)
 	w.time(c.unknown.From)
 	w.time(c.unknown.To)
-	w.time(c.runTo)
+	w.spans(c.shown)
 	w.frag(c.partial)
 	w.int(int64(c.phase))
 	w.frags(c.runs)
@@ -58,7 +58,7 @@ func (w *writer) cursor(c *cursor) {
 func (r *reader) cursor(c *cursor) {
 	c.pos = r.time()
 	c.unknown = plant.Interval{From: r.time(), To: r.time()}
-	c.runTo = r.time()
+	c.shown = r.spans()
 	c.partial = r.frag()
 	c.phase = phase(r.upTo(int64(phaseStop)))
 	c.runs, c.nons = r.frags(), r.frags()

@@ -127,8 +127,8 @@ func (u *unit) commit(end plant.Instant, was *past) {
 		return
 	}
 	u.cur.pos = max(u.cur.pos, u.begin)
-	for u.cur.pos < u.sure {
-		if g, ok := u.closeUnknown(end); ok && g.runTo > g.From {
+	for u.cur.pos <= u.sure {
+		if g, ok := u.closeUnknown(end); ok && len(g.runs) > 0 {
 			u.goBack(g.From, was)
 			u.cur.pos = max(u.cur.pos, u.begin)
 		}
@@ -170,6 +170,9 @@ func (u *unit) deriveTail(end plant.Instant) {
 	}
 	if c.partial.from == 0 {
 		return
+	}
+	if seen := max(u.spans.last(), u.source.last()).Add(grace); c.lasts && seen > u.at {
+		ends = min(ends, seen) // what was heard last is sure then
 	}
 	u.starting = c.phase == phaseStop && (len(c.runs) > 0 || c.partial.cls == clsRun)
 	u.wake = min(c.finish(u), ends)
@@ -251,12 +254,12 @@ func diffCounting(a, b []Segment) plant.Instant {
 
 // Counting is what counts depend on in a segment.
 type counting struct {
-	run, inferred  bool
-	product, order string
+	run, inferred, blind bool
+	product, order       string
 }
 
 func (s Segment) counting() counting {
-	return counting{s.Loss == LossRun || s.Blip, s.Inferred, s.Product, s.Order}
+	return counting{s.Loss == LossRun || s.Blip, s.Inferred, s.State == plant.StateUnknown, s.Product, s.Order}
 }
 
 // diffStops returns what is new or changed in b and, as void, what is gone.

@@ -144,7 +144,7 @@ func (u *unit) cutUnknown(base plant.Instant) {
 	u.gaps = slices.DeleteFunc(u.gaps, func(g gap) bool { return g.To <= base })
 	for i := range u.gaps {
 		g := &u.gaps[i]
-		g.From, g.runTo = max(g.From, base), max(g.runTo, base)
+		g.From, g.runs = max(g.From, base), after(g.runs, base)
 	}
 	if u.checks[0].lasts {
 		u.checks[0].scanner = scanner{pos: base}
@@ -153,6 +153,17 @@ func (u *unit) cutUnknown(base plant.Instant) {
 		u.checks[i].unknown.From = max(u.checks[i].unknown.From, base)
 	}
 	u.cur.unknown.From = max(u.cur.unknown.From, base)
+}
+
+// after returns what of list, which is in order, is not before t.
+func after(list []plant.Interval, t plant.Instant) []plant.Interval {
+	var out []plant.Interval
+	for _, v := range list {
+		if v.To > t {
+			out = append(out, plant.Interval{From: max(v.From, t), To: v.To})
+		}
+	}
+	return out
 }
 
 // packKeys forgets the keys that no bucket has any more.

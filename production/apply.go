@@ -79,6 +79,7 @@ func (a *Area) timely(t plant.Instant) bool {
 func (a *Area) contact(src *source, t plant.Instant) {
 	for _, u := range src.members {
 		a.closing(u, t)
+		a.refresh(u, src.last(), t)
 	}
 	if from, changed := src.add(t, src.join); changed {
 		for _, u := range src.members {
@@ -98,6 +99,22 @@ func (a *Area) closing(u *unit, t plant.Instant) {
 	if g, ok := gapAfter(u.spans, *u.source, t, a.now, u.set.stale); ok && g.From <= t {
 		u.touch(g.From)
 		a.mark(u)
+	}
+}
+
+// refresh notes that there is contact at t, after that at last: a state that
+// was lost later than last was known for longer then.
+func (a *Area) refresh(u *unit, last, t plant.Instant) {
+	k := u.tracks[sigState]
+	if t <= last || last == 0 {
+		return
+	}
+	for n := k.after(last); n < len(k); n++ {
+		if k[n].v == codeLost || k[n].v == codeBad {
+			u.touch(last)
+			a.mark(u)
+			return
+		}
 	}
 }
 
@@ -150,6 +167,8 @@ func (u *unit) changed(signal int, t plant.Instant) {
 		}
 	case sigProduct, sigOrder:
 		u.touchPlan(t)
+	case sigState:
+		u.touch(u.heardBy(t)) // a state that is lost was known up to then
 	default:
 		u.touch(t)
 	}
@@ -167,6 +186,7 @@ func (a *Area) seen(u *unit, t plant.Instant, good bool) {
 		return
 	}
 	a.closing(u, t)
+	a.refresh(u, u.spans.last(), t)
 	if from, changed := u.spans.add(t, u.set.stale); changed {
 		u.touch(from)
 		a.mark(u)

@@ -139,10 +139,38 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	}
 	state, until := u.stateAt(t)
 	f.to = min(f.to, until)
-	if state != codeBad {
+	if state != codeBad && !u.fades(&f) {
 		u.classify(&f, u.set.states.class(state.Value()))
 	}
 	return f
+}
+
+// fades reports whether the state is lost next and nothing was heard of the
+// equipment from f on until then. It ends f where that begins.
+func (u *unit) fades(f *frag) bool {
+	k := u.tracks[sigState]
+	n := k.after(f.from)
+	if n == len(k) {
+		return false
+	}
+	next := k[n].t
+	if v := k.at(next); v != codeLost && v != codeBad {
+		return false
+	}
+	heard := u.heardBy(next)
+	if heard > f.from {
+		f.to = min(f.to, heard)
+	}
+	return heard <= f.from
+}
+
+// heardBy returns when the equipment was last heard of at or before t; t when
+// it was never.
+func (u *unit) heardBy(t plant.Instant) plant.Instant {
+	if last := max(u.spans.lastBy(t), u.source.lastBy(t)); last != 0 {
+		return last
+	}
+	return t
 }
 
 // placeInPlan sets what calendar and orders say of f.

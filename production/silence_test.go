@@ -130,3 +130,40 @@ func TestUnitsMadeInTimeWithoutDataContradictNothing(t *testing.T) {
 		t.Errorf("got %d units, %d of them a contradiction; want 200, 0", k.Produced, k.Idle)
 	}
 }
+
+// Edge case: a state turns bad some seconds after the last sign of life.
+func TestAStateThatIsLostIsUnknownFromTheLastSignOfLifeOn(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		contacts []string // after steady contact up to 6:00
+		late     string   // told after all the rest
+		want     string
+	}{
+		{"nothing heard since 6:00", nil, "", "00:00 run, 06:00 unknown, 07:00 run"},
+		{"keep-alive at 6:08", []string{"6:08"}, "", "00:00 run, 06:08 unknown, 07:00 run"},
+		{"keep-alive at 6:08 that comes late", nil, "6:08", "00:00 run, 06:08 unknown, 07:00 run"},
+		{"the server lives on, only the state is bad", []string{"6:10", "6:15", "6:20"}, "", "00:00 run, 06:12 unknown, 07:00 run"},
+	} {
+		for _, status := range []plant.Status{plant.Bad, plant.BadNoCommunication} {
+			s := newScene(t)
+			s.say("0:00", "M1/state", 6)
+			s.till("6:00")
+			var contacts []plant.Contact
+			for _, at := range c.contacts {
+				contacts = append(contacts, plant.Contact{Source: "plc", Time: s.at(at)})
+			}
+			s.silent("6:12", contacts...)
+			s.say("6:12", "M1/state", status)
+			s.silent("6:13")
+			s.now = s.at("7:00")
+			s.say("7:00", "M1/state", 6)
+			s.till("8:00")
+			if c.late != "" {
+				s.silent("8:00", plant.Contact{Source: "plc", Time: s.at(c.late)})
+			}
+			if got := s.timeline("M1"); got != c.want {
+				t.Errorf("%s, %v: got %s, want %s", c.what, status, got, c.want)
+			}
+		}
+	}
+}

@@ -81,6 +81,19 @@ func (s spans) last() plant.Instant {
 	return s[len(s)-1].To
 }
 
+// lastBy returns the last contact at or before t, as far as is known: t inside
+// a span, 0 before the first.
+func (s spans) lastBy(t plant.Instant) plant.Instant {
+	i := s.endingFrom(t)
+	switch {
+	case i < len(s) && s[i].From <= t:
+		return t
+	case i > 0:
+		return s[i-1].To
+	}
+	return 0
+}
+
 // trim forgets what ended before t, but for the last contact then.
 func (s *spans) trim(t plant.Instant) {
 	if i := s.endingFrom(t); i > 1 {

@@ -42,7 +42,11 @@ type meeting struct {
 
 func newMeeting(t *testing.T, area string) *meeting {
 	t.Helper()
-	cfg := reviewedHour()
+	return newMeetingWith(t, area, reviewedHour())
+}
+
+func newMeetingWith(t *testing.T, area string, cfg production.Config) *meeting {
+	t.Helper()
 	tree, err := plant.NewTree(productiontest.Plant())
 	if err != nil {
 		t.Fatal(err)

@@ -148,6 +148,7 @@ func (s *Server) sheets(ctx context.Context, v stopsView, now plant.Instant) ([]
 		}
 		all = append(all, sheet)
 	}
+	s.nameReasons(v, all)
 	return all, nil
 }
 

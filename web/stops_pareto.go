@@ -24,6 +24,7 @@ type paretoView struct {
 	Planned   string // "" for none
 	Several   bool   // of several equipment, whose times overlap
 	Explained string // share of the lost time that has a reason
+	ByCost    bool   // bars and shares are those of the cost
 	needs     int
 }
 
@@ -39,15 +40,20 @@ type paretoRow struct {
 }
 
 // pareto sums stops by reason. A split, a merge or another reason moves time
-// and money between its rows and leaves the sums as they are.
+// and money between its rows and leaves the sums as they are. A reason is one
+// row by its id, under the name that the first of its stops has.
 func pareto(stops []engine.SheetStop, v stopsView) paretoView {
-	rows := map[string]*paretoRow{}
+	type kind struct {
+		reason         string
+		planned, needs bool
+	}
+	rows := map[kind]*paretoRow{}
 	var all []*paretoRow
 	for _, x := range stops {
 		if x.NotDowntime {
 			continue
 		}
-		key := fmt.Sprint(x.ReasonName, x.Planned, x.NeedsReason)
+		key := kind{x.Reason, x.Planned, x.NeedsReason}
 		row := rows[key]
 		if row == nil {
 			row = &paretoRow{Reason: x.ReasonName, Planned: x.Planned, Needs: x.NeedsReason}
@@ -109,14 +115,16 @@ func summed(all []*paretoRow, stops []engine.SheetStop, v stopsView) paretoView 
 		p.Planned = age(planned)
 	}
 	if asked > 0 {
-		p.Explained = percent(told, asked)
+		p.Explained = percent(float64(told), float64(asked))
 	}
-	p.bars(all, down, priced)
+	p.ByCost = cost > 0 && v.Sort == engine.SortCost
+	p.bars(all, down, cost)
 	return p
 }
 
-// bars fills the rows, the bar of the greatest loss over the whole width.
-func (p *paretoView) bars(all []*paretoRow, down time.Duration, priced bool) {
+// bars fills the rows, the bar of the greatest loss over the whole width. down
+// and cost are those of all rows that are a loss.
+func (p *paretoView) bars(all []*paretoRow, down time.Duration, cost production.Money) {
 	if n := len(all); n > maxParetoRows {
 		rest := &paretoRow{Reason: fmt.Sprintf("%d more", n-maxParetoRows+1)}
 		for _, r := range all[maxParetoRows-1:] {
@@ -124,26 +132,31 @@ func (p *paretoView) bars(all []*paretoRow, down time.Duration, priced bool) {
 		}
 		all = append(all[:maxParetoRows-1:maxParetoRows-1], rest)
 	}
-	longest := time.Second
+	of := func(r *paretoRow) float64 { return float64(r.time) }
+	greatest, whole := float64(time.Second), float64(down)
+	if p.ByCost {
+		of = func(r *paretoRow) float64 { return float64(r.cost) }
+		greatest, whole = 1, float64(cost)
+	}
 	for _, r := range all {
 		if !r.Planned {
-			longest = max(longest, r.time)
+			greatest = max(greatest, of(r))
 		}
 	}
 	for _, r := range all {
-		r.Time, r.Width = age(r.time), fixed(min(100, 100*float64(r.time)/float64(longest)))
-		if priced {
+		r.Time, r.Width = age(r.time), fixed(max(0, min(100, 100*of(r)/greatest)))
+		if p.Cost != "" {
 			r.Cost = money(r.cost)
 		}
-		if down > 0 && !r.Planned {
-			r.Share = percent(r.time, down)
+		if whole > 0 && !r.Planned {
+			r.Share = percent(of(r), whole)
 		}
 		p.Rows = append(p.Rows, *r)
 	}
 }
 
-func percent(part, whole time.Duration) string {
-	return fmt.Sprintf("%.0f\u00a0%%", 100*float64(part)/float64(whole))
+func percent(part, whole float64) string {
+	return fmt.Sprintf("%.0f\u00a0%%", 100*part/whole)
 }
 
 // money formats an amount with two decimals.

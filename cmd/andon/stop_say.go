@@ -10,6 +10,8 @@ import (
 // saying makes a command that says something.
 func (c *client) saying(cmd *cobra.Command, say func(args []string) (path string, x saying)) *cobra.Command {
 	cmd.Flags().String("comment", "", "why")
+	seenFlag(cmd)
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, x := say(args)
 		return c.say(cmd, path, x)
@@ -24,6 +26,7 @@ func stopAssign(c *client) *cobra.Command {
 		Use:   "assign STOP... REASON",
 		Short: "Give stops a reason; they may still last",
 		Example: `  andon stop assign 84f1c6a2b7d09e13 E-204
+  andon stop assign 84f1c6a2b7d09e13 E-204 --if-revision 17
   andon stop assign 84f1c6a2b7d09e13 9b02c11e5f7a6d40 no_operator --comment "training"`,
 		Args: cobra.MinimumNArgs(2),
 	}, func(args []string) (string, saying) {
@@ -60,6 +63,8 @@ func stopComment(c *client) *cobra.Command {
 		Example: `  andon stop comment 84f1c6a2b7d09e13 valve drive ordered, comes on Thursday`,
 		Args:    cobra.MinimumNArgs(2),
 	}
+	seenFlag(cmd)
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	cmd.Flags().String("comment", "", "")
 	_ = cmd.Flags().MarkHidden("comment") // the flag was declared one line above
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -89,6 +94,27 @@ func stopSignOff(c *client) *cobra.Command {
 	}, func(args []string) (string, saying) {
 		return "stops/sign_off", saying{Equipment: args[0], From: args[1], To: args[2]}
 	})
+}
+
+func stopAdjust(c *client) *cobra.Command {
+	var scrap, rework int64
+	var good, produced *int64
+	cmd := c.saying(&cobra.Command{
+		Use:   "adjust EQUIPMENT FROM TO",
+		Short: "Add units to what was counted in a time, or take them off",
+		Long: `adjust changes the counts of one equipment in a time. Without --good and --produced the total stays and good units become rejects.
+Negative numbers take units off.`,
+		Example: `  andon stop adjust northfield/packing/lineA/A1 2026-03-02T09:00:00+01:00 2026-03-02T10:00:00+01:00 --scrap 10 --comment lab
+  andon stop adjust northfield/packing/lineA/A1 2026-03-02T09:00:00+01:00 2026-03-02T10:00:00+01:00 --scrap -8 --rework 8`,
+		Args: cobra.ExactArgs(3),
+	}, func(args []string) (string, saying) {
+		return "counts/adjust", saying{Equipment: args[0], From: args[1], To: args[2], Scrap: scrap, Rework: rework, Good: good, Produced: produced}
+	})
+	cmd.Flags().Int64Var(&scrap, "scrap", 0, "units of scrap")
+	cmd.Flags().Int64Var(&rework, "rework", 0, "units of rework")
+	unitsFlag(cmd, &good, "good", "good units; what the rejects take when left out")
+	unitsFlag(cmd, &produced, "produced", "units in all")
+	return cmd
 }
 
 func stopPlain(c *client, name, short string) *cobra.Command {

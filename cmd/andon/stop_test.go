@@ -9,6 +9,7 @@ import (
 )
 
 func TestAStopIsReviewedFromAShell(t *testing.T) {
+	seventeen := int64(17)
 	for _, c := range []struct {
 		args []string
 		path string
@@ -19,6 +20,13 @@ func TestAStopIsReviewedFromAShell(t *testing.T) {
 		{[]string{"merge", "s1", "s2"}, "/api/v1/stops/merge", saying{Stops: []string{"s1", "s2"}}},
 		{[]string{"comment", "s1", "drive", "ordered"}, "/api/v1/stops/s1/comment", saying{Comment: "drive ordered"}},
 		{[]string{"not-downtime", "s1"}, "/api/v1/stops/s1/not_downtime", saying{}},
+		{[]string{"review", "s1"}, "/api/v1/stops/s1/review", saying{}},
+		{[]string{"dispute", "s1", "--comment", "it was the pump"}, "/api/v1/stops/s1/dispute", saying{Comment: "it was the pump"}},
+		{[]string{"reopen", "s1", "--if-revision", "17"}, "/api/v1/stops/s1/reopen", saying{Revision: &seventeen}},
+		{[]string{"assign", "s1", "s2", "E-204", "--if-revision", "s1=17,s2=0"}, "/api/v1/stops/assign", saying{Stops: []string{"s1", "s2"}, Reason: "E-204",
+			Revisions: map[string]int64{"s1": 17, "s2": 0}}},
+		{[]string{"adjust", "n/p/l/A1", "a", "b", "--scrap", "-8", "--rework", "8", "--produced", "17"}, "/api/v1/counts/adjust", saying{Equipment: "n/p/l/A1",
+			From: "a", To: "b", Scrap: -8, Rework: 8, Produced: &seventeen}},
 		{[]string{"undo", "c1"}, "/api/v1/edits/c1/undo", saying{}},
 		{[]string{"sign-off", "n/p/l", "a", "b"}, "/api/v1/stops/sign_off", saying{Equipment: "n/p/l", From: "a", To: "b"}},
 	} {

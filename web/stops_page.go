@@ -43,6 +43,8 @@ type stopsData struct {
 	Reasons   []reasonGroup // of the line, for many stops at once
 	History   []editRow
 	MoreEdits bool
+
+	all []engine.SheetStop // of the view, those that are not in the list, too
 }
 
 // stopsPage shows the stops of a line or of one equipment.
@@ -112,7 +114,7 @@ func (s *Server) fillStops(ctx context.Context, d *stopsData) error {
 	d.Needs = d.Pareto.needs
 	order(all, d.View)
 	shown := listed(all, d.View.Stop)
-	d.More = len(all) - len(shown)
+	d.all, d.More = all, len(all)-len(shown)
 	for _, sheet := range sheets {
 		d.Lanes = append(d.Lanes, s.lane(sheet, d.View, shown))
 	}

@@ -68,7 +68,7 @@ func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetSto
 	}
 	likely := s.likely(ctx, now)
 	quick := 0
-	for i, stop := range shown {
+	for _, stop := range shown {
 		row := s.stopRow(stop, d.View, now)
 		if n := len(stop.Edits); n > 0 {
 			if e, ok := texts[stop.Edits[n-1]]; ok {
@@ -85,7 +85,7 @@ func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetSto
 			row.Quick = buttons
 		}
 		if open {
-			row.Open = s.detail(stop, nextOn(shown, i), s.editRows(about(stop, edits), row.Next))
+			row.Open = s.detail(stop, nextOn(d.all, stop), s.editRows(about(stop, edits), row.Next))
 			row.Details = d.View.Of("")
 		}
 		d.Rows = append(d.Rows, row)
@@ -200,10 +200,6 @@ type stopDetail struct {
 // which day is meant.
 const longForClock = 23 * time.Hour
 
-// longestGap bounds between which stops the page offers to merge; the
-// configuration never allows more.
-const longestGap = 10 * time.Minute
-
 // detail makes what the opened row shows.
 func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history []editRow) *stopDetail {
 	d := &stopDetail{Over: stop.To != 0, History: history}
@@ -219,7 +215,7 @@ func (s *Server) detail(stop engine.SheetStop, next *engine.SheetStop, history [
 		}
 		d.From, d.To, d.Middle = show(stop.From), show(end), show(stop.From.Add(end.Sub(stop.From)/2))
 	}
-	if next != nil && next.From.Sub(end) <= longestGap {
+	if next != nil && next.From.Sub(end) <= s.o.Desk.Definitions().MergeGap() {
 		d.Merge, d.MergeText = next.ID, fmt.Sprintf("%s after it, %s, %s", age(next.From.Sub(end)), s.clock(next.From), next.ReasonName)
 	}
 	for _, f := range []struct{ name, value string }{{"Code", stop.Code}, {"Order", stop.Order}, {"Shift", stop.Shift},
@@ -244,12 +240,12 @@ func about(stop engine.SheetStop, edits []engine.EditView) []engine.EditView {
 	return mine
 }
 
-// nextOn returns the stop after the i-th on the same equipment.
-func nextOn(all []engine.SheetStop, i int) *engine.SheetStop {
+// nextOn returns the stop after another one on the same equipment.
+func nextOn(all []engine.SheetStop, stop engine.SheetStop) *engine.SheetStop {
 	var next *engine.SheetStop
 	for k := range all {
 		x := &all[k]
-		if all[i].To != 0 && x.Equipment == all[i].Equipment && x.From >= all[i].To && (next == nil || x.From < next.From) {
+		if stop.To != 0 && x.Equipment == stop.Equipment && x.From >= stop.To && (next == nil || x.From < next.From) {
 			next = x
 		}
 	}

@@ -58,6 +58,9 @@ func (d *Definitions) Group(equipment, id string) bool {
 	return e != nil && id != "" && e.groups[id]
 }
 
+// MergeGap returns how long the run between stops may be that are merged.
+func (d *Definitions) MergeGap() time.Duration { return d.mergeGap }
+
 // Title returns the name of a reason for people, "" for one that the equipment
 // does not have.
 func (d *Definitions) Title(equipment, id string) string {

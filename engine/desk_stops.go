@@ -144,7 +144,7 @@ func (d *Desk) editViews(edits []review.Edit, res review.Result) []EditView {
 	}
 	var out []EditView
 	for _, e := range edits {
-		out = append(out, EditView{Edit: e, Text: e.Text(d.defs), Status: status[e.ID]})
+		out = append(out, EditView{Edit: e, Text: review.Text(d.defs, []review.Edit{e}, edits), Status: status[e.ID]})
 	}
 	return out
 }
@@ -155,4 +155,46 @@ func noteBroken(views []EditView, broken map[string]string) []EditView {
 		views[i].Broken = broken[views[i].ID]
 	}
 	return views
+}
+
+// ByCommand puts one view in the place of those of one command, with the id of
+// the command and a text for all: a sign-off of a line is one thing that
+// somebody said, not one for each equipment. It is taken back, or without
+// effect, when all of it is.
+func (d *Desk) ByCommand(views []EditView) []EditView {
+	known := make([]review.Edit, len(views))
+	of := map[string][]EditView{}
+	for i, v := range views {
+		known[i] = v.Edit
+		of[v.Command] = append(of[v.Command], v)
+	}
+	var out []EditView
+	for _, v := range views {
+		if all := of[v.Command]; len(all) > 1 {
+			v = d.asOne(all, known)
+		} else if len(all) == 0 {
+			continue // told with the first of them
+		}
+		delete(of, v.Command)
+		out = append(out, v)
+	}
+	return out
+}
+
+// asOne returns one view in the place of those of one command.
+func (d *Desk) asOne(views []EditView, known []review.Edit) EditView {
+	one := views[0]
+	var edits []review.Edit
+	for _, v := range views {
+		edits = append(edits, v.Edit)
+		if v.Status.Undone == "" {
+			one.Status.Undone = ""
+		}
+		if v.Status.Stale == "" {
+			one.Status.Stale = ""
+		}
+		one.Status.Correction = one.Status.Correction || v.Status.Correction
+	}
+	one.ID, one.Text = one.Command, review.Text(d.defs, edits, known)
+	return one
 }

@@ -123,7 +123,7 @@ func TestWhatALabSaysWhileSamplesComeLateShowsAtOnceAndUnderItsOwnName(t *testin
 	k := newKeeper(t, "moulding")
 	k.arrives(k.labBetween(), 7)
 	hours := k.revisions(productiontest.B1, production.WindowHour)
-	if len(hours) < 3 || hours[1].Start != at(0, 0) || hours[1].Why != "Anna: 10 scrap added (lab)" || hours[1].Time != at(180, 90) {
+	if len(hours) < 3 || hours[1].Start != at(0, 0) || hours[1].Why != "Anna: 10 scrap added at B1 from 09:00:00 to 10:00:00 (lab)" || hours[1].Time != at(180, 90) {
 		t.Errorf("B1: got %s, want a second revision at once, for the lab alone", told(hours))
 	}
 	hours = k.revisions(productiontest.B2, production.WindowHour)
@@ -131,7 +131,7 @@ func TestWhatALabSaysWhileSamplesComeLateShowsAtOnceAndUnderItsOwnName(t *testin
 		t.Errorf("B2: got %s, want a second revision for its late samples, and no more", told(hours))
 	}
 	line := k.revisions("northfield/moulding/lineB", production.WindowHour)
-	if len(line) < 3 || line[1].Why != "Anna: 10 scrap added (lab); late samples of B2" {
+	if len(line) < 3 || line[1].Why != "Anna: 10 scrap added at B1 from 09:00:00 to 10:00:00 (lab); late samples of B2" {
 		t.Errorf("line: got %s, want the lab and the late samples each named for itself", told(line))
 	}
 }

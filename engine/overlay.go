@@ -98,7 +98,7 @@ func (c *core) touchedBy(edits []review.Edit) []touched {
 				v = plant.Interval{From: min(v.From, s.From), To: max(v.To, end)}
 			}
 		}
-		out = append(out, touched{eq, v, e.Text(c.defs)})
+		out = append(out, touched{eq, v, review.Text(c.defs, []review.Edit{e}, c.review.Of(e.Equipment))})
 	}
 	return out
 }

@@ -84,7 +84,7 @@ func TestALateLabResultChangesTheRecordsKPIsAndLeavesTheCounts(t *testing.T) {
 	}
 	found := false
 	for _, d := range dirty {
-		found = found || d.Equipment == productiontest.B1 && d.Why == "Anna: 10 scrap added (lab)" && d.Start == at(0, 0) && d.End == at(60, 0)
+		found = found || d.Equipment == productiontest.B1 && d.Why == "Anna: 10 scrap added at B1 from 09:00:00 to 10:00:00 (lab)" && d.Start == at(0, 0) && d.End == at(60, 0)
 	}
 	if !found {
 		t.Errorf("changed time: got %+v, want the hour with who and why", dirty)

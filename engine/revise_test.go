@@ -125,7 +125,7 @@ func TestALateLabResultMakesASecondRevisionAndTheFirstStays(t *testing.T) {
 	k.feed(msgs, 100)
 	k.revise()
 	all := k.revisions(productiontest.B1, production.WindowHour)
-	if len(all) != len(first)+1 || all[1].Revision != 2 || all[1].Why != "Anna: 10 scrap added (lab)" {
+	if len(all) != len(first)+1 || all[1].Revision != 2 || all[1].Why != "Anna: 10 scrap added at B1 from 09:00:00 to 10:00:00 (lab)" {
 		t.Fatalf("revisions after the lab's word: got %s, want a second one of the first hour alone that says why", told(all))
 	}
 	k.wantHour(all[0], .675, .950704)

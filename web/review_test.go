@@ -112,7 +112,7 @@ func TestStopsShowWhatPeopleSaid(t *testing.T) {
 		Stop    stop
 		History []struct{ Text, Hash string }
 	}](t, s.expect(s.get("/api/v1/stops/over-1"), http.StatusOK))
-	if one.Stop.Life != "replaced" || len(one.Stop.Children) != 2 || len(one.History) != 1 || !strings.HasPrefix(one.History[0].Text, "Anna: stop at 09:54:31 split") {
+	if one.Stop.Life != "replaced" || len(one.Stop.Children) != 2 || len(one.History) != 1 || !strings.HasPrefix(one.History[0].Text, "Anna: stop of A1 at 09:54:31 split") {
 		t.Errorf("the whole: got %+v", one)
 	}
 	s.expect(s.get("/api/v1/stops/"+list.Stops[0].ID), http.StatusOK)

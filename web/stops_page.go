@@ -173,7 +173,7 @@ type editRow struct {
 
 // history lists who said what of the window, the latest first.
 func (d *stopsData) history(s *Server, edits []engine.EditView) {
-	d.History = s.editRows(edits, d.View.URL())
+	d.History = s.editRows(s.o.Desk.ByCommand(edits), d.View.URL())
 	if len(d.History) > maxHistory {
 		d.History, d.MoreEdits = d.History[:maxHistory], true
 	}

@@ -93,5 +93,5 @@ func (b *Book) notAfter(revision int64, last Edit, found bool, stop string) erro
 	if !found || last.Seq <= revision {
 		return nil
 	}
-	return &ChangedError{Stop: stop, Last: last, Text: last.Text(b.defs)}
+	return &ChangedError{Stop: stop, Last: last, Text: Text(b.defs, []Edit{last}, b.of[last.Equipment])}
 }

@@ -80,10 +80,33 @@ type computing struct {
 	settled bool          // as revisions are: what comes after the window is cut off
 	now     plant.Instant // latest stream time that was used
 	inputs  map[*plant.Equipment]production.KPIInput
+	done    map[*place]computed
 }
 
-// of returns the KPIs of a place and the digest of what they come from.
+// A computed is what of returns.
+type computed struct {
+	kpi  production.KPI
+	hash string
+}
+
+// of returns the KPIs of a place and the digest of what they come from. It
+// works them out once: wholes share those of their parts.
 func (x *computing) of(ctx context.Context, p *place) (production.KPI, string, error) {
+	if c, ok := x.done[p]; ok {
+		return c.kpi, c.hash, nil
+	}
+	kpi, hash, err := x.compute(ctx, p)
+	if err != nil {
+		return production.KPI{}, "", err
+	}
+	if x.done == nil {
+		x.done = map[*place]computed{}
+	}
+	x.done[p] = computed{kpi, hash}
+	return kpi, hash, nil
+}
+
+func (x *computing) compute(ctx context.Context, p *place) (production.KPI, string, error) {
 	switch p.scope {
 	case production.ScopeEquipment:
 		in, err := x.input(ctx, p.calendar)

@@ -17,6 +17,7 @@ import (
 // status is optional. Tags that the tree does not know are kept, detached.
 type Recording struct {
 	tree     *plant.Tree
+	plain    *plainReader
 	scan     *bufio.Scanner
 	line     int
 	detached map[string]*plant.Tag
@@ -29,7 +30,7 @@ const maxLine = 1 << 20
 func NewRecording(r io.Reader, tree *plant.Tree) *Recording {
 	scan := bufio.NewScanner(r)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
-	return &Recording{tree: tree, scan: scan, detached: map[string]*plant.Tag{}}
+	return &Recording{tree: tree, plain: newPlainReader(tree), scan: scan, detached: map[string]*plant.Tag{}}
 }
 
 type recordedSample struct {
@@ -72,6 +73,14 @@ func (r *Recording) readError() error {
 }
 
 func (r *Recording) parse(line []byte) (plant.Sample, error) {
+	if s, ok := r.plain.read(line); ok {
+		return typed(s), nil
+	}
+	return r.parseJSON(line)
+}
+
+// parseJSON reads any line, and says what is wrong with it.
+func (r *Recording) parseJSON(line []byte) (plant.Sample, error) {
 	var rec recordedSample
 	if err := json.Unmarshal(line, &rec); err != nil {
 		return plant.Sample{}, fmt.Errorf("want a sample as JSON: %w", err)
@@ -87,14 +96,19 @@ func (r *Recording) parse(line []byte) (plant.Sample, error) {
 	if err != nil {
 		return plant.Sample{}, err
 	}
-	value, ok := rec.Value.As(tag.Type)
+	return typed(plainSample{tag, rec.Time, rec.Value, status}), nil
+}
+
+// typed gives a value the type of its tag.
+func typed(s plainSample) plant.Sample {
+	value, ok := s.value.As(s.tag.Type)
 	switch {
-	case rec.Value.Kind() == plant.KindNone && !status.IsGood():
+	case s.value.Kind() == plant.KindNone && !s.status.IsGood():
 		value = plant.Value{} // the status alone says why there is none
 	case !ok:
-		value, status = plant.Value{}, plant.BadTypeMismatch
+		value, s.status = plant.Value{}, plant.BadTypeMismatch
 	}
-	return plant.Sample{Tag: tag, Value: value, Status: status, Time: rec.Time}, nil
+	return plant.Sample{Tag: s.tag, Value: value, Status: s.status, Time: s.at}
 }
 
 func (r *Recording) tag(path string) (*plant.Tag, error) {
@@ -107,6 +121,7 @@ func (r *Recording) tag(path string) (*plant.Tag, error) {
 	t, err := plant.Detached(path)
 	if err == nil {
 		r.detached[path] = t
+		r.plain.know(t)
 	}
 	return t, err
 }

@@ -78,10 +78,20 @@ func Replay(ctx context.Context, o ReplayOptions) (*Report, error) {
 		p.cores = append(p.cores, c)
 	}
 	p.pending = make([][]plant.Sample, len(p.cores))
+	p.coreOf = coresByTag(o.Tree)
 	if err := p.feed(ctx); err != nil {
 		return nil, err
 	}
 	return p.report(ctx)
+}
+
+// coresByTag returns the index of each tag's area.
+func coresByTag(tree *plant.Tree) []int {
+	of := make([]int, len(tree.Tags()))
+	for _, tag := range tree.Tags() {
+		of[tag.ID] = slices.Index(tree.Areas, tag.Equipment.Line.Area)
+	}
+	return of
 }
 
 // A replay is one run of Replay.
@@ -89,6 +99,7 @@ type replay struct {
 	o       ReplayOptions
 	cores   []*core
 	pending [][]plant.Sample // by core
+	coreOf  []int            // by tag
 	now     plant.Instant
 	next    plant.Instant // of the next tick
 	covers  plant.Interval
@@ -152,11 +163,8 @@ func (p *replay) sample(ctx context.Context, s plant.Sample) error {
 		}
 	}
 	p.now = max(p.now, s.Time)
-	for i, c := range p.cores {
-		if s.Tag.Equipment.Line.Area.Path == c.area.Path {
-			p.pending[i] = append(p.pending[i], s)
-		}
-	}
+	i := p.coreOf[s.Tag.ID]
+	p.pending[i] = append(p.pending[i], s)
 	return nil
 }
 
@@ -169,7 +177,7 @@ func (p *replay) flush() {
 		}
 		// A replay has no commands, so no step can be refused.
 		_ = c.step(plant.Message{Pos: p.pos, Time: p.now, Kind: plant.KindTelemetry, Samples: p.pending[i]})
-		p.pending[i] = nil
+		p.pending[i] = p.pending[i][:0]
 	}
 }
 

@@ -2,24 +2,70 @@ package engine
 
 import (
 	"context"
-	"math"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"andon/plant"
 	"andon/production"
 	"andon/production/review"
+	"andon/store"
 )
 
-// Edits returns what was said of the time w of everything at and below path,
-// at most n of the latest, in the order in which it was said.
-func (d *Desk) Edits(ctx context.Context, path string, w plant.Interval, n int) ([]EditView, error) {
-	if w.To == 0 {
-		w.To = math.MaxInt64
-	}
-	rows, err := d.store.LatestEdits(ctx, path, w, n)
+// An EditQuery selects what people said; zero fields select all.
+type EditQuery struct {
+	Path   string         // of what is at and below it
+	Window plant.Interval // that they spoke of
+	Cursor string         // Next of the page before, "" for the latest
+	Limit  int            // positive
+}
+
+// An EditPage is a part of what people said, in the order in which they said
+// it. Next is the cursor of the page with what was said before, "" for none.
+type EditPage struct {
+	Edits []EditView
+	Next  string
+}
+
+// Edits returns the latest that q selects, of all areas.
+func (d *Desk) Edits(ctx context.Context, q EditQuery) (EditPage, error) {
+	before, err := editPlace(q.Cursor)
 	if err != nil {
-		return nil, err
+		return EditPage{}, err
 	}
+	rows, err := d.store.LatestEdits(ctx, store.EditFilter{Path: q.Path, Window: q.Window, Before: before, Limit: q.Limit + 1})
+	if err != nil {
+		return EditPage{}, err
+	}
+	next := ""
+	if len(rows) > q.Limit {
+		rows = rows[len(rows)-q.Limit:]
+		next = fmt.Sprintf("%d-%d-%s", int64(rows[0].Time), rows[0].Seq, rows[0].Area)
+	}
+	views, err := d.judged(ctx, rows)
+	return EditPage{views, next}, err
+}
+
+// editPlace reads a cursor.
+func editPlace(cursor string) (p store.EditPlace, err error) {
+	if cursor == "" {
+		return p, nil
+	}
+	parts := strings.SplitN(cursor, "-", 3)
+	if len(parts) != 3 {
+		return p, ErrBadCursor
+	}
+	at, err1 := strconv.ParseInt(parts[0], 10, 64)
+	seq, err2 := strconv.ParseInt(parts[1], 10, 64)
+	if err1 != nil || err2 != nil {
+		return p, ErrBadCursor
+	}
+	return store.EditPlace{Time: plant.Instant(at), Seq: seq, Area: parts[2]}, nil
+}
+
+// judged returns edits with what became of them.
+func (d *Desk) judged(ctx context.Context, rows []store.Edit) ([]EditView, error) {
 	edits, err := readEdits(rows)
 	if err != nil {
 		return nil, err

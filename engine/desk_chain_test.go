@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"andon/plant"
 	"andon/production/productiontest"
 )
 
@@ -53,8 +52,8 @@ func TestAnEditThatIsMisfiledIsNamed(t *testing.T) {
 		t.Errorf("put right: got %q, want it whole", c.Broken)
 	}
 	s.exec(`UPDATE edits SET end = end + 1 WHERE seq = 2`)
-	audit, err := NewDesk(NorthfieldConfig().Production, s.tree, s.store).Edits(t.Context(), productiontest.A1, plant.Interval{}, 10)
-	if err != nil || len(audit) != 2 || audit[0].Broken != "" || !strings.Contains(audit[1].Broken, "column end") {
+	audit, err := NewDesk(NorthfieldConfig().Production, s.tree, s.store).Edits(t.Context(), EditQuery{Path: productiontest.A1, Limit: 10})
+	if err != nil || len(audit.Edits) != 2 || audit.Edits[0].Broken != "" || !strings.Contains(audit.Edits[1].Broken, "column end") {
 		t.Errorf("audit: got %+v, %v; want the second edit marked", audit, err)
 	}
 }

@@ -90,15 +90,36 @@ func (s *Store) Edits(ctx context.Context, path string, w plant.Interval) ([]Edi
 	return list(ctx, s.read, scanEdit, editColumns+q.clause()+` ORDER BY area, seq`, q.args...)
 }
 
-// LatestEdits returns at most n of the edits that Edits would, the latest said
-// of all areas, in the order in which they were said.
-func (s *Store) LatestEdits(ctx context.Context, path string, w plant.Interval, n int) ([]Edit, error) {
+// An EditPlace is a place in the edits of all areas, in the order in which they
+// were said: before that edit. The zero place is the end.
+type EditPlace struct {
+	Time plant.Instant
+	Area string
+	Seq  int64
+}
+
+// An EditFilter selects edits; zero fields select all.
+type EditFilter struct {
+	Path   string         // of what is at and below it
+	Window plant.Interval // that they speak of
+	Before EditPlace
+	Limit  int
+}
+
+// LatestEdits returns the latest said of the edits that f selects, of all
+// areas, in the order in which they were said.
+func (s *Store) LatestEdits(ctx context.Context, f EditFilter) ([]Edit, error) {
 	var q where
-	q.below(path)
-	q.add("start < ?", int64(w.To))
-	q.add("end >= ?", int64(w.From))
+	q.below(f.Path)
+	if f.Window.To != 0 {
+		q.add("start < ?", int64(f.Window.To))
+	}
+	q.add("end >= ?", int64(f.Window.From))
+	if b := f.Before; b != (EditPlace{}) {
+		q.add("(time, area, seq) < (?, ?, ?)", int64(b.Time), b.Area, b.Seq)
+	}
 	return list(ctx, s.read, scanEdit, `SELECT * FROM (`+editColumns+q.clause()+` ORDER BY time DESC, area DESC, seq DESC LIMIT ?) ORDER BY time, area, seq`,
-		append(q.args, n)...)
+		q.limit(f.Limit)...)
 }
 
 const editColumns = `SELECT area, seq, id, pos, time, equipment, start, end, kind, user, body FROM edits`

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -72,27 +73,33 @@ func (s *Server) serveStop(w http.ResponseWriter, r *http.Request) error {
 type editsBody struct {
 	Edits  []editBody     `json:"edits"`
 	More   bool           `json:"more"`   // there are earlier ones
+	Next   *string        `json:"next"`   // cursor of the page with them, null when there is none
 	Chains []engine.Chain `json:"chains"` // one for each area, checked now
 }
 
 // serveEdits answers with what people said, for audits.
 func (s *Server) serveEdits(w http.ResponseWriter, r *http.Request) error {
 	q := readQuery(r)
-	path, window, limit := s.place(q), q.window(), q.limit()
+	f := engine.EditQuery{Path: s.place(q), Window: q.window(), Cursor: q.text("cursor"), Limit: q.limit()}
 	if err := q.done(); err != nil {
 		return err
 	}
-	edits, err := s.o.Desk.Edits(r.Context(), path, window, limit+1)
+	page, err := s.o.Desk.Edits(r.Context(), f)
+	if errors.Is(err, engine.ErrBadCursor) {
+		return badRequest("bad_query", "cursor: "+err.Error())
+	}
 	if err != nil {
 		return err
 	}
-	more := len(edits) > limit
-	edits = edits[max(0, len(edits)-limit):]
 	chains, err := s.o.Desk.Chains(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, editsBody{editBodies(edits), more, append([]engine.Chain{}, chains...)})
+	a := editsBody{Edits: editBodies(page.Edits), More: page.Next != "", Chains: append([]engine.Chain{}, chains...)}
+	if a.More {
+		a.Next = &page.Next
+	}
+	return writeJSON(w, http.StatusOK, a)
 }
 
 // A reasonBody is a reason that people can choose.

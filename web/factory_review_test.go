@@ -178,6 +178,21 @@ func TestTheAuditHasTheLatestWordsOfAllAreas(t *testing.T) {
 		Edits []struct{ Comment, Stale string }
 		More  bool
 	}
+	cursor, all := url.Values{"limit": {"1"}}, ""
+	for range 3 { // one a page, back to the first
+		a := read[struct {
+			Edits []struct{ Comment string }
+			Next  string
+		}](f, "/api/v1/edits", cursor)
+		cursor.Set("cursor", a.Next)
+		all += a.Edits[0].Comment + " "
+	}
+	if all != "third second first " || cursor.Get("cursor") != "" {
+		t.Errorf("page by page: got %s and then %q, want all of them", all, cursor.Get("cursor"))
+	}
+	if status, _ := f.call(http.MethodGet, "/api/v1/edits?cursor=x", ""); status != http.StatusBadRequest {
+		t.Errorf("a cursor of nobody's: got %d, want 400", status)
+	}
 	for limit, want := range map[string]string{"1": "third", "2": "second third", "3": "first second third"} {
 		a := read[audit](f, "/api/v1/edits", url.Values{"limit": {limit}})
 		var got []string

@@ -129,7 +129,7 @@ when a chain is broken. Note the heads that it prints elsewhere: they prove late
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"limit": {strconv.Itoa(limit)}}
+			query := url.Values{}
 			if len(args) == 1 {
 				query.Set("equipment", args[0])
 			}
@@ -138,39 +138,65 @@ when a chain is broken. Note the heads that it prints elsewhere: they prove late
 					query.Set(name, t.Format(time.RFC3339Nano))
 				}
 			}
-			return c.audit(cmd, query)
+			return c.audit(cmd, query, limit)
 		},
 	}
 	timeFlag(cmd, &from, "from", "edits of what ended after it")
 	timeFlag(cmd, &to, "to", "edits of what began before it")
-	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many of the latest, up to 500")
+	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many of the latest")
 	return cmd
 }
 
-func (c *client) audit(cmd *cobra.Command, query url.Values) error {
-	var a struct {
-		Edits  []saidEdit
-		More   bool
-		Chains []struct {
-			Area, Head, Broken string
-			Edits              int
-		}
+// audited is what the API tells of edits.
+type audited struct {
+	Edits  []saidEdit
+	Next   string
+	Chains []checkedChain
+}
+
+type checkedChain struct {
+	Area, Head, Broken string
+	Edits              int
+}
+
+// audit prints the latest n edits that the API gives for a query, page after
+// page, and what checking the chains led to.
+func (c *client) audit(cmd *cobra.Command, query url.Values, n int) error {
+	if n < 1 {
+		return fmt.Errorf("--limit: want 1 or more, not %d", n)
 	}
-	if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/edits?"+query.Encode(), nil, &a); err != nil {
-		return err
+	var edits []saidEdit
+	var a audited
+	for {
+		query.Set("limit", strconv.Itoa(min(n-len(edits), maxPage)))
+		a = audited{}
+		if err := c.ask(cmd.Context(), http.MethodGet, "/api/v1/edits?"+query.Encode(), nil, &a); err != nil {
+			return err
+		}
+		edits = append(a.Edits, edits...) // each page is earlier
+		if a.Next == "" || len(edits) >= n {
+			break
+		}
+		query.Set("cursor", a.Next)
 	}
 	out := cmd.OutOrStdout()
-	if err := printEdits(out, a.Edits); err != nil {
+	if a.Next != "" {
+		fmt.Fprintln(out, "earlier ones are left out: raise --limit")
+	}
+	if err := printEdits(out, edits); err != nil {
 		return err
 	}
-	if a.More {
-		fmt.Fprintln(out, "… and earlier ones: raise --limit or give --to")
-	}
 	fmt.Fprintln(out)
+	return printChains(out, a.Chains)
+}
+
+// printChains prints what checking the chains led to, which is an error when
+// one is broken.
+func printChains(out io.Writer, chains []checkedChain) error {
 	broken := false
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "AREA\tEDITS\tCHAIN\tHEAD")
-	for _, chain := range a.Chains {
+	for _, chain := range chains {
 		broken = broken || chain.Broken != ""
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", chain.Area, chain.Edits, cmp.Or(chain.Broken, "whole"), chain.Head)
 	}

@@ -40,13 +40,13 @@ func TestAStopIsShownWithWhatWasSaidOfIt(t *testing.T) {
 
 func TestTheAuditEndsWithAnErrorWhenSomebodyTamperedWithIt(t *testing.T) {
 	var asked string
-	body := `{"edits":[` + oneEdit + `],"more":true,"chains":[{"area":"n/p","edits":1,"head":"abc","broken":""},{"area":"n/m","edits":9,"head":"def","broken":"%WHAT%"}]}`
-	out, err := shell(t, answer(&asked, strings.ReplaceAll(body, "%WHAT%", "")), "stop", "audit", "n/p", "--from", "2026-03-02T08:00:00Z", "--limit", "7")
-	if err != nil || asked != "GET /api/v1/edits?equipment=n%2Fp&from=2026-03-02T08%3A00%3A00Z&limit=7" {
+	body := `{"edits":[` + oneEdit + `],"more":true,"next":"5-1-n/p","chains":[{"area":"n/p","edits":1,"head":"abc","broken":""},{"area":"n/m","edits":9,"head":"def","broken":"%WHAT%"}]}`
+	out, err := shell(t, answer(&asked, strings.ReplaceAll(body, "%WHAT%", "")), "stop", "audit", "n/p", "--from", "2026-03-02T08:00:00Z", "--limit", "2")
+	if err != nil || asked != "GET /api/v1/edits?cursor=5-1-n%2Fp&equipment=n%2Fp&from=2026-03-02T08%3A00%3A00Z&limit=1" {
 		t.Fatalf("got %v after %s", err, asked)
 	}
-	wants(t, out, "c1", "Valve drive", "and earlier ones", "whole", "abc", "def")
-	out, err = shell(t, answer(&asked, strings.ReplaceAll(body, "%WHAT%", "edit 3 (c3): it was changed")), "stop", "audit")
+	wants(t, out, "c1", "Valve drive", "earlier ones are left out", "whole", "abc", "def")
+	out, err = shell(t, answer(&asked, strings.ReplaceAll(body, "%WHAT%", "edit 3 (c3): it was changed")), "stop", "audit", "--limit", "1")
 	if err == nil {
 		t.Error("broken chain: got no error, want exit code 1")
 	}

@@ -146,25 +146,3 @@ func TestWhatIsRefusedStandsOnThePage(t *testing.T) {
 		t.Errorf("next elsewhere: got %q, want the page", got)
 	}
 }
-
-func TestAReasonTakesOneTapInTheList(t *testing.T) {
-	m := newMeeting(t, "packing")
-	starved := m.stop(productiontest.A4, 18, 40)
-	page := m.expect(m.asked(view(lineA)), http.StatusOK)
-	if !strings.Contains(page, `<button form="quick" name="give" value="`+starved+` no_operator">`) {
-		t.Fatal("list: got no button that gives a reason to the stop that needs one")
-	}
-	where := m.says("assign", url.Values{"give": {starved + " no_operator"}, "next": {view(lineA)}})
-	if where != view(lineA)+"#s-"+starved {
-		t.Errorf("afterwards: got %q, want the same place", where)
-	}
-	// What was said once is suggested for what is like it.
-	other := m.stop(productiontest.A4, 50, 0)
-	page = m.expect(m.asked(view(lineA)), http.StatusOK)
-	if !strings.Contains(page, "said by Anna") || !strings.Contains(page, "2 need a reason") {
-		t.Error("list: got no word of Anna's reason")
-	}
-	if !strings.Contains(page, `value="`+other+` no_operator">No operator <small>100`) {
-		t.Error("list: got no suggestion for the like stop")
-	}
-}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"path"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"andon/production"
@@ -12,6 +14,7 @@ import (
 type shiftMetrics struct {
 	oee, availability, performance, quality *prometheus.GaugeVec
 	good, rejected, downtime                *prometheus.GaugeVec
+	between                                 *prometheus.GaugeVec // labelled with from and to besides
 }
 
 func newShiftMetrics() shiftMetrics {
@@ -26,11 +29,14 @@ func newShiftMetrics() shiftMetrics {
 		good:         gauge("shift_good_units", "Good units of the running shift of each line."),
 		rejected:     gauge("shift_rejected_units", "Rejected units of the running shift of each line."),
 		downtime:     gauge("shift_downtime_seconds", "Downtime of the running shift of each line: changeovers and unplanned stops that are not micro-stops."),
+		between: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "andon_engine_shift_units_between",
+			Help: "Good units of one equipment of a line less those that the next took in the running shift, in units of the first."},
+			[]string{"area", "line", "from", "to"}),
 	}
 }
 
 func (m shiftMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.oee, m.availability, m.performance, m.quality, m.good, m.rejected, m.downtime}
+	return []prometheus.Collector{m.oee, m.availability, m.performance, m.quality, m.good, m.rejected, m.downtime, m.between}
 }
 
 // show sets the figures of one line.
@@ -49,4 +55,7 @@ func (m shiftMetrics) show(l production.Live) {
 	m.good.WithLabelValues(labels...).Set(float64(l.Good()))
 	m.rejected.WithLabelValues(labels...).Set(float64(l.Reject()))
 	m.downtime.WithLabelValues(labels...).Set(l.KPI.Downtime.Float())
+	for _, n := range l.KPI.Rollup.Neighbours { // the same ones of a line always
+		m.between.WithLabelValues(l.Line.Area.Name, l.Line.Name, path.Base(n.From), path.Base(n.To)).Set(n.Difference)
+	}
 }

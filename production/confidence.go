@@ -1,7 +1,5 @@
 package production
 
-import "andon/plant"
-
 // DataQuality are the parts of the confidence in KPIs.
 type DataQuality struct {
 	Known    Seconds `json:"known_time"`    // PBT with data
@@ -37,54 +35,14 @@ func (k *KPI) confidence() {
 	k.Confidence = Over(q.Known.Float()*sound, k.PlannedBusy.Float())
 }
 
-// conserve notes what neighbours on a line counted otherwise.
+// conserve notes what neighbours on a line counted, and what they counted
+// otherwise.
 func (k *KPI) conserve(all []Conserved) {
+	k.Rollup.Neighbours = all
 	for _, c := range all {
 		most := max(float64(c.Out), c.In)
 		k.DataQuality.Compared += most
 		k.DataQuality.Unaccounted += most * (1 - c.Confidence)
 	}
 	k.confidence()
-}
-
-// conserved compares the equipment of a line that counts; counts returns what
-// one counted in the window, false when nothing is derived of it.
-func (c ConservationConfig) conserved(line *plant.Line, counts func(*plant.Equipment) ([]Count, bool)) []Conserved {
-	if c.Tolerance == 0 {
-		return nil
-	}
-	var out []Conserved
-	var before *plant.Equipment
-	var made []Count
-	for _, eq := range line.Equipment {
-		own, ok := counts(eq)
-		if !ok {
-			continue
-		}
-		if before != nil {
-			x := Conserve(made, own, c.Tolerance, func(product string) float64 { return c.ratio(eq.Path, product) })
-			x.From, x.To = before.Path, eq.Path
-			out = append(out, x)
-		}
-		before, made = eq, own
-	}
-	return out
-}
-
-// conservedParts compares the equipment of a line from the inputs of its KPIs.
-func conservedParts(c Config, line *plant.Line, parts []KPIInput) []Conserved {
-	return c.Conservation.conserved(line, func(eq *plant.Equipment) ([]Count, bool) {
-		in, ok := partOf(parts, eq)
-		if !ok || !hasCounter(c, eq) {
-			return nil, false
-		}
-		window := plant.Interval{From: in.Window.From, To: min(in.Window.To, in.Now)}
-		var own []Count
-		for _, n := range in.Facts.Counts {
-			if window.Contains(n.Minute) {
-				own = append(own, n)
-			}
-		}
-		return own, true
-	})
 }

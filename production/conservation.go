@@ -41,9 +41,9 @@ type Conserved struct {
 	Confidence float64 `json:"confidence"`
 }
 
-// Conserve compares the counts of two neighbours over the same window. It is
-// a pure function: ratio returns how many units of from one unit of to holds
-// of a product.
+// Conserve compares the counts of two neighbours over the same window: the
+// good units of from with all of to. It is a pure function: ratio returns how
+// many units of from one unit of to holds of a product.
 func Conserve(from, to []Count, tolerance int64, ratio func(product string) float64) Conserved {
 	c := Conserved{Tolerance: tolerance, Confidence: 1}
 	for _, x := range from {
@@ -68,31 +68,21 @@ func (a *Area) Conservation(w plant.Interval) []Conserved {
 	a.settle()
 	var out []Conserved
 	for _, v := range a.views {
-		out = append(out, v.conserved(w)...)
+		out = append(out, v.conserved(w, a.now)...)
 	}
 	return out
 }
 
 // conserved compares the equipment of the line.
-func (v *lineView) conserved(w plant.Interval) []Conserved {
-	return v.cfg.Conservation.conserved(v.line, func(eq *plant.Equipment) ([]Count, bool) {
+func (v *lineView) conserved(w plant.Interval, now plant.Instant) []Conserved {
+	return v.cfg.Conservation.conserved(v.line, func(eq *plant.Equipment) (KPIInput, bool) {
 		for _, u := range v.units {
 			if u.eq == eq && u.main() != nil {
-				return u.countsOf(w), true
+				return u.handed(w, now, new([]Count)), true
 			}
 		}
-		return nil, false
+		return KPIInput{}, false
 	})
-}
-
-func (u *unit) countsOf(w plant.Interval) []Count {
-	var in []Count
-	for _, c := range u.export(nil, u.bucketIndex(w.From)) {
-		if w.Contains(c.Minute) {
-			in = append(in, c)
-		}
-	}
-	return in
 }
 
 func (c ConservationConfig) ratio(equipment, product string) float64 {

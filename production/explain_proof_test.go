@@ -110,7 +110,7 @@ func published(t fataler, k production.KPI) map[string]any {
 		}
 	}
 	walk("", all)
-	for _, list := range []string{"cost.items", "cost.per_downtime_minute", "rollup.loss_by_culprit"} {
+	for _, list := range []string{"cost.items", "cost.per_downtime_minute", "rollup.loss_by_culprit", "rollup.neighbours"} {
 		delete(out, list) // null: an empty list
 	}
 	return out
@@ -216,7 +216,7 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 	list(len(term.Crews), func(i int) { sum += term.Crews[i].Person })
 	list(len(term.Members), func(i int) { sum += term.Members[i].Value })
 	list(len(term.Products), func(i int) {
-		if c := term.Products[i]; term.Unit == "units" && c.Seconds == 0 {
+		if c := term.Products[i]; term.Unit == "units" && c.Seconds == 0 && term.Name != "in" {
 			units += c.Units
 		} else {
 			sum += c.Amount

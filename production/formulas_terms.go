@@ -143,5 +143,8 @@ var meterTerms = map[string]term{
 	"constraint_quality_cost": {unit: "money", value: qualityCost(constraintOf), rule: "of the constraint alone"},
 	"share_time":              {leaf: "rollup.loss_by_culprit.*.time", member: memberShare("time", shareTimeOf)},
 	"share_loss":              {leaf: "rollup.loss_by_culprit.*.losses.*", member: memberShare("losses.*", shareLossOf)},
+	"out":                     {leaf: neighbourLeaf + "out", unit: "units", detail: handedOut, member: memberNeighbour("out")},
+	"in":                      {leaf: neighbourLeaf + "in", unit: "units", detail: takenIn, member: memberNeighbour("in")},
+	"tolerance":               {unit: "units", value: tolerated, rule: "configuration: production.conservation.tolerance"},
 	"share_cost":              {leaf: "rollup.loss_by_culprit.*.cost", unit: "money", member: memberShare("cost", shareCostOf)},
 }

@@ -53,8 +53,8 @@ func (v *lineView) live(now plant.Instant, parts []Live) Live {
 	l.Plan = &plan
 	l.KPI = lineKPI(v.line, in, &l.KPI)
 	l.Hour = lineKPI(v.line, v.input(lastHour(now), WindowLastHour, now), &l.Hour)
-	l.KPI.conserve(v.conserved(plant.Interval{From: l.KPI.From, To: l.KPI.To}))
-	l.Hour.conserve(v.conserved(plant.Interval{From: l.Hour.From, To: l.Hour.To}))
+	l.KPI.conserve(v.conserved(plant.Interval{From: l.KPI.From, To: l.KPI.To}, now))
+	l.Hour.conserve(v.conserved(plant.Interval{From: l.Hour.From, To: l.Hour.To}, now))
 	var shift, hour Labour
 	for k, u := range v.units {
 		own := parts[k].KPI
@@ -90,7 +90,7 @@ func (v *lineView) sheet(w plant.Interval, now plant.Instant) lineSheet {
 	for _, u := range v.units {
 		if u == good {
 			if good != v.limit {
-				s.last = u.saidCounts(w, v.spare)
+				s.last = u.handed(w, now, v.spare).Facts.Counts
 			}
 			break
 		}
@@ -115,13 +115,18 @@ func (v *lineView) addEnergy(s *lineSheet, w plant.Interval) {
 	}
 }
 
-// saidCounts returns the counts of w as people say they were, in buf when
-// nobody said anything.
-func (u *unit) saidCounts(w plant.Interval, buf *[]Count) []Count {
-	*buf = u.export((*buf)[:0], u.bucketIndex(w.From.Truncate(time.Minute)))
-	in := KPIInput{Window: w, Facts: Facts{Counts: *buf}}
+// handed returns what u counted in w, as people say it was and cut to w as its
+// KPIs have it; in buf when nobody said anything. It has nothing else that
+// KPIs come from.
+func (u *unit) handed(w plant.Interval, now plant.Instant, buf *[]Count) KPIInput {
+	from := w.From.Truncate(time.Minute)
+	*buf = u.export((*buf)[:0], u.bucketIndex(from))
+	in := KPIInput{Equipment: u.eq.Path, Window: w, Now: now, Facts: Facts{Segments: u.segs[u.segmentIndex(from):], Counts: *buf}}
+	if u.inspector != nil {
+		in.InspectedBy = u.inspector.eq.Path
+	}
 	u.overlay(&in)
-	return in.Facts.Counts
+	return in.Cut()
 }
 
 func (a *Area) view(line *plant.Line) *lineView {

@@ -68,6 +68,7 @@ func (k *KPI) add(p KPI) {
 		t := shareTable{list: k.Rollup.Shares, priced: k.Cost != nil}
 		t.merge(p.Rollup.Shares)
 		k.Rollup.Shares = t.list
+		k.Rollup.Neighbours = append(k.Rollup.Neighbours, p.Rollup.Neighbours...)
 	}
 }
 

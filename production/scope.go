@@ -23,6 +23,10 @@ type Rollup struct {
 	// Shares are the losses of the line, or lines, by who caused them. With
 	// good, planned and unscheduled time they sum up to the calendar time.
 	Shares []LossShare `json:"loss_by_culprit"`
+	// Neighbours compare what equipment handed on with what the next took, in
+	// the order of the lines and of their equipment. There are none without
+	// ConservationConfig.Tolerance.
+	Neighbours []Conserved `json:"neighbours"`
 }
 
 // A LossShare is the part of a line's losses with one cause.

@@ -161,7 +161,11 @@ func (d *drawing) others(t production.Term) []string {
 		case p.Units > 0:
 			made = fmt.Sprintf(", %d units: %s", p.Units, number64(p.Amount))
 		}
-		rows = append(rows, fmt.Sprintf("%s: %s per unit, %s s/unit%s", or(p.Product, "no product"), number64(p.PerUnit), number64(p.IdealCycle.Float()), made))
+		cycle := ""
+		if p.IdealCycle > 0 {
+			cycle = ", " + number64(p.IdealCycle.Float()) + " s/unit"
+		}
+		rows = append(rows, fmt.Sprintf("%s: %s per unit%s%s", or(p.Product, "no product"), number64(p.PerUnit), cycle, made))
 	}
 	for _, w := range t.Work {
 		rows = append(rows, fmt.Sprintf("%s to %s %10s s", d.clock(w.From), d.clock(w.To), number64(w.Seconds.Float())))

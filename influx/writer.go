@@ -88,24 +88,6 @@ type Writer struct {
 	told     map[string]bool // types of fields that were logged
 }
 
-// A batch is what is written at once: whole messages.
-type batch struct {
-	messages []plant.Message
-	buf      []byte // lines
-	lines    int
-	samples  int
-	dead     []DeadLetter
-	learned  map[string]bool // fields whose type the batch taught
-}
-
-// learn notes that the batch taught the type of a field.
-func (b *batch) learn(field string) {
-	if b.learned == nil {
-		b.learned = map[string]bool{}
-	}
-	b.learned[field] = true
-}
-
 // New makes a writer. It reads the files that the configuration names and
 // creates the folder of the dead letters; it does not connect.
 func New(o Options) (*Writer, error) {
@@ -221,53 +203,6 @@ func (w *Writer) last(ctx context.Context) (pos uint64, known bool) {
 	}
 	pos, err := w.options.Last(ctx)
 	return pos, err == nil
-}
-
-// add puts a message into the batch, unless it was done by an earlier Run.
-func (w *Writer) add(m *plant.Message) {
-	if m.Pos <= w.read {
-		// Positions only fall when the stream was made anew: all of it is
-		// new to InfluxDB.
-		w.log.Warn("the stream begins anew, so does writing it", "position", m.Pos, "before", w.read)
-		w.position = 0
-	}
-	w.read = m.Pos
-	if m.Pos <= w.position {
-		return
-	}
-	if len(w.batch.messages) == 0 {
-		w.state.waiting(m.Time)
-		w.gauge(w.metrics.oldest, float64(m.Time)/1e9)
-	}
-	w.batch.messages = append(w.batch.messages, *m)
-	w.encode(m)
-}
-
-func (w *Writer) encode(m *plant.Message) {
-	b := &w.batch
-	var lines int
-	b.buf, lines = w.encoder.samples(b.buf, m.Samples, m.Time)
-	b.lines += lines
-	b.samples += len(m.Samples)
-	if len(m.Points) == 0 {
-		return
-	}
-	b.lines += countLines(m.Points)
-	b.buf = append(b.buf, m.Points...)
-	if b.buf[len(b.buf)-1] != '\n' {
-		b.buf = append(b.buf, '\n')
-	}
-}
-
-// encodeAgain encodes the messages of the batch anew, after the encoder has
-// learned what the database has.
-func (w *Writer) encodeAgain() {
-	w.encoder.rewind()
-	b := &w.batch
-	b.buf, b.lines, b.samples = b.buf[:0], 0, 0
-	for i := range b.messages {
-		w.encode(&b.messages[i])
-	}
 }
 
 // write has the batch in InfluxDB, refused lines in the dead letters and

@@ -112,8 +112,12 @@ func (d *Desk) views(ctx context.Context, found []foundStop, now plant.Instant) 
 		slices.SortFunc(mine, func(a, b review.Stop) int { return int(max(-1, min(1, a.From-b.From))) })
 		for len(mine) > 0 {
 			v, n := together(mine, now)
-			if err := d.price(ctx, eq, v, byID, now); err != nil {
+			priced, err := d.price(ctx, eq, v, now)
+			if err != nil {
 				return nil, fmt.Errorf("stops of %s: %w", eq.Path, err)
+			}
+			for _, p := range priced {
+				byID[p.ID] = p
 			}
 			mine = mine[n:]
 		}
@@ -144,21 +148,22 @@ func together(stops []review.Stop, now plant.Instant) (v plant.Interval, n int) 
 	return v, n
 }
 
-// price adds the stops of one equipment in v with what they cost.
-func (d *Desk) price(ctx context.Context, eq *plant.Equipment, v plant.Interval, into map[string]StopView, now plant.Instant) error {
+// price returns the stops of one equipment in v with what they cost.
+func (d *Desk) price(ctx context.Context, eq *plant.Equipment, v plant.Interval, now plant.Instant) ([]StopView, error) {
 	v, err := d.untilRun(ctx, eq, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := d.reading(ctx, eq, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	res := r.apply(d.defs)
-	for _, s := range res.Stops {
-		into[s.ID] = d.view(r, s, res, now)
+	out := make([]StopView, len(res.Stops))
+	for i, s := range res.Stops {
+		out[i] = d.view(r, s, res, now)
 	}
-	return nil
+	return out, nil
 }
 
 // untilRun widens v to the first run that begins after it: it decides what a

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,11 +27,15 @@ func forge(t *testing.T, e *review.Edit) {
 	e.Hash = hex.EncodeToString(sum[:])
 }
 
-func TestAForgedEditBreaksTheChainAtTheNextOne(t *testing.T) {
-	for name, x := range map[string]struct {
-		forge func([]review.Edit) []review.Edit
-		at    int64 // number of the edit that is named
-	}{
+// A forgery changes a chain, and shows at an edit.
+type forgery struct {
+	forge func([]review.Edit) []review.Edit
+	at    int64 // number of the edit that is named
+}
+
+// changedEdits says something else in an edit.
+func changedEdits(t *testing.T) map[string]forgery {
+	return map[string]forgery{
 		"another user": {func(e []review.Edit) []review.Edit {
 			e[3].User = "Otto"
 			forge(t, &e[3])
@@ -56,6 +61,12 @@ func TestAForgedEditBreaksTheChainAtTheNextOne(t *testing.T) {
 			forge(t, &e[0])
 			return e
 		}, 1},
+	}
+}
+
+// movedEdits removes, moves and inserts.
+func movedEdits(t *testing.T) map[string]forgery {
+	return map[string]forgery{
 		"the one in the middle gone": {func(e []review.Edit) []review.Edit { return slices.Delete(e, 3, 4) }, 5},
 		"the one in the middle gone and the numbers closed up": {func(e []review.Edit) []review.Edit {
 			e = slices.Delete(e, 3, 4)
@@ -95,7 +106,13 @@ func TestAForgedEditBreaksTheChainAtTheNextOne(t *testing.T) {
 			}
 			return e
 		}, 6},
-	} {
+	}
+}
+
+func TestAForgedEditBreaksTheChainAtTheNextOne(t *testing.T) {
+	all := changedEdits(t)
+	maps.Copy(all, movedEdits(t))
+	for name, x := range all {
 		var broken *review.BrokenError
 		if err := review.Verify(x.forge(chained(t, 8))); !errors.As(err, &broken) || broken.Seq != x.at {
 			t.Errorf("%s: got %v, want the chain broken at edit %d", name, err, x.at)

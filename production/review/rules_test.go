@@ -9,23 +9,17 @@ import (
 	"andon/production/review"
 )
 
-// Each condition of a reason rule once as the stop has it and once not, for a
-// stop of four minutes that begins at 9:41 in Berlin.
-func TestEachConditionOfAReasonRuleDecides(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin := plant.At(time.Date(2026, 3, 2, 9, 41, 0, 0, berlin))
-	usual := review.Evidence{Zone: berlin, Signal: []string{"14.8", "0"}, Neighbours: []plant.State{plant.StateRun, plant.StateStarved}, Alarm: true}
-	quiet := review.Evidence{Zone: berlin, Signal: []string{"0", "", "false"}, Neighbours: []plant.State{plant.StateRun}}
+// A condition of a reason rule, and whether it is for a stop.
+type condition struct {
+	when production.RuleWhen
+	ev   review.Evidence
+	from plant.Instant
+	want bool
+}
+
+func conditions(begin plant.Instant, usual, quiet review.Evidence) map[string]condition {
 	after := func(hours int) plant.Instant { return begin.Add(time.Duration(hours) * time.Hour) }
-	for name, x := range map[string]struct {
-		when production.RuleWhen
-		ev   review.Evidence
-		from plant.Instant
-		want bool
-	}{
+	return map[string]condition{
 		"no condition":                {production.RuleWhen{}, quiet, begin, true},
 		"its state":                   {production.RuleWhen{States: []string{"fault", "starved"}}, usual, begin, true},
 		"another state":               {production.RuleWhen{States: []string{"fault"}}, usual, begin, false},
@@ -44,7 +38,7 @@ func TestEachConditionOfAReasonRuleDecides(t *testing.T) {
 		"value that it had not":       {production.RuleWhen{Signal: "resin", Value: "1"}, usual, begin, false},
 		"signal that says something":  {production.RuleWhen{Signal: "resin"}, usual, begin, true},
 		"signal that says nothing":    {production.RuleWhen{Signal: "resin"}, quiet, begin, false},
-		"signal without values":       {production.RuleWhen{Signal: "resin", Value: "0"}, review.Evidence{Zone: berlin}, begin, false},
+		"signal without values":       {production.RuleWhen{Signal: "resin", Value: "0"}, review.Evidence{Zone: usual.Zone}, begin, false},
 		"state of the neighbour":      {production.RuleWhen{Neighbour: "downstream", NeighbourStates: []string{"fault", "starved"}}, usual, begin, true},
 		"not that of the neighbour":   {production.RuleWhen{Neighbour: "downstream", NeighbourStates: []string{"starved"}}, quiet, begin, false},
 		"alarm":                       {production.RuleWhen{Alarm: "starved"}, usual, begin, true},
@@ -52,7 +46,20 @@ func TestEachConditionOfAReasonRuleDecides(t *testing.T) {
 		"all of it": {production.RuleWhen{States: []string{"starved"}, LongerThan: time.Minute, AtMost: 5 * time.Minute, From: "09:00", To: "10:00",
 			Signal: "resin", Value: "0", Neighbour: "downstream", NeighbourStates: []string{"starved"}, Alarm: "starved"}, usual, begin, true},
 		"all but the alarm": {production.RuleWhen{States: []string{"starved"}, From: "09:00", To: "10:00", Alarm: "starved"}, quiet, begin, false},
-	} {
+	}
+}
+
+// Each condition of a reason rule once as the stop has it and once not, for a
+// stop of four minutes that begins at 9:41 in Berlin.
+func TestEachConditionOfAReasonRuleDecides(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := plant.At(time.Date(2026, 3, 2, 9, 41, 0, 0, berlin))
+	usual := review.Evidence{Zone: berlin, Signal: []string{"14.8", "0"}, Neighbours: []plant.State{plant.StateRun, plant.StateStarved}, Alarm: true}
+	quiet := review.Evidence{Zone: berlin, Signal: []string{"0", "", "false"}, Neighbours: []plant.State{plant.StateRun}}
+	for name, x := range conditions(begin, usual, quiet) {
 		s := production.Stop{ID: "s", From: x.from, To: x.from.Add(4 * time.Minute), State: plant.StateStarved}
 		if got := review.Match(x.when, s, x.ev); got != x.want {
 			t.Errorf("%s: got %v, want %v", name, got, x.want)

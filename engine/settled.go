@@ -22,8 +22,10 @@ func settledFacts(f production.Facts, from plant.Instant, w plant.Interval) prod
 			continue
 		case s.From >= w.To && !mine && !setup:
 			continue
+		case s.From >= w.To && s.Loss != production.LossRun:
 		case s.From >= w.To:
-			setup = setup && s.Loss != production.LossRun
+			setup = false // how long it runs, and how well, is nothing to the changeover
+			s = production.Segment{From: s.From, To: s.From + 1, State: plant.StateRun, Loss: s.Loss, Product: s.Product}
 		case s.To == 0 || s.To > w.To:
 			setup = s.Loss == production.LossSetup
 		}

@@ -19,9 +19,23 @@ import (
 // a publishing interval of 250 ms, a tick of a second, and a busy machine.
 const late = 2 * time.Second
 
-// over is how much later the end of something may be: a stop is over once the
-// run has lasted (production.min_run), so that a short one calls nobody anew.
-const over = 5*time.Second + late
+// A state is not believed before it lasts: a stop after production.min_state,
+// the end of one after min_run.
+const (
+	begun = 2*time.Second + late
+	over  = 5*time.Second + late
+)
+
+// limit is how much later than at the plant something may be told.
+func limit(x alerts.Event) time.Duration {
+	switch x {
+	case alerts.EventRaised:
+		return begun
+	case alerts.EventCleared:
+		return over
+	}
+	return late
+}
 
 // transitions returns what happened to alarms up to the end of the hour, by
 // alarm and in its order.
@@ -67,12 +81,8 @@ func (h *hourAsItHappens) checkAlarms() {
 	for _, x := range h.transitions() {
 		what := h.name(string(x.Event), x.Rule, x.Equipment, x.Time.Event.Time())
 		got = append(got, what)
-		limit := late
-		if x.Event == alerts.EventCleared {
-			limit = over
-		}
-		if d := x.Time.Stream.Sub(x.Time.Event); d < 0 || d > limit {
-			h.t.Errorf("%s: in the stream %s later, want at most %s", what, d, limit)
+		if d := x.Time.Stream.Sub(x.Time.Event); d < 0 || d > limit(x.Event) {
+			h.t.Errorf("%s: in the stream %s later, want at most %s", what, d, limit(x.Event))
 		}
 		if x.Event == alerts.EventAcknowledged {
 			h.acked = x.Time.Event.Time()
@@ -99,11 +109,7 @@ type told struct {
 func (h *hourAsItHappens) wantMessages(history []alerts.Transition) (want []told) {
 	var hear []string
 	var next time.Duration // when the shift lead is told, 0 for never
-	tell := func(at time.Duration, kind alerts.Kind, to ...string) {
-		within := late
-		if kind == alerts.KindResolved {
-			within = over
-		}
+	tell := func(at, within time.Duration, kind alerts.Kind, to ...string) {
 		for _, who := range to {
 			x := history[0]
 			want = append(want, told{at, within, fmt.Sprintf("%s to %s: %s %s", kind, who, x.Rule, lastName(x.Equipment))})
@@ -111,7 +117,7 @@ func (h *hourAsItHappens) wantMessages(history []alerts.Transition) (want []told
 	}
 	escalate := func(until time.Duration) {
 		if next != 0 && next < until {
-			tell(next, alerts.KindEscalated, "shift_lead")
+			tell(next, begun, alerts.KindEscalated, "shift_lead")
 			hear, next = append(hear, "shift_lead"), 0
 		}
 	}
@@ -121,15 +127,15 @@ func (h *hourAsItHappens) wantMessages(history []alerts.Transition) (want []told
 		switch x.Event {
 		case alerts.EventRaised, alerts.EventPriorityRaised:
 			hear = []string{"maintenance"}
-			tell(at, alerts.KindRaised, hear...)
+			tell(at, limit(x.Event), alerts.KindRaised, hear...)
 			if next = at + 5*time.Minute; x.Priority == "low" {
 				next = 0
 			}
 		case alerts.EventAcknowledged:
-			tell(at, alerts.KindAcknowledged, hear...)
+			tell(at, limit(x.Event), alerts.KindAcknowledged, hear...)
 			next = 0
 		case alerts.EventCleared:
-			tell(at, alerts.KindResolved, hear...)
+			tell(at, limit(x.Event), alerts.KindResolved, hear...)
 			next = 0
 		}
 	}

@@ -55,6 +55,9 @@ func (m shiftMetrics) show(l production.Live) {
 	m.good.WithLabelValues(labels...).Set(float64(l.Good()))
 	m.rejected.WithLabelValues(labels...).Set(float64(l.Reject()))
 	m.downtime.WithLabelValues(labels...).Set(l.KPI.Downtime.Float())
+	if l.KPI.Rollup == nil {
+		return
+	}
 	for _, n := range l.KPI.Rollup.Neighbours { // the same ones of a line always
 		m.between.WithLabelValues(l.Line.Area.Name, l.Line.Name, path.Base(n.From), path.Base(n.To)).Set(n.Difference)
 	}

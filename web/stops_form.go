@@ -76,6 +76,9 @@ func (s *Server) refuseForm(w http.ResponseWriter, r *http.Request, next string,
 		return err
 	}
 	s.metrics.refused.WithLabelValues(p.code).Inc()
+	if now := currentOf(err); now != nil {
+		p.message = s.meantime(now)
+	}
 	again := r.Clone(r.Context())
 	again.Method, again.URL = http.MethodGet, page
 	return s.showStops(w, again, p.status, p.message)
@@ -90,30 +93,30 @@ func (s *Server) formCommand(r *http.Request, kind review.Kind, user string) (st
 		return "", err
 	}
 	cmd := plant.Command{Verb: review.VerbPrefix + string(kind), User: user, Comment: comment}
+	seen, err := seenBy(f, kind)
+	if err != nil {
+		return "", err
+	}
 	switch kind {
 	case review.KindSignOff:
-		return "", s.signOffForm(r, cmd)
+		return "", s.signOffForm(r, cmd, seen)
 	case review.KindUndo:
 		row, err := s.o.Store.Edit(r.Context(), f.Get("edit"))
 		if err != nil {
 			return "", err
 		}
 		cmd.Target = row.Equipment
-		_, err = s.speak(r, cmd, review.CommandArgs{Edit: f.Get("edit")})
+		_, err = s.speak(r, cmd, review.CommandArgs{Edit: f.Get("edit"), Ref: review.Ref{Revision: seen}})
 		return "", err
 	}
-	ids, reason := f["stop"], f.Get("reason")
-	if give := f.Get("give"); give != "" { // a button in the list: stop and reason
-		id, named, _ := strings.Cut(give, " ")
-		ids, reason = []string{id}, named
-	}
+	ids, reason := chosen(f)
 	if len(ids) == 0 {
 		return "", badRequest("no_stop", "choose a stop first")
 	}
 	if kind == review.KindAssign && reason == "" {
 		return "", badRequest("no_reason", "choose a reason")
 	}
-	refs, err := s.refs(r, ids)
+	refs, err := s.seenRefs(r, ids, seen)
 	if err != nil {
 		return "", err
 	}
@@ -126,6 +129,15 @@ func (s *Server) formCommand(r *http.Request, kind review.Kind, user string) (st
 	}
 	_, err = s.speak(r, cmd, args)
 	return ids[0], err
+}
+
+// chosen returns the stops that a form speaks of and the reason that it gives.
+func chosen(f url.Values) (ids []string, reason string) {
+	if give := f.Get("give"); give != "" { // a button in the list: stop and reason
+		id, reason, _ := strings.Cut(give, " ")
+		return []string{id}, reason
+	}
+	return f["stop"], f.Get("reason")
 }
 
 // timeIn finds the instant after start that a time of day at the site means,
@@ -158,7 +170,7 @@ func timeIn(text string, start plant.Instant, zone *time.Location) (plant.Instan
 
 // signOffForm signs off the window that the form names, once the person said
 // that they are sure.
-func (s *Server) signOffForm(r *http.Request, cmd plant.Command) error {
+func (s *Server) signOffForm(r *http.Request, cmd plant.Command, seen *int64) error {
 	f := r.PostForm
 	if f.Get("sure") != "yes" {
 		return badRequest("not_sure", "tick that you looked at the stops, then sign off")
@@ -167,7 +179,7 @@ func (s *Server) signOffForm(r *http.Request, cmd plant.Command) error {
 	if !s.paths[cmd.Target] {
 		return problem{http.StatusNotFound, "unknown_equipment", "equipment: the plant has no such path"}
 	}
-	var args review.CommandArgs
+	args := review.CommandArgs{Ref: review.Ref{Revision: seen}}
 	for _, x := range []struct {
 		name string
 		to   *plant.Instant

@@ -43,6 +43,8 @@ type stopsData struct {
 	Reasons   []reasonGroup // of the line, for many stops at once
 	History   []editRow
 	MoreEdits bool
+	Revision  int64 // of the area: the forms take it back
+	Typed     typed
 
 	all []engine.SheetStop // of the view, those that are not in the list, too
 }
@@ -65,6 +67,13 @@ func (s *Server) showStops(w http.ResponseWriter, r *http.Request, status int, w
 		return err
 	}
 	d := stopsData{frame: s.frame(r), Error: wrong, View: v, Rev: b.stopsRev(v.Line.Path)}
+	if r.PostForm != nil {
+		d.Typed = typedIn(r.PostForm)
+	}
+	// Before all else is read: what is said in between was not seen.
+	if d.Revision, err = s.lastSeq(r.Context(), v.Line.Area); err != nil {
+		return err
+	}
 	d.Events, d.Parts = eventsAddress(topicStops, v.Line.Path), b.parts(v.Line.Path)
 	if err := s.fillStops(r.Context(), &d); err != nil {
 		return err
@@ -168,21 +177,22 @@ func (s *Server) equipmentOf(v stopsView) []*plant.Equipment {
 type editRow struct {
 	ID, When, Text, Note string
 	Next                 string // address to come back to
+	Revision             int64
 	CanUndo              bool
 }
 
 // history lists who said what of the window, the latest first.
 func (d *stopsData) history(s *Server, edits []engine.EditView) {
-	d.History = s.editRows(s.o.Desk.ByCommand(edits), d.View.URL())
+	d.History = s.editRows(s.o.Desk.ByCommand(edits), d.View.URL(), d.Revision)
 	if len(d.History) > maxHistory {
 		d.History, d.MoreEdits = d.History[:maxHistory], true
 	}
 }
 
-func (s *Server) editRows(edits []engine.EditView, next string) []editRow {
+func (s *Server) editRows(edits []engine.EditView, next string, revision int64) []editRow {
 	var rows []editRow
 	for _, e := range latestFirst(edits) {
-		row := editRow{ID: e.ID, When: s.moment(e.Time), Text: e.Text, Next: next}
+		row := editRow{ID: e.ID, When: s.moment(e.Time), Text: e.Text, Next: next, Revision: revision}
 		if e.Kind == review.KindComment {
 			row.Text += ": " + e.Comment
 		}

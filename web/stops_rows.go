@@ -27,6 +27,7 @@ type stopRow struct {
 	Needs               bool
 	Details             string // address that opens it, or closes it again
 	Next                string // address to come back to
+	Revision            int64
 	CanWrite            bool
 	Quick               []reasonButton
 	Open                *stopDetail // nil: closed
@@ -70,6 +71,7 @@ func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetSto
 	quick := 0
 	for _, stop := range shown {
 		row := s.stopRow(stop, d.View, now)
+		row.Revision = d.Revision
 		if n := len(stop.Edits); n > 0 {
 			if e, ok := texts[stop.Edits[n-1]]; ok {
 				row.Who = e.User + " " + s.clock(e.Time)
@@ -85,7 +87,8 @@ func (s *Server) rows(ctx context.Context, d *stopsData, shown []engine.SheetSto
 			row.Quick = buttons
 		}
 		if open {
-			row.Open = s.detail(stop, nextOn(d.all, stop), s.editRows(about(stop, edits), row.Next))
+			row.Open = s.detail(stop, nextOn(d.all, stop), s.editRows(about(stop, edits), row.Next, d.Revision))
+			row.Open.retype(stop, d.Typed)
 			row.Details = d.View.Of("")
 		}
 		d.Rows = append(d.Rows, row)
@@ -193,6 +196,7 @@ type stopDetail struct {
 	Days             bool   // it lasts so long that From, To and Middle have their day
 	Merge            string // id of the next stop on the equipment, "" for none
 	MergeText        string
+	Comment          string // that the person wrote before
 	Over             bool
 }
 

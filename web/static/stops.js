@@ -9,6 +9,10 @@
   let waiting = 0; // timer of the next look
   let looked = 0; // when the page was last looked at, in milliseconds
 
+  // A form that was refused left its own address, at which there is no page.
+  const refused = document.getElementById('view').getAttribute('data-address');
+  if (refused) history.replaceState(null, '', refused);
+
   function all(where, what) { return Array.prototype.slice.call(where.querySelectorAll(what)); }
 
   // Whoever chose stops, wrote something or moved a slider keeps the page.

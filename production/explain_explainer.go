@@ -103,9 +103,10 @@ func termsOf(text string) []string {
 
 // How the values of members make a term; "" is their sum.
 const (
-	theLeast = "the least of its members"
-	theAny   = "1 when it is 1 of any member"
-	theSame  = "the same for its members"
+	theLeast   = "the least of its members"
+	theProduct = "the product of its members"
+	theAny     = "1 when it is 1 of any member"
+	theSame    = "the same for its members"
 )
 
 // A term is what a name in formulas stands for.

@@ -240,6 +240,11 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 	case len(term.Members) == 0 && term.Value == 0:
 	case strings.Contains(term.Rule, "least"):
 		got = slices.MinFunc(term.Members, func(a, b production.Member) int { return cmpFloat(a.Value, b.Value) }).Value
+	case term.Rule == "the product of its members":
+		got = 1
+		for _, m := range term.Members {
+			got *= m.Value
+		}
 	case strings.Contains(term.Rule, "the same"), strings.Contains(term.Rule, "1 when it is 1"):
 		got = slices.MaxFunc(term.Members, func(a, b production.Member) int { return cmpFloat(a.Value, b.Value) }).Value
 	case !any && term.Rule != "":

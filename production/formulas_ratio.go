@@ -38,6 +38,7 @@ var ratioFormulas = []formula{
 	{name: "first_pass_yield", text: "good_quantity / produced_quantity", source: srcISO + "first pass yield, count based", null: noQuality},
 	{name: "final_yield", text: "(good_quantity + rework_quantity) / produced_quantity",
 		source: srcTPM + ", when all rework is recovered", null: noQuality},
+	yieldFormula,
 }
 
 // tooIdeal compares the effectiveness with 1; without run there is none.

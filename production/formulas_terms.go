@@ -143,6 +143,7 @@ var meterTerms = map[string]term{
 	"constraint_quality_cost": {unit: "money", value: qualityCost(constraintOf), rule: "of the constraint alone"},
 	"share_time":              {leaf: "rollup.loss_by_culprit.*.time", member: memberShare("time", shareTimeOf)},
 	"share_loss":              {leaf: "rollup.loss_by_culprit.*.losses.*", member: memberShare("losses.*", shareLossOf)},
+	"first_pass_yields":       {leaf: "rolled_throughput_yield", combine: theProduct, member: memberYield, machine: true},
 	"out":                     {leaf: neighbourLeaf + "out", unit: "units", detail: handedOut, member: memberNeighbour("out")},
 	"in":                      {leaf: neighbourLeaf + "in", unit: "units", detail: takenIn, member: memberNeighbour("in")},
 	"tolerance":               {unit: "units", value: tolerated, rule: "configuration: production.conservation.tolerance"},

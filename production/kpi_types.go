@@ -68,24 +68,27 @@ type KPI struct {
 
 	Waterfall Waterfall `json:"waterfall"`
 
-	Availability           Ratio `json:"availability"`
-	Effectiveness          Ratio `json:"effectiveness"` // "performance"; never cut at 1
-	EffectivenessOver1     bool  `json:"effectiveness_over_1"`
-	QualityRatio           Ratio `json:"quality_ratio"` // weighted by standard time
-	QualityRatioUnits      Ratio `json:"quality_ratio_units"`
-	OEEIndex               Ratio `json:"oee_index"`
-	OEEPartial             Ratio `json:"oee_partial"` // availability x effectiveness, when quality has no signal
-	NEEIndex               Ratio `json:"nee_index"`
-	TEEPIndex              Ratio `json:"teep_index"`
-	TechnicalEfficiency    Ratio `json:"technical_efficiency"`
-	SetupRatio             Ratio `json:"setup_ratio"`
-	ScheduleLoading        Ratio `json:"schedule_loading"` // utilisation of the calendar: PBT over calendar time
-	AllocationEfficiency   Ratio `json:"allocation_efficiency"`
-	UtilizationEfficiency  Ratio `json:"utilization_efficiency"`
-	ScrapRatio             Ratio `json:"scrap_ratio"`
-	ReworkRatio            Ratio `json:"rework_ratio"`
-	FirstPassYield         Ratio `json:"first_pass_yield"` // count based
-	FinalYield             Ratio `json:"final_yield"`      // if all rework is recovered
+	Availability          Ratio `json:"availability"`
+	Effectiveness         Ratio `json:"effectiveness"` // "performance"; never cut at 1
+	EffectivenessOver1    bool  `json:"effectiveness_over_1"`
+	QualityRatio          Ratio `json:"quality_ratio"` // weighted by standard time
+	QualityRatioUnits     Ratio `json:"quality_ratio_units"`
+	OEEIndex              Ratio `json:"oee_index"`
+	OEEPartial            Ratio `json:"oee_partial"` // availability x effectiveness, when quality has no signal
+	NEEIndex              Ratio `json:"nee_index"`
+	TEEPIndex             Ratio `json:"teep_index"`
+	TechnicalEfficiency   Ratio `json:"technical_efficiency"`
+	SetupRatio            Ratio `json:"setup_ratio"`
+	ScheduleLoading       Ratio `json:"schedule_loading"` // utilisation of the calendar: PBT over calendar time
+	AllocationEfficiency  Ratio `json:"allocation_efficiency"`
+	UtilizationEfficiency Ratio `json:"utilization_efficiency"`
+	ScrapRatio            Ratio `json:"scrap_ratio"`
+	ReworkRatio           Ratio `json:"rework_ratio"`
+	FirstPassYield        Ratio `json:"first_pass_yield"` // count based
+	FinalYield            Ratio `json:"final_yield"`      // if all rework is recovered
+	// RolledYield is, of a line, the product of the first pass yields of its
+	// equipment.
+	RolledYield            Ratio `json:"rolled_throughput_yield"`
 	ConfidenceMeasured     Ratio `json:"confidence_measured"`
 	ConfidenceWithInferred Ratio `json:"confidence_with_inferred"`
 	// Confidence says how far data carry all of these, from 0 to 1.

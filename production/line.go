@@ -23,13 +23,19 @@ func ComputeLine(c Config, line *plant.Line, parts []KPIInput) KPI {
 	var people Labour
 	for _, eq := range line.Equipment {
 		part, ok := partOf(parts, eq)
-		if len(part.Crews) > 0 {
-			people.add(Compute(part).Labour)
-		}
-		if p := newPlan(c, eq, ""); !ok || p.fastest() == 0 {
+		if !ok {
 			continue
 		}
-		k.Rollup.offer(eq.Path, Compute(part).OEEIndex)
+		own := Compute(part)
+		if !inspects(parts, eq.Path) {
+			k.RolledYield.times(own.FirstPassYield)
+		}
+		if len(part.Crews) > 0 {
+			people.add(own.Labour)
+		}
+		if p := newPlan(c, eq, ""); p.fastest() != 0 {
+			k.Rollup.offer(eq.Path, own.OEEIndex)
+		}
 	}
 	k.ofMachines(people)
 	return k

@@ -61,6 +61,10 @@ func (v *lineView) live(now plant.Instant, parts []Live) Live {
 		if own.From != l.KPI.From {
 			own = u.kpi(l.Shift.Interval(), WindowShift, now)
 		}
+		if !v.inspects(u) {
+			l.KPI.RolledYield.times(own.FirstPassYield)
+			l.Hour.RolledYield.times(parts[k].Hour.FirstPassYield)
+		}
 		shift.add(own.Labour)
 		hour.add(parts[k].Hour.Labour)
 		if u.set.plan.fastest() == 0 {

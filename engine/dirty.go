@@ -72,7 +72,7 @@ func (r *runner) dirty(c changes) []store.Dirty {
 		}
 		out = append(out, d)
 		for _, eq := range r.core.prod.Inspected(w.Equipment) {
-			d.Equipment = eq.Path
+			d.Equipment, d.Kind, d.Why = eq.Path, store.DirtyFacts, inspectionChanged
 			out = append(out, d)
 		}
 	}

@@ -92,6 +92,9 @@ func (v *reviser) gathered(p pending, at *place, w plant.Interval, t plant.Insta
 const (
 	lateSamples   = "late samples"
 	lateSamplesOf = "late samples of "
+	// inspectionChanged is a cause that may have changed nothing: it is named
+	// only where no other is.
+	inspectionChanged = "what is known of the quality changed"
 )
 
 // reason says why a revision is made: what people said, each for itself, and
@@ -105,6 +108,7 @@ func (v *reviser) reason(j *job, p pending) string {
 	for _, d := range j.rows {
 		name, own := strings.CutPrefix(d.Why, lateSamplesOf)
 		switch {
+		case d.Why == inspectionChanged:
 		case own && d.Kind == store.DirtyFacts:
 			names[name], late = true, true
 		case d.Why == lateSamples:
@@ -121,6 +125,8 @@ func (v *reviser) reason(j *job, p pending) string {
 		said = append(said, lateSamplesOf+strings.Join(slices.Sorted(maps.Keys(names)), ", "))
 	case late:
 		said = append(said, lateSamples)
+	case len(said) == 0:
+		said = append(said, inspectionChanged)
 	}
 	return strings.Join(said, "; ")
 }

@@ -107,6 +107,7 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 	}
 	n.split(table)
 	daemon.stop()
+	n.underOtherDefinitions(table)
 }
 
 // noFalseAlarms wants no alarm that the hour does not have. It need not have

@@ -86,6 +86,10 @@ func embedded(tb testing.TB) *site {
 	return s
 }
 
+// smallStream is what the streams of a NATS that is not ours may get in tests:
+// it reserves it, and the disk may have less than is usual.
+const smallStream = 1 << 30
+
 func external(tb testing.TB, args ...string) *site {
 	tb.Helper()
 	program, err := natsd()
@@ -94,6 +98,7 @@ func external(tb testing.TB, args ...string) *site {
 	}
 	s := &site{tree: northfield(tb), config: bus.DefaultConfig(), nats: bustest.Start(tb, program, args...)}
 	s.config.URL = "nats://" + s.nats.Addr()
+	s.config.MaxBytes = smallStream
 	return s
 }
 

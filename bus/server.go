@@ -43,6 +43,7 @@ type host struct {
 	mu      sync.Mutex // guards the following
 	srv     *server.Server
 	mqttAt  string
+	free    int64 // bytes that the server may store in all
 	stopped bool
 }
 
@@ -123,11 +124,35 @@ func only(connectionType string) map[string]struct{} {
 }
 
 // start starts a server. h.mu is held, or nobody else knows h yet.
+//
+// Streams keep what they reserved when the disk had more room. The server then
+// changes none of them, not even to reserve less, unless its own limit lets
+// it: it gets one, and the streams are made to fit by fitDisk.
 func (h *host) start() error {
+	if err := h.startWith(0); err != nil {
+		return err
+	}
+	info, err := h.srv.Jsz(nil)
+	if err != nil {
+		return fmt.Errorf("look at the store: %w", err)
+	}
+	h.free = info.Config.MaxStore
+	if reserved := int64(info.ReservedStore); reserved > h.free {
+		stop(h.srv)
+		h.srv = nil
+		return h.startWith(reserved + max(h.free, 0))
+	}
+	return nil
+}
+
+// startWith starts a server that may store most bytes, what the disk has room
+// for when 0.
+func (h *host) startWith(most int64) error {
 	o, err := h.options()
 	if err != nil {
 		return err
 	}
+	o.JetStreamMaxStore = most
 	srv, err := server.NewServer(o)
 	if err != nil {
 		return err
@@ -199,14 +224,7 @@ func (h *host) restart() error {
 func (h *host) room() int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.srv == nil {
-		return 0
-	}
-	c := h.srv.JetStreamConfig()
-	if c == nil {
-		return 0
-	}
-	return c.MaxStore
+	return h.free
 }
 
 // mqttAddress returns where MQTT clients are taken, "" when nowhere.

@@ -64,6 +64,7 @@ func TestClientsAtListenNeedThePassword(t *testing.T) {
 	}
 	tool := *s
 	tool.config = bus.DefaultConfig()
+	tool.config.MaxBytes = smallStream
 	tool.config.URL, tool.config.User, tool.config.Password = "nats://"+s.config.Listen, "tail", "s3cret"
 	checkCounts(t, readSamples(t, reader(t, tool.open(t), s.area("packing"), 0), 1), 0, 1)
 }

@@ -13,6 +13,7 @@ func Compute(in KPIInput) KPI {
 	k.addTime(in, window)
 	k.inspect(&in, window)
 	k.addCounts(in, window)
+	k.addScrap(in, window)
 	k.times()
 	k.addMeters(in, window)
 	k.failures(in, window)
@@ -225,6 +226,7 @@ func (k *KPI) quality(in KPIInput) {
 	produced := float64(k.Produced)
 	k.ScrapRatio = Over(float64(k.Scrap), produced)
 	k.ReworkRatio = Over(float64(k.Rework), produced)
+	k.ScrapToPlanned = Over(float64(k.ScrapOf), k.Planned.Value)
 	k.FirstPassYield = Over(float64(k.Quantities.Good), produced)
 	k.FinalYield = Over(float64(k.Quantities.Good+k.Rework), produced)
 }

@@ -138,6 +138,9 @@ type Product struct {
 	MaterialCost    float64 `yaml:"material_cost"` // per unit
 	ReworkCost      float64 `yaml:"rework_cost"`   // per unit that is reworked
 	Prices          []Price `yaml:"prices"`        // later ones
+	// PlannedScrap is the share of the units produced that is planned to be
+	// scrap; 0: none is planned.
+	PlannedScrap float64 `yaml:"planned_scrap"`
 	// Consumes are the materials it is made of, as far as levels show them.
 	Consumes []Consumption `yaml:"consumes"`
 }

@@ -95,7 +95,7 @@ func (u *unit) define(in *KPIInput) {
 	in.HasEnergy = u.energy.tag != nil
 	in.HasSafety = u.eq.Tag(plant.RoleEStop) != nil || u.eq.Tag(plant.RoleGuard) != nil
 	in.StartupWindow = u.set.startup
-	in.Maintenance = u.set.maintenance
+	in.Maintenance, in.ScrapPlans = u.set.maintenance, u.set.scrap
 	for _, t := range u.takes {
 		t.IdealCycle = u.set.plan.ideal(t.Product, in.Window.To)
 		in.Intakes = append(in.Intakes, t)

@@ -216,7 +216,7 @@ func addsUp(t fataler, x production.Explanation, term production.Term) {
 	list(len(term.Crews), func(i int) { sum += term.Crews[i].Person })
 	list(len(term.Members), func(i int) { sum += term.Members[i].Value })
 	list(len(term.Products), func(i int) {
-		if c := term.Products[i]; term.Unit == "units" && c.Seconds == 0 && term.Name != "in" {
+		if c := term.Products[i]; term.Unit == "units" && c.Seconds == 0 && term.Name != "in" && term.Name != "planned_scrap" {
 			units += c.Units
 		} else {
 			sum += c.Amount

@@ -45,6 +45,7 @@ func everything() production.Config {
 	cfg.Staff = []production.StaffConfig{{Line: "northfield/packing/lineA", Required: 4, Present: new(3.5)},
 		{Equipment: "northfield/moulding/lineB/*", Required: .3}}
 	cfg.Reasons[0].Maintenance = true
+	cfg.Products[0].PlannedScrap = .013
 	return cfg
 }
 

@@ -31,7 +31,7 @@ const (
 func formulas() []formula {
 	var all []formula
 	for _, part := range [][]formula{describing, timeFormulas, waterfallFormulas, quantityFormulas, ratioFormulas, stopFormulas,
-		dataFormulas, meterFormulas, materialFormulas, labourFormulas, costFormulas, rollupFormulas, neighbourFormulas} {
+		dataFormulas, meterFormulas, materialFormulas, labourFormulas, costFormulas, rollupFormulas, neighbourFormulas, scrapFormulas} {
 		all = append(all, part...)
 	}
 	all = append(all, rateFormulas("throughput_rate", "produced_quantity")...)

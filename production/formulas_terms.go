@@ -40,6 +40,8 @@ var terms = map[string]term{
 	"inferred_quantity":      {unit: "units", detail: countedBy(unitsInferred)},
 	"inferred_good_quantity": {unit: "units", detail: countedBy(unitsInferredGood)},
 	"idle_quantity":          {unit: "units", detail: countedBy(unitsIdle)},
+	"planned_scrap":          {leaf: "planned_scrap_quantity", unit: "units", detail: scrapPlanned},
+	"scrap_with_plan":        {leaf: "scrap_with_plan_quantity", unit: "units", detail: countedBy(unitsScrappedWithPlan)},
 	"unrated_quantity":       {unit: "units", detail: countedBy(unitsUnrated)},
 
 	"provisional": {rule: "1 while stream time is before the end of the window", combine: theAny},

@@ -27,6 +27,8 @@ type KPIInput struct {
 	// the equipment; both may be nil.
 	Pricing   *Pricing
 	Standards []ChangeoverStandard
+	// ScrapPlans are those of products, each once.
+	ScrapPlans []ScrapPlan `json:",omitempty"`
 	// Crews are the people of the equipment in the window, LineCrews those of
 	// a line whose constraint it is.
 	Crews     []Crew `json:",omitempty"`
@@ -61,10 +63,11 @@ type KPI struct {
 	// Provisional says that the window had not ended when this was computed.
 	Provisional bool `json:"provisional"`
 
-	Times      // written inline
-	Quantities // written inline
-	Metered    // written inline
-	Labour     // written inline
+	Times        // written inline
+	Quantities   // written inline
+	PlannedScrap // written inline
+	Metered      // written inline
+	Labour       // written inline
 
 	Waterfall Waterfall `json:"waterfall"`
 
@@ -84,6 +87,7 @@ type KPI struct {
 	UtilizationEfficiency Ratio `json:"utilization_efficiency"`
 	ScrapRatio            Ratio `json:"scrap_ratio"`
 	ReworkRatio           Ratio `json:"rework_ratio"`
+	ScrapToPlanned        Ratio `json:"actual_to_planned_scrap_ratio"`
 	FirstPassYield        Ratio `json:"first_pass_yield"` // count based
 	FinalYield            Ratio `json:"final_yield"`      // if all rework is recovered
 	// RolledYield is, of a line, the product of the first pass yields of its

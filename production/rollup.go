@@ -43,6 +43,7 @@ func RollUp(scope Scope, path string, parts []KPI) KPI {
 func (k *KPI) add(p KPI) {
 	k.Times.add(p.Times)
 	k.Quantities.add(p.Quantities)
+	k.PlannedScrap.add(p.PlannedScrap)
 	k.Waterfall.add(p.Waterfall)
 	k.Metered.add(p.Metered)
 	k.Labour.add(p.Labour)

@@ -89,6 +89,7 @@ type settings struct {
 	pricing                 *Pricing
 	standards               []ChangeoverStandard
 	staff, lineStaff        []StaffConfig // of the line only for its constraint
+	scrap                   []ScrapPlan
 }
 
 // A counter is one counter of an equipment.
@@ -151,6 +152,7 @@ func newSettings(c Config, eq *plant.Equipment) (settings, EquipmentConfig) {
 		startup: c.Startup, maintenance: maintenanceReasons(c),
 		reasons: newReasonList(c, eq), plan: newPlan(c, eq, over.Product), onProduct: c.Changeover.OnProduct, noOrder: c.NoOrder == NoOrderNotScheduled,
 		suspended: clsStarved, unknown: c.Unknown, mode: c.OEEMode, pricing: NewPricing(c, eq), standards: standardsOf(c, eq),
+		scrap: c.scrapPlans(),
 	}
 	s.staff = staffOf(c, eq.Path, equipmentStaff)
 	if eq.Line.Constraint == eq {

@@ -135,6 +135,9 @@ func (q Product) validate() setting.Problems {
 		}
 	}
 	validCycles(&p, q.MicroStopCycles)
+	if !(q.PlannedScrap >= 0 && q.PlannedScrap < 1) {
+		p.Add("planned_scrap", "a share of the units produced from 0 to below 1, such as 0.03")
+	}
 	q.validatePrices(&p)
 	return p
 }

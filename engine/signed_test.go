@@ -58,6 +58,8 @@ func TestHowRevisionsOfASignedHourStand(t *testing.T) {
 		"late data after that":               {[]review.Edit{whole}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Final, Correction}},
 		"signed after the second":            {[]review.Edit{sign("w", at(0, 0), at(60, 0), at(95, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Final}},
 		"said before the hour was over":      {[]review.Edit{sign("w", at(0, 0), at(60, 0), at(30, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Settled}},
+		"only its first half":                {[]review.Edit{sign("a", at(0, 0), at(30, 0), at(61, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Settled}},
+		"half while it went on, half later":  {[]review.Edit{sign("w", at(0, 0), at(60, 0), at(30, 0)), sign("b", at(30, 0), at(60, 0), at(80, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Final, Correction}},
 		"in two parts":                       {[]review.Edit{sign("a", at(0, 0), at(30, 0), at(31, 0)), sign("b", at(30, 0), at(60, 0), at(80, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Final, Correction}},
 		"taken back":                         {[]review.Edit{whole, back}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Settled}},
 		"taken back, and that taken back as": {[]review.Edit{whole, back, undo("again", back)}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Final, Correction}},

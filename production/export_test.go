@@ -1,5 +1,17 @@
 package production
 
+import "andon/plant"
+
+// LineOver returns the KPIs of a line over any window, as screens have them
+// of the shift and the last hour.
+func (a *Area) LineOver(line *plant.Line, w plant.Interval) KPI {
+	v := a.view(line)
+	own := v.limit.kpi(w, WindowRange, a.now)
+	k := lineKPI(v.line, v.input(w, WindowRange, a.now), &own)
+	k.conserve(v.conserved(w, a.now))
+	return k
+}
+
 // Rederive throws away everything derived and derives it again from the log.
 func (a *Area) Rederive() {
 	a.settle()

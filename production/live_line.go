@@ -102,7 +102,8 @@ func (v *lineView) sheet(w plant.Interval, now plant.Instant) lineSheet {
 			continue
 		}
 		if f, ok := u.review(u.eq, w); ok {
-			s.add(u.eq, f.Counts)
+			in := KPIInput{Window: w, Now: now, Facts: f}
+			s.add(u.eq, in.Cut().Facts.Counts)
 		}
 	}
 	return s

@@ -27,7 +27,7 @@ func TestFaultThatComesAgainIsToldWithTheTimeItBeganThisTime(t *testing.T) {
 	s.clear("20:56", "A1")
 	m = s.raise("21:18", "A1").Messages[0]
 	wantRaised(t, "again", m.About, "21:18", "20:55")
-	for _, want := range []string{"\nRaised: 2026-03-02T21:18:00Z\n", "\nFirst raised: 2026-03-02T20:55:00Z, 2 times by now\n"} {
+	for _, want := range []string{"\nRaised: Mon 2 Mar 2026 22:18:00 CET\n", "\nFirst raised: Mon 2 Mar 2026 21:55:00 CET, 2 times by now\n"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("text lacks %q:\n%s", want, m.Text)
 		}

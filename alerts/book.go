@@ -1,10 +1,12 @@
 package alerts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"andon/plant"
 )
@@ -13,7 +15,8 @@ import (
 type Book struct {
 	cfg   Config
 	area  *plant.Area
-	open  []*entry // in the order of their raise
+	zone  *time.Location // of the times in texts
+	open  []*entry       // in the order of their raise
 	byKey map[key]*entry
 	byID  map[string]*entry
 
@@ -54,7 +57,7 @@ func (e *AcknowledgedError) Error() string {
 
 // NewBook returns an empty book. cfg must have passed Validate.
 func NewBook(cfg Config, area *plant.Area) *Book {
-	return &Book{cfg: cfg, area: area, byKey: map[key]*entry{}, byID: map[string]*entry{}}
+	return &Book{cfg: cfg, area: area, zone: cmp.Or(area.Zone, time.UTC), byKey: map[key]*entry{}, byID: map[string]*entry{}}
 }
 
 // Apply takes conditions at stream time now and then does the steps of

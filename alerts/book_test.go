@@ -274,7 +274,7 @@ func TestMessageTellsAPersonWhatToDo(t *testing.T) {
 	s := newShift(t, duty())
 	m := s.raise("10:00", "A1").Messages[0]
 	for _, want := range []string{"A1 stopped", "What to do: go and look", "northfield/packing/lineA/A1", "high (production)",
-		"2026-03-02T10:00:00Z", "second at 2026-03-02T10:15:00Z", m.Alarm} {
+		"Mon 2 Mar 2026 11:00:00 CET", "second at Mon 2 Mar 2026 11:15:00 CET", m.Alarm} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("text lacks %q:\n%s", want, m.Text)
 		}

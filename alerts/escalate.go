@@ -97,6 +97,6 @@ func (b *Book) tell(e *entry, kind Kind, to string, now plant.Instant) {
 	a := e.Alarm.clone()
 	b.out.Messages = append(b.out.Messages, Message{
 		ID: hash("message", a.ID, string(kind), a.Round, a.Step, to), Alarm: a.ID, Kind: kind, To: to,
-		Round: a.Round, Step: a.Step, Time: now, Title: title(kind, a, now.Sub(e.Announced)), Text: text(a), About: a,
+		Round: a.Round, Step: a.Step, Time: now, Title: title(kind, a, now.Sub(e.Announced)), Text: text(a, b.zone), About: a,
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"andon/plant"
 )
 
 // Headline is what is wrong and where, in one line: the message, with the name
@@ -57,29 +59,31 @@ func title(kind Kind, a Alarm, since time.Duration) string {
 	return what + ": " + a.Headline()
 }
 
-// text is the whole message in plain text.
-func text(a Alarm) string {
+// text is the whole message in plain text, with times as the clocks of the
+// site show them.
+func text(a Alarm, zone *time.Location) string {
 	var s strings.Builder
 	line := func(label, value string) {
 		if value != "" {
 			fmt.Fprintf(&s, "%s: %s\n", label, value)
 		}
 	}
+	clock := func(t plant.Instant) string { return t.Time().In(zone).Format("Mon 2 Jan 2006 15:04:05 MST") }
 	s.WriteString(a.Headline() + "\n")
 	line("What to do", a.Response)
 	line("Equipment", a.Equipment)
 	line("Priority", fmt.Sprintf("%s (%s)", a.Priority, a.Class))
-	line("Raised", a.Raised.Event.Time().Format(time.RFC3339))
+	line("Raised", clock(a.Raised.Event))
 	if a.Recurrences > 0 {
-		line("First raised", fmt.Sprintf("%s, %d times by now", a.FirstRaised.Event.Time().Format(time.RFC3339), a.Recurrences+1))
+		line("First raised", fmt.Sprintf("%s, %d times by now", clock(a.FirstRaised.Event), a.Recurrences+1))
 	}
 	if a.Cleared.Event != 0 {
-		line("Over", a.Cleared.Event.Time().Format(time.RFC3339))
+		line("Over", clock(a.Cleared.Event))
 	}
 	line("Acknowledged by", a.AckUser)
 	line("Comment", a.AckComment)
 	if a.NextAt != 0 {
-		line("Next, unless acknowledged", strings.Join(a.NextTo, ", ")+" at "+a.NextAt.Time().Format(time.RFC3339))
+		line("Next, unless acknowledged", strings.Join(a.NextTo, ", ")+" at "+clock(a.NextAt))
 	}
 	line("Alarm", a.ID)
 	return s.String()

@@ -37,3 +37,25 @@ func TestHeadlineOfEquipmentWithoutANameIsTheMessage(t *testing.T) {
 		t.Errorf("got %q, want the message alone", got)
 	}
 }
+
+func TestMessagesHaveTheTimesOfTheSiteAsPeopleReadThem(t *testing.T) {
+	s := newShift(t, duty())
+	first := s.raise("23:30", "A1").Messages[0] // the next day has begun in Berlin
+	for _, want := range []string{"\nRaised: Tue 3 Mar 2026 00:30:00 CET\n", " at Tue 3 Mar 2026 00:45:00 CET\n"} {
+		if !strings.Contains(first.Text, want) {
+			t.Errorf("text of the raise: got no %q in\n%s", want, first.Text)
+		}
+	}
+	var over alerts.Message
+	for _, m := range s.clear("23:31", "A1").Messages {
+		over = m
+	}
+	if want := "\nOver: Tue 3 Mar 2026 00:31:00 CET\n"; !strings.Contains(over.Text, want) {
+		t.Errorf("text when it is over: got no %q in\n%s", want, over.Text)
+	}
+	for _, m := range []alerts.Message{first, over} {
+		if strings.Contains(m.Text, "Z\n") || strings.Contains(m.Text, "T23:") {
+			t.Errorf("text: got a time in UTC in\n%s", m.Text)
+		}
+	}
+}

@@ -160,7 +160,7 @@ func Outline(c Config) *Tree {
 func build(c Config, zone *time.Location) *Tree {
 	t := &Tree{Site: c.Site, Zone: zone, byPath: map[string]*Tag{}, eqByPath: map[string]*Equipment{}}
 	for _, ac := range c.Areas {
-		area := &Area{Name: ac.Name, Path: c.Site + "/" + ac.Name, Site: c.Site}
+		area := &Area{Name: ac.Name, Path: c.Site + "/" + ac.Name, Site: c.Site, Zone: zone}
 		for _, lc := range ac.Lines {
 			area.Lines = append(area.Lines, t.addLine(area, lc))
 		}

@@ -101,6 +101,7 @@ type Area struct {
 	Name  string
 	Path  string // site/area
 	Site  string
+	Zone  *time.Location // the site's; nil of areas that are in no tree
 	Lines []*Line
 }
 

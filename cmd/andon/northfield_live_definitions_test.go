@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// asksRecords asks the records for the KPIs of a place over the hour, or over
-// the shift with it, under another configuration.
-func (n *liveNorthfield) asksRecords(config, path, window string) json.RawMessage {
+// asksRecords asks the records under another configuration for the KPIs of a
+// place up to the end of the hour, or of the window that began meanwhile.
+func (n *liveNorthfield) asksRecords(config, path, window string, from time.Duration) json.RawMessage {
 	n.t.Helper()
 	c := launch(n.t, n.env, program(n.t, "andon"), "kpi", "-c", config, "--equipment", path, "--window", window, "--format", "json",
-		"--from", n.start.Format(time.RFC3339), "--to", n.at(time.Hour).Format(time.RFC3339))
+		"--from", n.at(from).Format(time.RFC3339), "--to", n.at(time.Hour).Format(time.RFC3339))
 	c.ended(30 * time.Second)
 	var all []json.RawMessage
 	if err := json.Unmarshal(readText(n.t, c.log), &all); err != nil || len(all) != 1 {
@@ -49,6 +49,6 @@ func (n *liveNorthfield) underOtherDefinitions(table northfieldTable) {
 		if !ok {
 			n.t.Fatalf("the table has no variant %q", name)
 		}
-		w.check(n.t, name, n.asksRecords(n.with(setting), a1, "range"), n.start)
+		w.check(n.t, name, n.asksRecords(n.with(setting), a1, "range", 0), n.start)
 	}
 }

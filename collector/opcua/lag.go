@@ -13,6 +13,9 @@ const (
 	// habit is after how long a server that does not catch up is not behind:
 	// its clocks disagree.
 	habit = 10 * time.Second
+	// drift is of how much time two clocks of a server may gain or lose one
+	// part: nobody plays the past that slowly.
+	drift = 1000
 )
 
 // A lag tells how far what a server publishes is behind the server itself: a
@@ -37,7 +40,7 @@ func (l *lag) note(resp *ua.PublishResponse, now time.Time) time.Duration {
 		l.at = time.Time{}
 		return 0
 	}
-	if l.at.IsZero() || l.behind-behind > now.Sub(l.at)+leastLag {
+	if l.at.IsZero() || l.behind-behind > leastLag+now.Sub(l.at)/drift {
 		l.at, l.behind = now, behind
 	}
 	if now.Sub(l.at) > habit {

@@ -112,3 +112,34 @@ func TestAKeepAliveSaysNothingWhileAMessageIsMissing(t *testing.T) {
 		t.Errorf("a keep-alive with none missing: got %v, want it to say that all is told", got)
 	}
 }
+
+// However slowly it catches up, what it has not told yet is not known.
+func TestAServerIsBehindAtAnySpeedAtWhichItCatchesUp(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		speed float64 // of what is published, by the server's own clock
+		known bool    // up to now, once it is a habit
+	}{
+		{"a clock that is wrong by an hour", 1, true},
+		{"two clocks that drift apart by 100 ppm", 1.0001, true},
+		{"half as fast again", 1.5, false},
+		{"twice as fast", 2, false},
+		{"three times as fast", 3, false},
+		{"eighty times as fast", 80, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var l lag
+			for at := time.Duration(0); at < 6*time.Hour; at += 2500 * time.Millisecond {
+				now := noon.Add(at)
+				want := max(0, time.Hour-time.Duration((c.speed-1)*float64(at)))
+				got := l.note(said(now, now.Add(-want)), now)
+				if want < leastLag || c.known && at > habit {
+					want = 0
+				}
+				if got != want {
+					t.Fatalf("behind by %s after %s, want %s", got, at, want)
+				}
+			}
+		})
+	}
+}

@@ -44,13 +44,21 @@ func (k *KPIs) stand(ctx context.Context, p *place, rows []store.KPI) ([]Revisio
 		})
 		switch {
 		case at == 0 || later:
-		case row.Time > at && row.Revision > 1: // the first one may come after the sign-off, too
+		case row.Time > at && (row.Revision > 1 || corrected(p, edits, row, at)): // the first one may come after the sign-off, too
 			out[i].Standing = Correction
 		default:
 			out[i].Standing = Final
 		}
 	}
 	return out, nil
+}
+
+// corrected reports whether a revision has what somebody said of its window
+// after it was signed off.
+func corrected(p *place, edits []review.Edit, row store.KPI, signed plant.Instant) bool {
+	return slices.ContainsFunc(p.equipment(), func(eq *plant.Equipment) bool {
+		return review.Corrected(edits, eq.Path, plant.Interval{From: row.Start, To: row.End}, plant.Interval{From: signed, To: row.Time})
+	})
 }
 
 // signed returns when all equipment of a place was first signed off for the

@@ -46,6 +46,10 @@ func TestHowRevisionsOfASignedHourStand(t *testing.T) {
 	undo := func(id string, of review.Edit) review.Edit {
 		return review.Edit{ID: id, Kind: review.KindUndo, Equipment: of.Equipment, From: of.From, To: of.To, Time: of.Time + 1, Args: review.Args{Edit: of.ID}}
 	}
+	lab := func(said plant.Instant) review.Edit {
+		return review.Edit{ID: "lab", Kind: review.KindAdjust, Equipment: productiontest.B1, From: at(0, 0), To: at(60, 0), Time: said,
+			Args: review.Args{Counts: &review.Adjustment{Scrap: 10}}}
+	}
 	whole := sign("w", at(0, 0), at(60, 0), at(61, 0))
 	back := undo("b", whole)
 	for name, x := range map[string]struct {
@@ -56,6 +60,9 @@ func TestHowRevisionsOfASignedHourStand(t *testing.T) {
 		"nobody signed":                      {nil, []plant.Instant{at(75, 0)}, []string{Settled}},
 		"signed before the hour was kept":    {[]review.Edit{whole}, []plant.Instant{at(75, 0)}, []string{Final}},
 		"late data after that":               {[]review.Edit{whole}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Final, Correction}},
+		"corrected before the hour was kept": {[]review.Edit{whole, lab(at(70, 0))}, []plant.Instant{at(75, 0)}, []string{Correction}},
+		"said, then signed":                  {[]review.Edit{lab(at(50, 0)), whole}, []plant.Instant{at(75, 0)}, []string{Final}},
+		"said after the hour was kept":       {[]review.Edit{whole, lab(at(80, 0))}, []plant.Instant{at(75, 0), at(81, 0)}, []string{Final, Correction}},
 		"signed after the second":            {[]review.Edit{sign("w", at(0, 0), at(60, 0), at(95, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Final}},
 		"said before the hour was over":      {[]review.Edit{sign("w", at(0, 0), at(60, 0), at(30, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Settled}},
 		"only its first half":                {[]review.Edit{sign("a", at(0, 0), at(30, 0), at(61, 0))}, []plant.Instant{at(75, 0), at(90, 0)}, []string{Settled, Settled}},

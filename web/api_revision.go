@@ -68,7 +68,8 @@ func (req *reviewRequest) seen(r *http.Request) error {
 	if text == "" {
 		return nil
 	}
-	n, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
+	// A proxy that compresses makes the ETag a weak one.
+	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(text, "W/"), `"`), 10, 64)
 	if err != nil || n < 0 {
 		return badRequest("bad_revision", fmt.Sprintf("If-Match: want the ETag of the stop, such as \"17\", not %.40q", text))
 	}

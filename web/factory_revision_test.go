@@ -54,6 +54,8 @@ func TestTwoPeopleAtOneStopDoNotOverwriteEachOther(t *testing.T) {
 	wantChanged("the second", status, r)
 	status, r = say(one, map[string]any{"reason": "changeover"}, "If-Match", `"0"`)
 	wantChanged("the second with If-Match", status, r)
+	status, r = say(one, map[string]any{"reason": "changeover"}, "If-Match", `W/"0"`)
+	wantChanged("the second behind a proxy that compresses", status, r)
 	status, r = say("assign", map[string]any{"reason": "changeover", "stops": []string{fault.ID, f.stop(10, 0).ID}, "revisions": map[string]any{fault.ID: seen}})
 	wantChanged("several at once", status, r)
 	if status, r := say("sign_off", map[string]any{"equipment": lineA, "from": f.at(0, 0), "to": f.at(60, 0), "revision": seen}); status != http.StatusConflict || r.Error.Code != "changed" || r.Error.Current.Stop != nil {

@@ -71,7 +71,7 @@ func (s *Server) showStops(w http.ResponseWriter, r *http.Request, status int, w
 		d.Typed = typedIn(r.PostForm)
 	}
 	// Before all else is read: what is said in between was not seen.
-	if d.Revision, err = s.lastSeq(r.Context(), v.Line.Area); err != nil {
+	if d.Revision, err = s.o.Store.Said(r.Context(), v.Line.Area.Path); err != nil {
 		return err
 	}
 	d.Events, d.Parts = eventsAddress(topicStops, v.Line.Path), b.parts(v.Line.Path)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,20 +9,10 @@ import (
 	"andon/engine"
 	"andon/plant"
 	"andon/production/review"
-	"andon/store"
 )
 
 // The forms of the page carry how much had been said of the area when it was
 // made. What others said since of the same stop refuses them.
-
-// lastSeq returns the number of the last edit of an area, 0 for none.
-func (s *Server) lastSeq(ctx context.Context, area *plant.Area) (int64, error) {
-	last, err := s.o.Store.LatestEdits(ctx, store.EditFilter{Path: area.Path, Limit: 1})
-	if err != nil || len(last) == 0 {
-		return 0, err
-	}
-	return last[0].Seq, nil
-}
 
 // seenBy reads what the person had seen who sent a form; nil for who does not
 // say it. A comment overwrites nothing, so it needs no such.

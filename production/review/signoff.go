@@ -72,6 +72,22 @@ func SignedOff(edits []Edit, equipment string, w plant.Interval) plant.Instant {
 	return 0
 }
 
+// Corrected reports whether somebody said something of one equipment in w that
+// holds, after a time and up to another, which makes other figures of it.
+func Corrected(edits []Edit, equipment string, w, said plant.Interval) bool {
+	undone := undoneBy(edits)
+	return slices.ContainsFunc(edits, func(e Edit) bool {
+		if e.Equipment != equipment || undone[e.ID] != "" || e.Time <= said.From || e.Time > said.To || e.From >= w.To || e.To < w.From {
+			return false
+		}
+		switch root(edits, e).Kind {
+		case KindSignOff, KindComment, KindReview, KindDispute, KindReopen:
+			return false
+		}
+		return true
+	})
+}
+
 // covered reports whether the intervals, in order of their begin, leave
 // nothing of w out.
 func covered(w plant.Interval, all []plant.Interval) bool {

@@ -103,3 +103,22 @@ func TestAPlantThatPlaysThePastIsKnownUpToWhereItIs(t *testing.T) {
 		t.Errorf("contact at %s, before the play began", last)
 	}
 }
+
+// Some servers number their keep-alives like messages. There is nothing to ask
+// for again, and equipment that does not change is known all the same.
+func TestAServerThatNumbersItsKeepAlivesIsSeenAlive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{CountsKeepAlives: true})
+	tag := r.add("Total", plant.KindInt, int64(0))
+	r.start()
+	r.sink.WaitValue(t, tag, plant.Int(0))
+	r.sink.Reset()
+	began := time.Now()
+	r.sink.Wait(t, "two contacts", func(s *collectortest.Sink) bool { return len(s.Contacts()) >= 2 })
+	for i, c := range r.sink.Contacts() {
+		if at := c.Time.Time(); at.After(time.Now()) || i > 0 && at.Before(began) {
+			t.Errorf("contact %d at %s, want it between %s and now", i, at, began)
+		}
+	}
+	r.count(tag, 1, 20)
+}

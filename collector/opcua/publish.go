@@ -151,6 +151,9 @@ func (sub *subscription) order(ctx context.Context) error {
 // arrive sorts a response in and returns what is ready.
 func (sub *subscription) arrive(q *sequence, a arrival) []message {
 	msg := a.NotificationMessage
+	if !a.heard.IsZero() {
+		q.heard = a.heard
+	}
 	if len(msg.NotificationData) > 0 {
 		return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData, heard: a.heard})
 	}
@@ -162,7 +165,9 @@ func (sub *subscription) arrive(q *sequence, a arrival) []message {
 }
 
 // recover asks for the messages that are missing and gives up those that the
-// server no longer has. It returns what is then ready.
+// server no longer has. It returns what is then ready. Once nothing is missing,
+// what arrived says up to when all is told, so that a server that numbers its
+// keep-alives is not taken for silent.
 func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, error) {
 	s := sub.session.source
 	var ready []message
@@ -181,6 +186,9 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 			s.log.Warn("notification is lost", "sequence_number", n, "err", err)
 			ready = append(ready, q.giveUp(n)...)
 		}
+	}
+	if q.complete() && !q.heard.IsZero() {
+		ready = append(ready, message{heard: q.heard})
 	}
 	return ready, nil
 }

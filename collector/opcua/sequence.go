@@ -36,6 +36,7 @@ type sequence struct {
 	first    uint32             // where a start in the middle was, 0 for none
 	held     map[uint32]message // those that came too early
 	settled  map[uint32]bool    // gave up or recovered; one may still come late
+	heard    time.Time          // of the last to arrive that says; holds once all are out
 }
 
 func newSequence() *sequence {

@@ -56,6 +56,9 @@ type Options struct {
 	// Clock is the server's time in publish responses, the right one when nil,
 	// and Published what it says for the time at which it published.
 	Clock, Published func() time.Time
+	// CountsKeepAlives gives keep-alives numbers of their own, against the
+	// standard, by which they show the number of the next message.
+	CountsKeepAlives bool
 }
 
 // Limits are the OperationLimits of OPC 10000-5, 6.3.11.

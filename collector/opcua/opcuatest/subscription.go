@@ -181,6 +181,8 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 				s.dropNext--
 				continue
 			}
+		} else if s.opts.CountsKeepAlives {
+			sub.advance()
 		}
 		p := x.publish[0]
 		x.publish = x.publish[1:]
@@ -218,6 +220,10 @@ func (sub *subscription) keep(msg *ua.NotificationMessage) {
 	if len(sub.sent) > maxSent {
 		delete(sub.sent, slices.Min(sub.available()))
 	}
+	sub.advance()
+}
+
+func (sub *subscription) advance() {
 	if sub.seq++; sub.seq == 0 {
 		sub.seq = 1
 	}

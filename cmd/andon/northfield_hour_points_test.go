@@ -96,9 +96,19 @@ func (h *hourAsItHappens) sameMinutes(path string) error {
 // verify lets andon prove from its records that what it kept is right.
 func (h *hourAsItHappens) verify() {
 	h.t.Helper()
-	c := launch(h.t, h.env, program(h.t, "andon"), "kpi", "recompute", "-c", h.config, "--verify")
-	c.ended(time.Minute)
-	h.t.Logf("andon kpi recompute --verify: %s", c.output(5))
+	eventually(h.t, 2*time.Minute, "all that is kept looked at again", func() error {
+		c := launch(h.t, h.env, program(h.t, "andon"), "kpi", "recompute", "-c", h.config, "--verify", "--format", "json")
+		<-c.done
+		var check struct {
+			Checked, Pending int
+			Differences      []json.RawMessage
+		}
+		if err := json.Unmarshal(readText(h.t, c.log), &check); err != nil || check.Pending != 0 || len(check.Differences) != 0 {
+			return fmt.Errorf("verify: %v %s", err, c.output(20))
+		}
+		h.t.Logf("andon kpi recompute --verify: %d KPIs are as their facts say", check.Checked)
+		return nil
+	})
 }
 
 // commands is what people did, for a replay.

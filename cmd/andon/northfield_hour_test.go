@@ -59,7 +59,7 @@ func newHourAsItHappens(t *testing.T) *hourAsItHappens {
 	start := time.Now().UTC().Add(80 * time.Second).Truncate(time.Minute)
 	phone := fmt.Sprintf("{webhook: {url: %q}}", r.phone.URL)
 	r.config = northfieldConfig(t, append(anyDay(start), "maintenance: {log: {}}", "maintenance: "+phone, "shift_lead: {log: {}}", "shift_lead: "+phone,
-		"production:\n", "production:\n  settle: 1m\n", "web:\n", "web:\n  token: demo\n")...)
+		"production:\n", "production:\n  settle: 1m\n  quiet: 1s\n", "web:\n", "web:\n  token: demo\n")...)
 	h := &hourAsItHappens{liveNorthfield: &liveNorthfield{r, start}, table: readTable(t), truth: filepath.Join(r.dir, "truth.ndjson")}
 	h.plays = r.plant("hour", "--start", start.Format(time.RFC3339), "--truth", h.truth)
 	<-time.After(time.Until(start.Add(-12 * time.Second))) // sooner, and it would miss the data of equipment that is off
@@ -128,8 +128,8 @@ func TestTheHourOfNorthfieldAsItHappens(t *testing.T) {
 	h.checkPoints()
 	h.checkRevisions()
 	h.sameAsReplay(slices.Sorted(maps.Keys(h.table.KPIs)), h.commands())
-	h.run.stop()
 	h.verify()
+	h.run.stop()
 }
 
 // The hour may be asked for at any time of the day.

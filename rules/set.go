@@ -52,7 +52,7 @@ type instance struct {
 	value     plant.Value // the last Good one
 	valueTime plant.Instant
 	gate      gate
-	seen      plant.Instant // absence: stream time of the last sign of life
+	seen      plant.Instant // stream time of the last sign of life (absence) or value (trend)
 
 	// What rules keep that look at more than the last value; nil for others.
 	chart   *chart

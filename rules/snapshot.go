@@ -207,6 +207,9 @@ func (i *instance) loadPast(x savedInstance) {
 		i.chart.load(i.rule, x.Chart)
 	case i.trend != nil && x.Trend != nil:
 		i.trend.load(x.Trend)
+		if i.seen == 0 { // of an earlier version
+			i.seen = i.trend.at
+		}
 	case i.entries != nil && x.Entries != nil:
 		i.entries.load(x.Entries)
 	}

@@ -50,6 +50,7 @@ func (s *Set) sampleTrend(i *instance, now plant.Instant, smp *plant.Sample) {
 	s.thaw(i, now)
 	away := false
 	if smp.Time != i.trend.at {
+		i.seen = now
 		v, _ := i.value.Float()
 		away = i.trend.add(i.rule, smp.Time, max(-farthest, min(v, farthest)))
 	}
@@ -57,10 +58,12 @@ func (s *Set) sampleTrend(i *instance, now plant.Instant, smp *plant.Sample) {
 }
 
 // trendContact takes a contact of the source: a value that was not sent for
-// the whole window stands still, and its rate is over.
+// the whole window stands still, and its rate is over. The contact's time is
+// of another clock than the samples', so that it is compared with when the
+// last one came.
 func (s *Set) trendContact(i *instance, now, at plant.Instant) {
 	t := i.trend
-	if i.quality != good || len(t.cells) == 0 || at.Sub(t.at) < i.rule.Window {
+	if i.quality != good || len(t.cells) == 0 || at.Sub(i.seen) < i.rule.Window {
 		return
 	}
 	t.cells = t.cells[:0]

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"testing"
 	"time"
 
@@ -124,4 +125,46 @@ func TestSampleOfAClockAheadOnlyBeginsTheWindowAnew(t *testing.T) {
 	s.at("08:00", s.temp("23:00", 60))
 	want(t, "the clock was put right", s.course("08:00:10", "08:05", 10*time.Second, line(70, .5)), "A1 heating medium at 08:01:40")
 	want(t, "a late sample says nothing", s.at("08:05", s.temp("08:01", 20)), "")
+}
+
+func TestGearboxWithAWrongClockIsForeseenAllTheSame(t *testing.T) {
+	for _, slow := range []time.Duration{0, 6 * time.Minute, time.Hour, -time.Hour} {
+		s := newShift(t, heating())
+		var raised, over plant.Instant
+		for now := clock("08:00"); now < clock("08:20"); now = now.Add(5 * time.Second) {
+			parts := []any{plant.Contact{Source: "opcua", Time: now}}
+			if since := now.Sub(clock("08:00")); since%(10*time.Second) == 0 && since <= 6*time.Minute {
+				x := s.sample("08:00", "A1/gearbox_temp", plant.Float(line(68, .5)(since)))
+				x.Time = now.Add(-slow)
+				parts = append(parts, x)
+			}
+			for _, c := range s.eval(now, parts...) {
+				if c.Active {
+					raised = now
+				} else {
+					over = now
+				}
+			}
+			if now == clock("08:08") {
+				s.restart()
+			}
+		}
+		if raised != clock("08:04") || over != clock("08:11") {
+			t.Errorf("clock slow by %s: got raised %s, over %s; want 08:04 ten minutes ahead, 08:11 when it stood still", slow, raised, over)
+		}
+	}
+}
+
+func TestWindowOfAnEarlierVersionGoesOn(t *testing.T) {
+	s := newShift(t, heating())
+	s.course("08:00", "08:02", 10*time.Second, line(72, .5))
+	data, err := s.set.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.set = s.open(s.cfg)
+	if err := s.set.Restore(regexp.MustCompile(`"seen":\d+,`).ReplaceAll(data, nil)); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "until it stands still", s.contacts("08:02:05", "08:10"), "A1 heating over at 08:06:50")
 }

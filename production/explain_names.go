@@ -27,6 +27,9 @@ func Explained() []string {
 
 // find finds a value with its formula.
 func (e *Explainer) find(name string) (leaf, formula, error) {
+	if f, ok := e.emptyList(name); ok {
+		return leaf{name: name, pattern: name}, f, nil
+	}
 	l, ok := e.values[name]
 	if to := instead[name]; to != "" && (!ok || name == "cost" && e.kpi.Cost != nil) {
 		l, ok = e.values[to]
@@ -43,6 +46,20 @@ func (e *Explainer) find(name string) (leaf, formula, error) {
 		return l, formula{}, fmt.Errorf("kpi %.100q: it has no explanation", name)
 	}
 	return l, e.all[i], nil
+}
+
+// emptyList finds a list of that name that has nothing in it.
+func (e *Explainer) emptyList(name string) (formula, bool) {
+	i := slices.IndexFunc(listFormulas, func(f formula) bool { return f.name == name })
+	if i < 0 {
+		return formula{}, false
+	}
+	for n := range e.values {
+		if strings.HasPrefix(n, name+".") {
+			return formula{}, false
+		}
+	}
+	return listFormulas[i], true
 }
 
 // near is how many names an unknown one is answered with.

@@ -110,9 +110,6 @@ func published(t fataler, k production.KPI) map[string]any {
 		}
 	}
 	walk("", all)
-	for _, list := range []string{"cost.items", "cost.per_downtime_minute", "rollup.loss_by_culprit", "rollup.neighbours"} {
-		delete(out, list) // null: an empty list
-	}
 	return out
 }
 

@@ -200,3 +200,39 @@ func TestANumberThatNobodyKnowsIsRefusedWithThoseThatAreNear(t *testing.T) {
 		}
 	}
 }
+
+func TestAListWithNothingInItHasNoValueAndSaysWhy(t *testing.T) {
+	cfg := everything()
+	cfg.Costs.Rates = nil
+	for i := range cfg.Products {
+		cfg.Products[i].Margin, cfg.Products[i].MaterialCost, cfg.Products[i].ReworkCost = 0, 0, 0
+	}
+	h := newHall(t, cfg) // energy alone has a price
+	h.hour(productiontest.Start)
+	free := h.input(productiontest.A2, theHour(productiontest.Start))
+	for name, c := range map[string]struct {
+		in        production.KPIInput
+		kpi, want string
+	}{
+		"no price of lost time":   {free, "cost.per_downtime_minute", "lost time has no price"},
+		"nothing lost by price":   {free, "cost.items", "nothing that has a price was lost"},
+		"no prices at all":        {production.KPIInput{Mode: production.ModeTPM}, "cost.items", "nothing has a price"},
+		"equipment has no shares": {free, "rollup.loss_by_culprit", "of lines, areas and the site"},
+	} {
+		if x := explain(t, c.in, c.kpi); x.KPI != c.kpi || x.Value.OK || x.Formula != "" || !strings.Contains(x.Null, c.want) {
+			t.Errorf("%s: got %s %v with %q because of %q, want null because of %q", name, x.KPI, x.Value, x.Formula, x.Null, c.want)
+		}
+	}
+	if x := explain(t, h.input(productiontest.A1, theHour(productiontest.Start)), "cost.items"); x.Null == "" {
+		t.Errorf("the filler without prices: got %v, want no items", x.Value)
+	}
+	rich := newHall(t, everything())
+	rich.hour(productiontest.Start)
+	in := rich.input(productiontest.A1, theHour(productiontest.Start))
+	if x := explain(t, in, "cost.items"); x.KPI != "cost.total" || !x.Value.OK {
+		t.Errorf("items of the filler: got %s %v, want the total", x.KPI, x.Value)
+	}
+	if _, err := production.Explain(in, "cost.per_downtime_minute"); err == nil || !strings.Contains(err.Error(), "cost.per_downtime_minute.0.amount") {
+		t.Errorf("a list of two prices: got %v, want a refusal that names the first", err)
+	}
+}

@@ -25,19 +25,18 @@ func (u *unit) allot(i int, inc increment, first plant.Instant) {
 	number := u.numberOf(i, inc) - n
 	for _, p := range pieces {
 		if p.n != 0 && p.minute >= first {
-			u.book(i, p, number)
+			u.book(i, u.byCavity(p, number, inc.to))
 		}
 		number += p.n
 	}
-	if p := pieces[len(pieces)-1]; p.weight > 0 && u.newest(p) {
+	if p := pieces[len(pieces)-1]; p.weight > 0 && len(u.set.moulds) == 0 && u.newest(p) {
 		u.window = window{Interval: p.within, bucket: len(u.buckets) - 1, inferred: p.inferred}
 	}
 }
 
-// book books a piece of an increment of counter i; number is that of its
-// first unit.
-func (u *unit) book(i int, p piece, number int64) {
-	for _, p := range u.byCavity(p, number) {
+// book books pieces of an increment of counter i.
+func (u *unit) book(i int, pieces []piece) {
+	for _, p := range pieces {
 		b := u.bucketOf(p.minute, p.key)
 		b.n[i] += p.n
 		if p.inferred {

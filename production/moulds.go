@@ -80,10 +80,11 @@ func (u *unit) numberOf(i int, inc increment) int64 {
 }
 
 // byCavity divides the units of a piece among the products of the mould that
-// made them: unit after unit to the next cavity.
-func (u *unit) byCavity(p piece, number int64) []piece {
+// made them: unit after unit to the next cavity. number is that of the first
+// unit; the mould is the one that holds when the units were counted.
+func (u *unit) byCavity(p piece, number int64, counted plant.Instant) []piece {
 	base := u.keys[p.key]
-	m := u.set.mouldAt(base.product, p.minute)
+	m := u.set.mouldAt(base.product, counted)
 	if m == nil {
 		return []piece{p}
 	}
@@ -157,6 +158,11 @@ func validMoulds(p *setting.Problems, moulds []Mould, products map[string]bool) 
 	for i, m := range moulds {
 		at := fmt.Sprintf("moulds[%d]", i)
 		knownProduct(p, at+".product", m.Product, products)
+		for j, n := range moulds[:i] {
+			if n.Product == m.Product && n.ValidFrom.Equal(m.ValidFrom) {
+				p.Add(at+".valid_from", "another time than that of moulds[%d], which is of the same product", j)
+			}
+		}
 		if len(m.Cavities) == 0 {
 			p.Add(at+".cavities", "at least one product with a count")
 		}
@@ -168,8 +174,8 @@ func validMoulds(p *setting.Problems, moulds []Mould, products map[string]bool) 
 			if c.Count < 1 || c.Count > maxCavities {
 				p.Add(at+".count", "a number of cavities, 1 or more")
 			}
-			if c.Product == m.Product {
-				p.Add(at+".product", "another product than %s, which is that of the mould", m.Product)
+			if k := slices.IndexFunc(moulds, func(n Mould) bool { return n.Product == c.Product }); k >= 0 {
+				p.Add(at+".product", "a product that is made, not %s, which is that of the mould moulds[%d]", c.Product, k)
 			}
 		}
 	}

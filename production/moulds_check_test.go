@@ -53,3 +53,24 @@ func TestTheGoodCounterMustKnowTheMould(t *testing.T) {
 		t.Errorf("good units from the press itself: got %q, want no problem", got)
 	}
 }
+
+func TestMouldsThatCannotBeMeantAreRefused(t *testing.T) {
+	c := production.DefaultConfig()
+	c.Products = []production.Product{{Name: "SET"}, {Name: "SUB"}, {Name: "a"}, {Name: "b"}}
+	c.Equipment = []production.EquipmentConfig{{Equipment: "s/**", Moulds: []production.Mould{
+		{Product: "SET", Cavities: []production.Cavity{{Product: "SUB", Count: 2}}},
+		{Product: "SET", Cavities: []production.Cavity{{Product: "a", Count: 8}}},
+		{Product: "SUB", Cavities: []production.Cavity{{Product: "b", Count: 2}}},
+	}}}
+	var got []string
+	for _, p := range c.Validate() {
+		got = append(got, p.Error())
+	}
+	want := []string{
+		"equipment[0].moulds[0].cavities[0].product: want a product that is made, not SUB, which is that of the mould moulds[2]",
+		"equipment[0].moulds[1].valid_from: want another time than that of moulds[0], which is of the same product",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -164,3 +164,22 @@ func TestMouldsAreCheckedAgainstProductsAndTheLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAMouldThatIsRenewedWithinAMinuteMakesItsOwnProductsFromThenOn(t *testing.T) {
+	m := oneMachine(t, func(c *production.Config) {
+		twoCapsAndALid(c)
+		c.Equipment[0].Moulds = []production.Mould{
+			{Product: "SET", Cavities: []production.Cavity{{Product: "cap", Count: 2}, {Product: "lid", Count: 2}}},
+			{Product: "SET", ValidFrom: machineStart.Add(30 * time.Second).Time(), Cavities: []production.Cavity{{Product: "clip", Count: 4}}},
+		}
+	}, mouldTags()...)
+	m.say(0, "state", plant.Int(6))
+	for shot := range 11 {
+		m.say(float64(12*shot), "shots", plant.Int(int64(shot)))
+	}
+	m.till(120)
+	all, _ := made(m.facts().Counts)
+	if want := map[string]int64{"cap": 4, "lid": 4, "clip": 32}; !reflect.DeepEqual(all, want) {
+		t.Errorf("made: got %v, want %v", all, want)
+	}
+}

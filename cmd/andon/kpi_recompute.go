@@ -9,6 +9,9 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
+	"strings"
+	"unicode"
 
 	"andon/engine"
 	"andon/plant"
@@ -60,10 +63,14 @@ runs, recompute does it itself; points go to InfluxDB when the daemon starts aga
 
 func (q recomputeQuestion) run(ctx context.Context, out io.Writer) error {
 	span, err := parseWindow(q.from, q.to)
+	given := q.reason != ""
+	q.reason = strings.TrimSpace(q.reason)
 	switch {
 	case err != nil:
 		return err
-	case q.verify == (q.reason != ""):
+	case given && !readable(q.reason):
+		return errors.New("--reason: want a text of printable characters, on one line")
+	case q.verify == given:
 		return errors.New("want either --verify, or --reason for the new revisions")
 	case span == (plant.Interval{}):
 		span = plant.Interval{From: 1, To: math.MaxInt64}
@@ -76,7 +83,23 @@ func (q recomputeQuestion) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer book.records.Close()
+	if err := q.matches(book); err != nil {
+		return err
+	}
 	return q.check(ctx, book, span, out)
+}
+
+// matches returns an error when the pattern fits nothing: a typing mistake
+// must not look like a proof.
+func (q recomputeQuestion) matches(book *kpiBook) error {
+	if slices.ContainsFunc(book.Paths(), matching(q.equipment)) {
+		return nil
+	}
+	return fmt.Errorf("--equipment %q: nothing of the plant matches; want a path or pattern such as %s", q.equipment, book.Paths()[0])
+}
+
+func readable(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func (q recomputeQuestion) check(ctx context.Context, book *kpiBook, span plant.Interval, out io.Writer) error {

@@ -34,6 +34,9 @@ func (q recomputeQuestion) renew(ctx context.Context, span plant.Interval, out i
 	if err != nil {
 		return errors.Join(err, hold.Release())
 	}
+	if err := q.matches(book); err != nil {
+		return errors.Join(err, book.records.Close(), hold.Release())
+	}
 	n, err := book.Recompute(ctx, span, matching(q.equipment), engine.RecomputeWhy(q.user, q.reason))
 	if err := errors.Join(err, book.records.Close(), hold.Release()); err != nil {
 		return err

@@ -87,6 +87,22 @@ func TestKPICommandsSayWhatTimeTheyWant(t *testing.T) {
 	}
 }
 
+func TestRecomputingNothingIsNoProof(t *testing.T) {
+	keptHour(t)
+	for _, x := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--verify", "--equipment", "northfield/nothere/**"}, "nothing of the plant matches"},
+		{[]string{"--reason", "x", "--equipment", "northfield/nothere/**"}, "nothing of the plant matches"},
+		{[]string{"--reason", "   "}, "--reason"}, {[]string{"--reason", "two\nlines"}, "--reason"},
+	} {
+		if _, err := andon(t, append([]string{"kpi", "recompute"}, x.args...)...); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%v: got %v, want an error with %q", x.args, err, x.want)
+		}
+	}
+}
+
 func TestRecomputedKPIsStandTheTestUntilSomebodyTampersWithThem(t *testing.T) {
 	path := keptHour(t)
 	out, err := andon(t, "kpi", "recompute", "--verify")

@@ -12,6 +12,15 @@ import (
 // came after their time.
 const behindBy = 10 * time.Second
 
+// patienceAt returns how long the engine waits for revisions at t of the
+// stream: while it is live not at all, for alarms come before figures.
+func patienceAt(t plant.Instant, past patience) patience {
+	if time.Since(t.Time()) > behindBy {
+		return past
+	}
+	return atOnce
+}
+
 // handle takes messages piece by piece and commits each. Revisions are made of
 // what the records say at the end of each quiet time and after each command,
 // so pieces end there, however many messages come at once.
@@ -22,11 +31,7 @@ func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 	for len(msgs) > 0 {
 		if end := r.quietEnds(msgs[0]); end != 0 {
 			r.asOf.Store(int64(end))
-			wait := atOnce
-			if time.Since(end.Time()) > behindBy {
-				wait = untilAll
-			}
-			r.look(ctx, wait)
+			r.look(ctx, patienceAt(end, untilAll))
 		}
 		n := r.piece(msgs)
 		r.take(msgs[:n])
@@ -35,7 +40,7 @@ func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 		}
 		r.written.Store(int64(r.core.now)) // also when there was nothing to write
 		if msgs[0].Kind == plant.KindCommand {
-			r.look(ctx, untilSaid)
+			r.look(ctx, patienceAt(msgs[0].Time, untilSaid))
 		}
 		msgs = msgs[n:]
 	}

@@ -82,7 +82,8 @@ func (c *core) step(m plant.Message) error {
 		refused = c.command(m)
 	}
 	c.hold()
-	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, States: c.prod.TakeStates()}
+	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts}
+	in.States, in.Passed = c.prod.TakeStates()
 	conditions := append(c.rules.Eval(c.now, in), c.prod.Conditions()...)
 	c.explainer.see(m.Samples, conditions)
 	c.alarm(m, conditions)

@@ -16,6 +16,7 @@ type output struct {
 	meter   plant.Instant // first minute whose meters changed
 	stops   map[string]Stop
 	state   plant.StateChange // as last told
+	part    plant.Instant     // start of what was going on when rules last heard
 	quality []QualityEvent
 	due     bool // the unit is in Area.changed
 }

@@ -7,17 +7,22 @@ import (
 )
 
 // TakeStates returns the states that changed since the last TakeStates, by
-// equipment in the order of the tree. It leaves all else for Drain.
-func (a *Area) TakeStates() []plant.StateChange {
+// equipment in the order of the tree, and those that came and went since,
+// in order of time. It leaves all else for Drain.
+func (a *Area) TakeStates() (present, passed []plant.StateChange) {
 	a.settle()
-	var out []plant.StateChange
 	slices.SortFunc(a.changed, func(x, y *unit) int { return x.id - y.id })
 	for _, u := range a.changed {
-		if now, news := u.stateNews(); news {
-			out = append(out, now)
+		if u.out.segment == endless || len(u.segs) == 0 {
+			continue
 		}
+		passed = append(passed, u.passed()...)
+		if now, news := u.stateNews(); news {
+			present = append(present, now)
+		}
+		u.out.part = u.latest().From
 	}
-	return out
+	return present, passed
 }
 
 // Definition returns what the KPIs of eq depend on besides facts, for

@@ -131,7 +131,8 @@ func (d delivery) hear(a *production.Area) string {
 		a.Tick(d.now)
 	}
 	text := fmt.Sprint(a.Starting())
-	for _, c := range a.TakeStates() {
+	present, passed := a.TakeStates()
+	for _, c := range append(present, passed...) {
 		text += fmt.Sprintf(" %s %v %s %s", c.Equipment.Name, c.State, c.Since, c.Reason)
 	}
 	return text

@@ -149,6 +149,12 @@ func (u *unit) divideSlow(dst []Segment, seg Segment) []Segment {
 	return dst
 }
 
+// latest returns the segment that is going on. There must be one.
+func (u *unit) latest() Segment {
+	parts := u.divideSlow(nil, u.segs[len(u.segs)-1])
+	return parts[len(parts)-1]
+}
+
 // present returns the segment that is going on, and when its state and reason
 // began. There must be one.
 func (u *unit) present() (Segment, plant.Instant) {

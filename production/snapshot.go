@@ -101,6 +101,7 @@ func (a *Area) revive() {
 		if len(u.segs) > 0 {
 			now, since := u.present()
 			u.out.state = plant.StateChange{Equipment: u.eq, State: now.State, Since: since, Reason: now.Reason}
+			u.out.part = now.From
 		}
 	}
 }

@@ -23,9 +23,15 @@ type entry struct {
 	Reason string        `json:"reason,omitempty"`
 }
 
-// countRule takes a state of the instance's equipment.
+// countRule takes a state of the instance's equipment, which others may have
+// followed: a delay that ended before it began has ended.
 func (s *Set) countRule(i *instance, c *plant.StateChange) {
 	r, e := i.rule, i.entries
+	if s.timers.running(i.first) && s.timers.due[i.first] <= c.Since {
+		s.timers.stop(i.first)
+		s.settle(i, i.first)
+		s.tell(i)
+	}
 	in := input{at: c.Since, from: c.Since}
 	switch {
 	case r.states.has(c.State) && (r.Reason == "" || plant.Match(r.Reason, c.Reason)):

@@ -9,6 +9,7 @@ import (
 // Input is what the stream brought at once. Eval keeps none of its memory.
 type Input struct {
 	States   []plant.StateChange
+	Passed   []plant.StateChange // that were over when States began, in order; only count rules look at them
 	Samples  []plant.Sample
 	Contacts []plant.Contact
 }
@@ -20,6 +21,9 @@ type Input struct {
 func (s *Set) Eval(now plant.Instant, in Input) []plant.Condition {
 	now = max(now, s.now)
 	s.begin(now)
+	for n := range in.Passed {
+		s.passedState(&in.Passed[n])
+	}
 	for n := range in.States {
 		s.stateChange(now, &in.States[n])
 	}
@@ -75,6 +79,16 @@ func (s *Set) stateChange(now plant.Instant, c *plant.StateChange) {
 	s.states[id] = *c
 	for _, n := range s.byEquipment.at(id) {
 		s.seeState(now, &s.instances[n], c)
+	}
+}
+
+// passedState shows a state that is over to the rules that count.
+func (s *Set) passedState(c *plant.StateChange) {
+	for _, n := range s.byEquipment.at(c.Equipment.ID) {
+		if i := &s.instances[n]; i.entries != nil {
+			s.countRule(i, c)
+			s.tell(i)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func TestASheetKeepsItsTotalsWhateverIsSaid(t *testing.T) {
 	if sum2 != sum || cost2 != cost || len(after.Stops) != 6 || len(after.Edits) != 2 {
 		t.Errorf("after a split: got %s and %s in %d stops with %d edits; want %s and %s in 6 with 2", sum2, cost2, len(after.Stops), len(after.Edits), sum, cost)
 	}
-	if e := after.Edits[0]; e.Text != "Anna: stop at 09:18:40 split at 09:21:40" || e.Status.Stale != "" {
+	if e := after.Edits[0]; e.Text != "Anna: stop of A1 at 09:18:40 split at 09:21:40" || e.Status.Stale != "" {
 		t.Errorf("history: got %+v", e)
 	}
 }

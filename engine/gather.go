@@ -49,7 +49,7 @@ func (v *reviser) gather(rows []store.Dirty) pending {
 	all := map[*plant.Area]gathering{}
 	for _, d := range rows {
 		eq := v.kpis.tree.FindEquipment(d.Equipment)
-		if d.Kind != store.DirtyFacts || eq == nil {
+		if _, begun := v.sweeps[d]; begun || d.Kind != store.DirtyFacts || eq == nil {
 			continue
 		}
 		g, ok := all[eq.Line.Area]
@@ -68,7 +68,7 @@ func (v *reviser) gather(rows []store.Dirty) pending {
 
 // waits reports whether a row is of an area that is still gathering.
 func (v *reviser) waits(p pending, d store.Dirty) bool {
-	if d.Kind != store.DirtyFacts {
+	if _, begun := v.sweeps[d]; begun || d.Kind != store.DirtyFacts {
 		return false
 	}
 	eq := v.kpis.tree.FindEquipment(d.Equipment)

@@ -103,6 +103,7 @@ func (x *computing) of(ctx context.Context, p *place) (production.KPI, string, e
 		x.done = map[*place]computed{}
 	}
 	x.done[p] = computed{kpi, hash}
+	x.drop(p)
 	return kpi, hash, nil
 }
 

@@ -22,67 +22,92 @@ type job struct {
 	rows   []store.Dirty // what may have changed it, none when it is over only now
 }
 
+func (j *job) key() windowKey { return windowKey{j.kind, j.window} }
+
+// add adds a job, or its rows to that of the same window.
+func (b *batch) add(j *job) {
+	type key struct {
+		*place
+		windowKey
+	}
+	of := key{j.place, j.key()}
+	if old := b.index[of]; old != nil {
+		old.rows = append(old.rows, j.rows...)
+		return
+	}
+	if b.index == nil {
+		b.index = map[any]*job{}
+	}
+	b.index[of] = j
+	b.jobs = append(b.jobs, j)
+}
+
 // touched adds to a batch the windows that have a revision and whose time
-// changed, and the changes that they answer. A change waits while more of its
-// kind comes, and while the records do not reach to the end of all its windows:
-// the stream is worked through again.
+// changed, and the changes that are through with it: first what people said,
+// then facts, then what is to be renewed. Changed facts wait while more of
+// them come.
 func (v *reviser) touched(ctx context.Context, b *batch) error {
+	var said, facts []*sweep
 	for _, d := range b.rows {
-		if len(b.done.Done) == dirtyPerRound {
-			break
-		}
-		if v.waits(b.pending, d) {
+		if d.Kind == store.DirtyRecompute || v.waits(b.pending, d) {
 			continue
 		}
-		mine, complete, err := v.windowsOf(ctx, d, &b.done)
-		if err != nil {
+		s, err := v.sweepOf(ctx, d)
+		switch {
+		case err != nil:
 			return err
-		}
-		if !complete {
-			continue
-		}
-		b.done.Done = append(b.done.Done, d)
-		for _, j := range mine {
-			b.jobs = addJob(b.jobs, j)
+		case s == nil:
+		case d.Kind == store.DirtySaid:
+			said = append(said, s)
+		default:
+			facts = append(facts, s)
 		}
 	}
-	for _, j := range b.jobs { // what still gathers is in their figures, too
-		j.rows = append(j.rows, v.gathered(b.pending, j.place, j.window, endOfTime)...)
+	b.swept = len(said)+len(facts) > 0
+	said, err := v.sweepThrough(ctx, b, said)
+	if err != nil {
+		return err
+	}
+	b.saidLeft = len(said) > 0
+	if !b.saidLeft {
+		if facts, err = v.sweepThrough(ctx, b, facts); err != nil {
+			return err
+		}
+	}
+	if b.left = append(said, facts...); len(b.left) == 0 {
+		if err := v.renew(ctx, b); err != nil {
+			return err
+		}
+	}
+	for _, j := range b.jobs { // what is not looked at yet is in their figures, too
+		j.rows = append(j.rows, v.waiting(b, j)...)
 	}
 	return nil
 }
 
-// windowsOf returns the windows that a change touches, and whether the
-// records reach to their ends. What is left of the change goes to done.
-func (v *reviser) windowsOf(ctx context.Context, d store.Dirty, done *store.Revised) (jobs []*job, complete bool, err error) {
-	if d.Kind == store.DirtyRecompute {
-		jobs, rest, err := v.recomputing(ctx, d)
-		if rest != nil {
-			done.Rest = append(done.Rest, *rest)
-		}
-		return jobs, true, err
-	}
-	from, err := v.reach(ctx, d)
-	if err != nil {
-		return nil, false, err
-	}
-	for _, p := range v.kpis.all {
-		if !p.has(d.Equipment) {
+// renew adds to a batch what people want renewed.
+func (v *reviser) renew(ctx context.Context, b *batch) error {
+	for _, d := range b.rows {
+		if d.Kind != store.DirtyRecompute {
 			continue
 		}
-		found, err := v.kpis.store.KPIsOver(ctx, p.path, plant.Interval{From: from, To: max(d.End, d.End.Add(lead))})
+		if b.machines >= machinesPerRound {
+			return nil
+		}
+		jobs, rest, err := v.recomputing(ctx, d)
 		if err != nil {
-			return nil, false, err
+			return err
 		}
-		end := v.end(p)
-		for _, k := range found {
-			if k.End > end {
-				return nil, false, nil
-			}
-			jobs = append(jobs, &job{place: p, kind: k.Window, window: plant.Interval{From: k.Start, To: k.End}, before: &k, rows: []store.Dirty{d}})
+		b.done.Done = append(b.done.Done, d)
+		if rest != nil {
+			b.done.Rest = append(b.done.Rest, *rest)
 		}
+		for _, j := range jobs {
+			b.add(j)
+		}
+		b.machines += len(jobs)
 	}
-	return jobs, true, nil
+	return nil
 }
 
 // lead is more than what KPIs look at before their window.
@@ -92,16 +117,6 @@ const lead = 5 * time.Minute
 // it.
 func (p *place) has(path string) bool {
 	return path == p.path || strings.HasPrefix(path, p.path+"/") || strings.HasPrefix(p.path, path+"/")
-}
-
-func addJob(jobs []*job, j *job) []*job {
-	for _, old := range jobs {
-		if old.place == j.place && old.kind == j.kind && old.window == j.window {
-			old.rows = append(old.rows, j.rows...)
-			return jobs
-		}
-	}
-	return append(jobs, j)
 }
 
 // reach returns from when on KPIs may differ: a stop that began before the
@@ -130,6 +145,7 @@ const longestPause = 31 * 24 * time.Hour
 // and so do those after it.
 func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
 	var jobs []*job
+	read := 0
 	for _, p := range v.kpis.all {
 		end := v.end(p)
 		for _, kind := range kinds() {
@@ -147,7 +163,8 @@ func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
 				if len(v.gathered(pend, p, w, end.Add(v.settle))) > 0 {
 					break
 				}
-				if jobs = append(jobs, &job{place: p, kind: kind, window: w}); len(jobs) == windowsPerRound {
+				jobs, read = append(jobs, &job{place: p, kind: kind, window: w}), read+len(p.equipment())
+				if len(jobs) == windowsPerRound || read >= machinesPerRound {
 					return jobs, nil
 				}
 			}
@@ -215,23 +232,17 @@ func (v *reviser) first(ctx context.Context, p *place) (plant.Instant, error) {
 	return first, nil
 }
 
-// A windowKey is one window of one kind.
-type windowKey struct {
-	kind string
-	plant.Interval
-}
-
-// work computes jobs. Revisions that differ from those before go to the
+// work computes jobs, one window after the other. Revisions that differ from those before go to the
 // batch, their points are returned by area.
 func (v *reviser) work(ctx context.Context, b *batch) (map[*plant.Area][]byte, error) {
 	points := map[*plant.Area][]byte{}
-	shared := map[windowKey]*computing{}
-	for _, j := range b.jobs {
-		key := windowKey{j.kind, j.window}
-		if shared[key] == nil {
-			shared[key] = &computing{k: v.kpis, window: j.window, name: j.kind, settled: true}
+	v.sort(b.jobs)
+	var shared *computing
+	for i, j := range b.jobs {
+		if i == 0 || j.key() != b.jobs[i-1].key() {
+			shared = &computing{k: v.kpis, window: j.window, name: j.kind, settled: true}
 		}
-		kpi, row, err := shared[key].revision(ctx, j.place)
+		kpi, row, err := shared.revision(ctx, j.place)
 		if err != nil {
 			return nil, fmt.Errorf("revise %s of %s: %w", j.kind, j.place.path, err)
 		}

@@ -121,7 +121,7 @@ func TestAChangeThatComesAgainWhileItIsLookedAtIsNotForgotten(t *testing.T) {
 	if err := k.store.Commit(ctx, row); err != nil { // while the batch is worked on
 		t.Fatal(err)
 	}
-	if err := k.v.write(ctx, batch.done); err != nil {
+	if err := k.v.write(ctx, &batch); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := k.store.DirtyTime(ctx); err != nil || len(left) != 1 {

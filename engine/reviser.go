@@ -14,12 +14,9 @@ import (
 	"andon/store"
 )
 
-const (
-	// dirtyPerRound and windowsPerRound bound what one transaction of
-	// revisions covers.
-	dirtyPerRound   = 50
-	windowsPerRound = 50
-)
+// windowsPerRound bounds the first revisions of one transaction, besides
+// machinesPerRound.
+const windowsPerRound = 50
 
 // A reviser keeps the KPIs of windows that are over: the first revision when
 // the window has settled, and a further one when facts or definitions of it
@@ -43,6 +40,8 @@ type reviser struct {
 	// definitions are the reviser's own: some of what points ask an Area is
 	// for one goroutine only.
 	definitions map[*plant.Area]*production.Area
+
+	sweeps map[store.Dirty]sweep // those that are not through
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
 }
@@ -110,7 +109,7 @@ func (v *reviser) round(ctx context.Context) (more bool, enough patience, err er
 	if err := v.rewriteOld(ctx, b.done.Done); err != nil {
 		return false, untilAll, err
 	}
-	if err := v.write(ctx, b.done); err != nil {
+	if err := v.write(ctx, &b); err != nil {
 		return false, untilAll, err
 	}
 	if len(b.done.KPIs) > 0 && v.told != nil {
@@ -122,9 +121,14 @@ func (v *reviser) round(ctx context.Context) (more bool, enough patience, err er
 // A batch is what one round does.
 type batch struct {
 	pending
-	jobs    []*job
-	settled int // of the jobs: first revisions
-	done    store.Revised
+	jobs     []*job
+	index    map[any]*job
+	machines int // as in machinesPerRound
+	settled  int // of the jobs: first revisions
+	done     store.Revised
+	left     []*sweep // go on in the next round
+	saidLeft bool
+	swept    bool // said or changed facts were looked at
 }
 
 func (v *reviser) batch(ctx context.Context) (b batch, err error) {
@@ -143,19 +147,13 @@ func (v *reviser) batch(ctx context.Context) (b batch, err error) {
 
 // enough returns who need not wait longer than for this batch.
 func (b *batch) enough() patience {
-	renewals := 0
-	for _, d := range b.done.Done {
-		if d.Kind == store.DirtyRecompute {
-			renewals++
-		}
-	}
 	switch {
-	case renewals == len(b.done.Done) && b.settled == 0:
-		return untilAll
-	case len(b.done.Done) < dirtyPerRound: // what people said comes first
+	case b.saidLeft:
+		return atOnce
+	case b.swept || b.settled > 0:
 		return untilSaid
 	}
-	return atOnce
+	return untilAll
 }
 
 // ready reports whether no area works through a part of its stream again.
@@ -172,11 +170,15 @@ func (v *reviser) ready() bool {
 }
 
 // write writes revisions and takes away the changed time that led to them.
-func (v *reviser) write(ctx context.Context, done store.Revised) error {
-	if err := v.kpis.store.Revise(ctx, done); err != nil {
+func (v *reviser) write(ctx context.Context, b *batch) error {
+	if err := v.kpis.store.Revise(ctx, b.done); err != nil {
 		return err
 	}
-	for _, k := range done.KPIs {
+	v.sweeps = map[store.Dirty]sweep{}
+	for _, s := range b.left {
+		v.sweeps[s.row] = *s
+	}
+	for _, k := range b.done.KPIs {
 		v.reached(k.Path, k.Window, k.Start)
 		v.metric.revisions.Inc()
 	}

@@ -136,6 +136,13 @@ func wantAlarms(lines []truthLine) map[string]int {
 			want["emergency-stop northfield/moulding/lineB/B1"]++
 		}
 	}
+	// The second fault of one reason within half an hour, one before and one
+	// after the kill.
+	for _, eq := range []string{"northfield/packing/lineA/A1", "northfield/moulding/lineB/B1"} {
+		if want["fault "+eq] > 1 {
+			want["chronic-fault "+eq] = 1
+		}
+	}
 	return want
 }
 

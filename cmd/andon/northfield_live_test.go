@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,7 +29,7 @@ func (n *liveNorthfield) revisions() []json.RawMessage {
 // records say now.
 func (n *liveNorthfield) awaitRevision() (revision json.RawMessage) {
 	n.t.Helper()
-	eventually(n.t, 20*time.Second, "the latest revision of B1's hour", func() error {
+	eventually(n.t, time.Minute, "the latest revision of B1's hour", func() error {
 		all := n.revisions()
 		if len(all) == 0 {
 			return errors.New("there is none")
@@ -111,13 +112,18 @@ func TestTheHourOfNorthfieldLive(t *testing.T) {
 }
 
 // noFalseAlarms wants no alarm that the hour does not have. It need not have
-// all: nobody is called to a state of hours ago.
+// all: nobody is called to a state of hours ago. Delays run by the clock of
+// people and not by that of the plant, so an alarm may come late.
 func (n *liveNorthfield) noFalseAlarms(table northfieldTable) {
 	n.t.Helper()
 	for _, x := range n.transitions() {
-		what := fmt.Sprintf("%s %s %s %s", x.Time.Event.Time().Sub(n.start), x.Event, x.Rule, lastName(x.Equipment))
-		if !slices.Contains(table.Alarms, what) {
-			n.t.Errorf("alarms: got %q, want none of that kind", what)
+		at, what := x.Time.Event.Time().Sub(n.start), fmt.Sprintf("%s %s %s", x.Event, x.Rule, lastName(x.Equipment))
+		if !slices.ContainsFunc(table.Alarms, func(want string) bool {
+			due, kind, _ := strings.Cut(want, " ")
+			d, err := time.ParseDuration(due)
+			return err == nil && kind == what && d <= at
+		}) {
+			n.t.Errorf("alarms: got %q at %s, want none of that kind, or later", what, at)
 		}
 	}
 }

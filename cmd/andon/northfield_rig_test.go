@@ -148,7 +148,7 @@ func (n *liveNorthfield) play() *child {
 	<-first.done
 	second := n.andon()
 	plant.ended(60 * time.Second)
-	eventually(n.t, 20*time.Second, "all units in the records", func() error {
+	eventually(n.t, time.Minute, "all units in the records", func() error {
 		for path, want := range map[string]int{a1: 3352, b1: 852, "northfield/packing/lineA/A3": 3310, "northfield/moulding/lineB/B3": 852} {
 			var k struct {
 				Produced int `json:"produced_quantity"`

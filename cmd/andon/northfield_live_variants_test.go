@@ -75,7 +75,7 @@ func TestTheHourOfNorthfieldLiveUnderOtherRules(t *testing.T) {
 	}
 	t.Parallel()
 	table := readTable(t)
-	start := time.Now().UTC().Add(-70 * time.Minute).Truncate(time.Hour)
+	start := time.Now().UTC().Add(-settledAfter).Truncate(time.Hour)
 	n := newLiveNorthfield(t, start, append(clocksAt(t, start), "micro_stop: 120s", "micro_stop: 30s")...)
 	n.db = influxtest.Start(t)
 	n.env = append(n.env, "INFLUX_PORT="+n.db.URL()[strings.LastIndex(n.db.URL(), ":")+1:], "ZONEINFO="+summerTimeFrom(t, n.at(45*time.Minute)))

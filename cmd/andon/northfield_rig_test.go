@@ -24,8 +24,12 @@ type liveNorthfield struct {
 // speedup is how much faster than real time the hour is played.
 const speedup = "80"
 
+// settledAfter is how long after the beginning of an hour its KPIs are kept for
+// sure: settle is 15 minutes.
+const settledAfter = 80 * time.Minute
+
 // recentStart is nine o'clock at Northfield, on the latest day on which the
-// hour since is over.
+// hour since is over and settled.
 func recentStart(t *testing.T) time.Time {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Berlin")
@@ -34,7 +38,7 @@ func recentStart(t *testing.T) time.Time {
 	}
 	now := time.Now().In(zone)
 	start := time.Date(now.Year(), now.Month(), now.Day(), 9, 0, 0, 0, zone)
-	if now.Before(start.Add(70 * time.Minute)) {
+	if now.Before(start.Add(settledAfter)) {
 		start = start.AddDate(0, 0, -1)
 	}
 	return start.UTC()

@@ -39,7 +39,7 @@ test: ## run every test, with the race detector
 	@[ -n "$(RACE)" ] || echo "no C compiler: the tests run without the race detector"
 	@# What the race detector stumbles over in a library: collector/opcua/race_test.go.
 	CGO_ENABLED=0 $(GO) test -run RenewsItsKeys ./collector/opcua
-	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -timeout 15m ./...
+	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -timeout 30m ./...
 
 test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."

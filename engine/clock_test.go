@@ -115,6 +115,7 @@ func (s *station) wantNoGaps(fault plant.Instant) {
 }
 
 func TestAClockPutRightHoldsNothingUp(t *testing.T) {
+	t.Parallel()
 	var all []clockStep
 	for name, wrong := range map[string]time.Duration{"an hour back": time.Hour, "an hour forward": -time.Hour, "ten seconds back": 10 * time.Second,
 		"a day back": 24 * time.Hour, "a year back": 365 * 24 * time.Hour, "from 1970": -56 * 365 * 24 * time.Hour} {

@@ -62,6 +62,7 @@ func jsonOf(t *testing.T, v any) []byte {
 }
 
 func TestAListGoesThroughADecadeOfStopsInBoundedSteps(t *testing.T) {
+	t.Parallel()
 	const n = 100_000
 	d, _, now := decade(t, n)
 	a1 := []*plant.Equipment{d.tree.FindEquipment(productiontest.A1)}

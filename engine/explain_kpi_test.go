@@ -35,6 +35,7 @@ func numbers(name string, v any, f func(name string, v float64)) {
 }
 
 func TestEveryNumberInTheRecordsIsExplained(t *testing.T) {
+	t.Parallel()
 	s := recordedHour(t)
 	k, err := NewKPIs(NorthfieldConfig().Production, s.tree, s.store)
 	if err != nil {

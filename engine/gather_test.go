@@ -46,6 +46,7 @@ func (k *keeper) arrives(msgs []plant.Message, n int) {
 }
 
 func TestABacklogMakesOneRevisionOfEachWindowOnceItIsThrough(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	k.arrives(k.backlog(80), 1)
 	for _, path := range []string{productiontest.A1, productiontest.A3, lineA, packing} {
@@ -64,6 +65,7 @@ func TestABacklogMakesOneRevisionOfEachWindowOnceItIsThrough(t *testing.T) {
 }
 
 func TestABacklogThatNeverEndsIsRevisedEveryQuarterOfAnHour(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	k.arrives(k.backlog(2), 5) // takes 30 minutes
 	hours := k.revisions(productiontest.A1, production.WindowHour)
@@ -79,6 +81,7 @@ func TestABacklogThatNeverEndsIsRevisedEveryQuarterOfAnHour(t *testing.T) {
 }
 
 func TestABacklogOfKnownHoursRevisesEachOnce(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	whole := k.backlog(80)
 	msgs := k.until([]plant.Message{{Pos: 1, Time: at(0, 0), Kind: plant.KindTelemetry, Samples: []plant.Sample{k.one("state", plant.Int(6), at(0, 0))}},
@@ -137,6 +140,7 @@ func TestWhatALabSaysWhileSamplesComeLateShowsAtOnceAndUnderItsOwnName(t *testin
 }
 
 func TestTheStreamReadAgainInOtherPiecesGivesTheSameRevisions(t *testing.T) {
+	t.Parallel()
 	for name, stream := range map[string]func(*keeper) []plant.Message{
 		"backlog": func(k *keeper) []plant.Message { return k.backlog(3) },
 		"lab":     (*keeper).labBetween,

@@ -201,6 +201,7 @@ func TestBothAreasRunAndShowTheirLinesAndEquipment(t *testing.T) {
 }
 
 func TestARunningPlantKeepsTheKPIsOfHoursThatHaveSettled(t *testing.T) {
+	t.Parallel()
 	h := newHall(t)
 	h.run()
 	now := plant.At(time.Now())

@@ -31,6 +31,7 @@ func (h hourOf) compare(t *testing.T, s *station) {
 }
 
 func TestAnEngineThatDiesAtAnyPlaceLeavesTheSameRecordsAndPoints(t *testing.T) {
+	t.Parallel()
 	places := map[string][]int{"packing": {11, 20, 47, 58}, "moulding": {13, 29, 54}}
 	for area, minutes := range places {
 		want := undisturbed(t, area)

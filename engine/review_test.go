@@ -134,6 +134,7 @@ func TestUndoingASplitTakesItsPointsBack(t *testing.T) {
 }
 
 func TestARestartBetweenEditsLeavesTheSameRows(t *testing.T) {
+	t.Parallel()
 	rows := func(s *station) string {
 		out := s.rows()
 		db := s.file()

@@ -107,6 +107,7 @@ func (k *keeper) dirty() []store.Dirty {
 }
 
 func TestAStreamOfTenDaysWorkedThroughAgainGivesTheSameRevisions(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.tenDays()
 	k.feed(msgs, 500)
@@ -124,6 +125,7 @@ func TestAStreamOfTenDaysWorkedThroughAgainGivesTheSameRevisions(t *testing.T) {
 // Of the first days the stream has nothing any more, and of the ninth only the
 // end: facts of the days that it may have held are looked at again.
 func TestKPIsOfTheLastEightDaysAreLookedAtAgainWhenPartOfTheStreamIsGone(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.tenDays()
 	k.feed(msgs, 500)

@@ -38,6 +38,7 @@ func saidThen(msgs []plant.Message, commands ...*plant.Command) []plant.Message 
 func (k *keeper) shown() map[string]series { return points(k.t, k.derived()) }
 
 func TestAStopOfTwoDaysAgoIsSplitInTheDatabaseToo(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.twoDays()
 	k.feed(msgs, 500)
@@ -79,6 +80,7 @@ func TestAStopOfTwoDaysAgoIsSplitInTheDatabaseToo(t *testing.T) {
 }
 
 func TestAPartOfAnOldStopThatIsWholeAgainIsVoid(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := saidThen(k.twoDays(), faultOfTheFiller()...)
 	k.feed(msgs, 500)
@@ -98,6 +100,7 @@ func TestAPartOfAnOldStopThatIsWholeAgainIsVoid(t *testing.T) {
 }
 
 func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
+	t.Parallel()
 	whole := newKeeper(t, "packing")
 	msgs := whole.twoDays()
 	more := saidThen(msgs, faultOfTheFiller()...)
@@ -137,6 +140,7 @@ func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
 }
 
 func TestOldUnitsThatALabTakesBackLeaveTheMinutesOfTheLineToo(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := saidThen(k.twoDays(), said("lab", "count.adjust", productiontest.A3,
 		`{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","scrap":60}`, "lab", 0))
@@ -166,6 +170,7 @@ func TestOldUnitsThatALabTakesBackLeaveTheMinutesOfTheLineToo(t *testing.T) {
 }
 
 func TestAStopAtTheEndOfTheHorizonIsSplitOnBothSidesOfIt(t *testing.T) {
+	t.Parallel()
 	for _, now := range []plant.Instant{at(26*60+19, 0), at(26*60+22, 0), at(26*60+24, 0), at(26*60+26, 0)} {
 		k := newKeeper(t, "packing")
 		k.feed(saidThen(k.until(k.hour(), now), faultOfTheFiller()...), 500)

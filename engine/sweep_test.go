@@ -60,6 +60,7 @@ func (k *keeper) rounds(most int) (n int) {
 }
 
 func TestADoubtOfEightDaysIsLookedAtInSeveralRoundsWithOneRevisionOfEachWindow(t *testing.T) {
+	t.Parallel()
 	whole := newKeeper(t, "packing")
 	whole.doubted()
 	if n := whole.rounds(1000); n < 2 || len(whole.dirty()) != 0 {
@@ -92,6 +93,7 @@ func TestADoubtOfEightDaysIsLookedAtInSeveralRoundsWithOneRevisionOfEachWindow(t
 }
 
 func TestWhatPeopleSayIsRevisedBeforeTheRestOfADoubt(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	k.doubted()
 	k.rounds(1)

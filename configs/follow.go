@@ -73,21 +73,5 @@ func split(path string) (parent, key string) {
 // alike reports whether two keys may be meant to be the same: of one, at most
 // half the letters and no more than three are wrong, missing or too many.
 func alike(a, b string) bool {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := left
-			if a[i] != b[j] {
-				change++
-			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)] <= min(3, max(len(a), len(b))/2)
+	return setting.Distance(a, b) <= min(3, max(len(a), len(b))/2)
 }

@@ -1,6 +1,7 @@
 package production
 
 import (
+	"andon/plant/setting"
 	"cmp"
 	"fmt"
 	"slices"
@@ -78,7 +79,7 @@ func (e *Explainer) unknown(name string) error {
 // first, then by how many letters differ.
 func nearest(name string, names []string, n int) []string {
 	distance := func(other string) int {
-		d := edits(name, other)
+		d := setting.Distance(name, other)
 		if strings.Contains(other, name) {
 			d -= 1000
 		}
@@ -87,27 +88,4 @@ func nearest(name string, names []string, n int) []string {
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(distance(a), distance(b)), strings.Compare(a, b)) })
 	names = slices.Compact(names)
 	return names[:min(n, len(names))]
-}
-
-// edits returns how many letters of a must be added, left out or replaced
-// to make it b.
-func edits(a, b string) int {
-	a, b = a[:min(len(a), 100)], b[:min(len(b), 100)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

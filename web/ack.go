@@ -39,23 +39,11 @@ type ackBody struct {
 
 // serveAck acknowledges an alarm for a program or a logged-in person.
 func (s *Server) serveAck(w http.ResponseWriter, r *http.Request) error {
-	if err := readQuery(r).done(); err != nil {
-		return err
-	}
-	who, err := s.admit(r)
+	req, err := readWrite(s, r, func(q *ackRequest) *string { return &q.User })
 	if err != nil {
 		return err
 	}
-	req, err := readJSON[ackRequest](r)
-	if err != nil {
-		return err
-	}
-	if who.program {
-		who.user = req.User
-	} else if req.User != "" && req.User != who.user {
-		return badRequest("bad_user", "user: you are logged in as "+who.user)
-	}
-	cmd, err := s.acknowledge(r, who.user, req.Comment)
+	cmd, err := s.acknowledge(r, req.User, req.Comment)
 	if err != nil {
 		return err
 	}

@@ -85,23 +85,11 @@ type orderDone struct {
 
 // serveOrder starts, ends or corrects an order.
 func (s *Server) serveOrder(w http.ResponseWriter, r *http.Request) error {
-	if err := readQuery(r).done(); err != nil {
-		return err
-	}
-	who, err := s.admit(r)
+	req, err := readWrite(s, r, func(q *orderRequest) *string { return &q.User })
 	if err != nil {
 		return err
 	}
-	req, err := readJSON[orderRequest](r)
-	if err != nil {
-		return err
-	}
-	if who.program {
-		who.user = req.User
-	} else if req.User != "" && req.User != who.user {
-		return badRequest("bad_user", "user: you are logged in as "+who.user)
-	}
-	cmd, err := s.orderCommand(req, who.user)
+	cmd, err := s.orderCommand(req)
 	if err != nil {
 		return err
 	}
@@ -111,9 +99,9 @@ func (s *Server) serveOrder(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, orderDone{Line: cmd.Target, Order: req.Order, Command: cmd.ID, User: cmd.User, Time: moment(cmd.Time)})
 }
 
-func (s *Server) orderCommand(req orderRequest, user string) (plant.Command, error) {
+func (s *Server) orderCommand(req orderRequest) (plant.Command, error) {
 	verbs := map[string]string{"start": plant.VerbOrderStart, "end": plant.VerbOrderEnd, "change": plant.VerbOrderChange}
-	cmd := plant.Command{ID: rand.Text(), Verb: verbs[req.Action], Target: req.Line, User: strings.TrimSpace(user),
+	cmd := plant.Command{ID: rand.Text(), Verb: verbs[req.Action], Target: req.Line, User: req.User,
 		Comment: strings.TrimSpace(req.Comment), Time: plant.At(s.o.Now())}
 	if cmd.Verb == "" {
 		return cmd, badRequest("bad_order", "action: want start, end or change")

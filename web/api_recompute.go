@@ -27,23 +27,11 @@ type recomputeDone struct {
 // serveRecompute has kept KPIs computed again. The answer comes when that is
 // in the records to be done; the revisions follow.
 func (s *Server) serveRecompute(w http.ResponseWriter, r *http.Request) error {
-	if err := readQuery(r).done(); err != nil {
-		return err
-	}
-	who, err := s.admit(r)
+	req, err := readWrite(s, r, func(q *recomputeRequest) *string { return &q.User })
 	if err != nil {
 		return err
 	}
-	req, err := readJSON[recomputeRequest](r)
-	if err != nil {
-		return err
-	}
-	if who.program {
-		who.user = req.User
-	} else if req.User != "" && req.User != who.user {
-		return badRequest("bad_user", "user: you are logged in as "+who.user)
-	}
-	cmd := plant.Command{ID: rand.Text(), Verb: engine.VerbRecompute, Target: s.areaOf(req.Equipment), User: strings.TrimSpace(who.user), Time: plant.At(s.o.Now())}
+	cmd := plant.Command{ID: rand.Text(), Verb: engine.VerbRecompute, Target: s.areaOf(req.Equipment), User: req.User, Time: plant.At(s.o.Now())}
 	req.Reason = strings.TrimSpace(req.Reason)
 	if err := errors.Join(checkText("user", cmd.User, 1, maxUser), checkText("reason", req.Reason, 1, maxComment)); err != nil {
 		return err

@@ -47,24 +47,11 @@ const maxStopsAtOnce = 100
 
 // hear reads who says what.
 func (s *Server) hear(r *http.Request) (reviewRequest, error) {
-	var req reviewRequest
-	if err := readQuery(r).done(); err != nil {
-		return req, err
-	}
-	who, err := s.admit(r)
+	req, err := readWrite(s, r, func(q *reviewRequest) *string { return &q.User })
 	if err != nil {
 		return req, err
 	}
-	if req, err = readJSON[reviewRequest](r); err != nil {
-		return req, err
-	}
-	req.User, req.Comment = strings.TrimSpace(req.User), strings.TrimSpace(req.Comment)
-	if !who.program {
-		if req.User != "" && req.User != who.user {
-			return req, badRequest("bad_user", "user: you are logged in as "+who.user)
-		}
-		req.User = who.user
-	}
+	req.Comment = strings.TrimSpace(req.Comment)
 	if err := checkText("user", req.User, 1, maxUser); err != nil {
 		return req, err
 	}

@@ -45,6 +45,32 @@ func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
 	_ = writeJSON(w, p.status, errorBody{errorDetail{Code: p.code, Message: p.message}})
 }
 
+// readWrite reads what somebody asks to write, and in whose name: a program
+// says it, a person who is logged in speaks for nobody else. user is where the
+// request names the person.
+func readWrite[T any](s *Server, r *http.Request, user func(*T) *string) (T, error) {
+	var req T
+	if err := readQuery(r).done(); err != nil {
+		return req, err
+	}
+	who, err := s.admit(r)
+	if err != nil {
+		return req, err
+	}
+	if req, err = readJSON[T](r); err != nil {
+		return req, err
+	}
+	name := user(&req)
+	*name = strings.TrimSpace(*name)
+	if !who.program {
+		if *name != "" && *name != who.user {
+			return req, badRequest("bad_user", "user: you are logged in as "+who.user)
+		}
+		*name = who.user
+	}
+	return req, nil
+}
+
 // readJSON decodes a small JSON body strictly.
 func readJSON[T any](r *http.Request) (T, error) {
 	var into T

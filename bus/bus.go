@@ -51,7 +51,8 @@ type Bus struct {
 	m        *Metrics
 	maxBytes int64 // per area, at most cfg.MaxBytes
 
-	host      *host // nil with an external NATS
+	host      *host  // nil with an external NATS
+	scratch   string // the copy that Look made, removed with Close
 	nc        *nats.Conn
 	js        jetstream.JetStream
 	link      link

@@ -23,7 +23,7 @@ func lockFile(name string) (*os.File, error) {
 	}
 	f.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, fmt.Errorf("%s is in use by another process", name)
+		return nil, fmt.Errorf("%s %w", name, ErrInUse)
 	}
 	return nil, fmt.Errorf("lock %s: %w", name, err)
 }

@@ -35,7 +35,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		retries:      counters("publish_retries_total", "Messages published again for want of an acknowledgement.", "area"),
 		oversized:    counters("oversized_texts_total", "Text values dropped because they were too long.", "area"),
 		decodeErrors: counters("decode_errors_total", "Messages of the stream that could not be read.", "area"),
-		skipped:      counters("skipped_messages_total", "Messages that retention removed before they were read.", "area"),
+		skipped:      counters("skipped_messages_total", "Messages that retention removed before they were read, by who did not read them.", "area", "reader"),
 		read:         counters("read_messages_total", "Messages handed to readers.", "area"),
 		unrouted: prometheus.NewCounter(prometheus.CounterOpts{Name: "andon_bus_unrouted_contacts_total",
 			Help: "Contacts of sources that read no equipment."}),

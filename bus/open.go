@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -16,7 +17,8 @@ import (
 // waits for all replicas.
 const prepareTimeout = 30 * time.Second
 
-func (b *Bus) open(ctx context.Context) (err error) {
+// reach starts our own server, if it is that, and connects.
+func (b *Bus) reach(ctx context.Context) (err error) {
 	if b.cfg.URL == "" {
 		if b.host, err = newHost(b.cfg, b.log); err != nil {
 			return err
@@ -28,7 +30,12 @@ func (b *Bus) open(ctx context.Context) (err error) {
 	if most := b.nc.MaxPayload(); most < maxMessage+maxText+maxExtra {
 		return fmt.Errorf("NATS takes messages of at most %d bytes, want %d or more", most, maxMessage+maxText+maxExtra)
 	}
-	if b.js, err = jetstream.New(b.nc); err != nil {
+	b.js, err = jetstream.New(b.nc)
+	return err
+}
+
+func (b *Bus) open(ctx context.Context) (err error) {
+	if err := b.reach(ctx); err != nil {
 		return err
 	}
 	b.fitDisk(len(b.tree.Areas))
@@ -84,13 +91,18 @@ func (b *Bus) addLanes(ctx context.Context) error {
 	return nil
 }
 
-// shut closes the connection and our own server, as far as they are open.
+// shut closes the connection and our own server, as far as they are open, and
+// removes the copy of Look.
 func (b *Bus) shut(ctx context.Context) error {
 	if b.nc != nil {
 		b.nc.Close()
 	}
-	if b.host == nil {
-		return nil
+	var err error
+	if b.host != nil {
+		err = b.host.close(ctx)
 	}
-	return b.host.close(ctx)
+	if b.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(b.scratch))
+	}
+	return err
 }

@@ -12,6 +12,9 @@ import (
 // LoadPosition returns what SavePosition saved under that name, 0 when
 // nothing was.
 func (b *Bus) LoadPosition(ctx context.Context, name string) (uint64, error) {
+	if b.positions == nil {
+		return 0, nil // Look found none
+	}
 	ctx, cancel := b.link.watch(ctx)
 	defer cancel()
 	e, err := b.positions.Get(ctx, name)

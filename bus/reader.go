@@ -22,6 +22,7 @@ const quietTime = 2 * time.Second
 // for Skipped.
 type Reader struct {
 	b       *Bus
+	name    string // who reads, for metrics
 	area    *plant.Area
 	dec     *decoder
 	after   uint64    // position of the last message handed over or passed by
@@ -39,10 +40,17 @@ type Reader struct {
 // was made anew since: the reader begins at its beginning. Call Close when
 // done.
 func (b *Bus) Reader(ctx context.Context, area *plant.Area, after uint64) (*Reader, error) {
+	return b.NamedReader(ctx, "other", area, after)
+}
+
+// NamedReader is Reader for one whose name stands in the metrics of what it
+// missed. Names are few.
+func (b *Bus) NamedReader(ctx context.Context, name string, area *plant.Area, after uint64) (*Reader, error) {
 	if b.byPath[area.Path] == nil {
 		return nil, fmt.Errorf("area %s is not of site %s", area.Path, b.tree.Site)
 	}
-	r := &Reader{b: b, area: area, dec: newDecoder(b.tree), after: after}
+	r := &Reader{b: b, name: name, area: area, dec: newDecoder(b.tree), after: after}
+	r.b.m.skipped.WithLabelValues(area.Name, name) // a 0 to compare with
 	if err := r.subscribe(ctx); err != nil {
 		return nil, fmt.Errorf("read stream of %s: %w", area.Path, err)
 	}
@@ -179,8 +187,8 @@ func (r *Reader) skip(to uint64) {
 	}
 	count := to - r.after
 	r.skipped.Add(count)
-	r.b.m.skipped.WithLabelValues(r.area.Name).Add(float64(count))
-	r.b.log.Warn("retention removed messages before they were read", "area", r.area.Name, "after", r.after, "count", count)
+	r.b.m.skipped.WithLabelValues(r.area.Name, r.name).Add(float64(count))
+	r.b.log.Warn("retention removed messages before they were read", "reader", r.name, "area", r.area.Name, "after", r.after, "count", count)
 	r.after = to
 }
 

@@ -24,6 +24,9 @@ import (
 // names are folders of the store and never change.
 const accounts = `accounts { ANDON { jetstream: enabled }, MQTT { jetstream: enabled } }`
 
+// ownAccount is the one of them that has the stream.
+const ownAccount = "ANDON"
+
 // ownUser is the name under which we connect to our own server.
 const ownUser = "andon-bus"
 
@@ -79,7 +82,7 @@ func (h *host) options() (*server.Options, error) {
 	o.JetStream, o.StoreDir, o.SyncAlways = true, string(h.cfg.Dir), true
 	o.NoSigs, o.DisableJetStreamBanner, o.DontListen = true, true, true
 	own, mqtt := o.Accounts[0], o.Accounts[1]
-	if own.Name != "ANDON" {
+	if own.Name != ownAccount {
 		own, mqtt = mqtt, own
 	}
 	o.Users = append(o.Users, &server.User{Username: ownUser, Password: h.password, Account: own,

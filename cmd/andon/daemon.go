@@ -131,7 +131,7 @@ func (b *builder) writers(ctx context.Context) ([]*influx.Writer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read position of %s: %w", name, err)
 		}
-		reader, err := b.bus.Reader(ctx, area, pos)
+		reader, err := b.bus.NamedReader(ctx, "influx", area, pos)
 		if err != nil {
 			return nil, err
 		}

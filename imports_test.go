@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"engine"},
 	{"web"},
 	{"configs"}, // composes the configuration of all the others
-	{"cmd"},
+	{"cmd", "faults"},
 }
 
 // testHelpers are packages that only tests import; they may use more.

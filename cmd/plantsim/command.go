@@ -24,7 +24,10 @@ const examples = `  # The ten-minute show on the usual ports, with a broker of i
   plantsim --scenario hour --speed 60 --start 2026-03-02T08:00:00Z
 
   # A recording for "andon replay", without any network:
-  plantsim record --scenario hour --start 2026-03-02T08:00:00Z --out hour.ndjson.gz`
+  plantsim record --scenario hour --start 2026-03-02T08:00:00Z --out hour.ndjson.gz
+
+  # 5,000 samples a second for tests under load, see "plantsim load --help":
+  plantsim load --rate 5000 --duration 10m --truth truth.ndjson`
 
 // newCommand builds the command line.
 func newCommand() *cobra.Command {
@@ -50,7 +53,7 @@ SIGINT and SIGTERM.`,
 		},
 	}
 	o.addFlags(root.Flags())
-	root.AddCommand(newRecordCommand(), newScenariosCommand(), newCheckCommand())
+	root.AddCommand(newRecordCommand(), newScenariosCommand(), newCheckCommand(), newLoadCommand())
 	return root
 }
 

@@ -1,31 +1,22 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
 	"syscall"
 	"time"
-
-	"andon/cmd/plantsim/internal/mqtt"
-	"andon/plant/setting"
 
 	"github.com/spf13/pflag"
 )
 
 type serveOptions struct {
-	scenario, start, truth, data string
-	speed                        float64
-	loop, wait                   bool
-	duration                     time.Duration
+	brokerOptions
+	scenario, start, truth string
+	speed                  float64
+	loop, wait             bool
+	duration               time.Duration
 
-	opcuaListen, cert, key           string
-	mqttListen, mqttURL              string
-	mqttUser, mqttPassword, mqttRoot string
-	ownBroker                        bool // --mqtt-listen was given
+	opcuaListen, cert, key string
 }
 
 func (o *serveOptions) addFlags(f *pflag.FlagSet) {
@@ -39,12 +30,7 @@ func (o *serveOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.opcuaListen, "opcua-listen", "127.0.0.1:4840", "where the OPC UA server listens")
 	f.StringVar(&o.cert, "cert", "", "certificate of the OPC UA server, PEM; adds Basic256Sha256")
 	f.StringVar(&o.key, "key", "", "its RSA key, PEM")
-	f.StringVar(&o.mqttListen, "mqtt-listen", "127.0.0.1:1883", "where the plant's own MQTT broker listens")
-	f.StringVar(&o.mqttURL, "mqtt-url", "", "use this broker instead, tcp://host:port or ssl://host:port")
-	f.StringVar(&o.mqttUser, "mqtt-user", "", "user at that broker")
-	f.StringVar(&o.mqttPassword, "mqtt-password-file", "", "file with that user's password")
-	f.StringVar(&o.mqttRoot, "mqtt-ca", "", "authority that signed that broker's certificate, PEM (default: the system's)")
-	f.StringVar(&o.data, "data", "", "folder of the plant's own broker (default: one that is removed at the end)")
+	o.addBrokerFlags(f)
 }
 
 func (o *serveOptions) validate() error {
@@ -55,13 +41,10 @@ func (o *serveOptions) validate() error {
 	if o.duration < 0 {
 		errs = append(errs, fmt.Errorf("--duration %s: want a duration above 0", o.duration))
 	}
-	if o.mqttURL != "" && o.ownBroker {
-		errs = append(errs, errors.New("--mqtt-listen and --mqtt-url: want one of them"))
-	}
 	if (o.cert == "") != (o.key == "") {
 		errs = append(errs, errors.New("--cert and --key: want both or none"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, o.brokerOptions.validate())...)
 }
 
 // parseStart reads the plant's time in whole milliseconds, which is what MQTT
@@ -83,42 +66,4 @@ func explain(err error, flag, addr string) error {
 		return fmt.Errorf("listen at %s: the port is taken; stop the other program or choose another with %s", addr, flag)
 	}
 	return fmt.Errorf("%s %s: %w", flag, addr, err)
-}
-
-// brokerURL reads --mqtt-url.
-func (o *serveOptions) brokerURL() (*url.URL, error) {
-	u, err := url.Parse(o.mqttURL)
-	if err == nil {
-		err = mqtt.CheckURL(u)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--mqtt-url: %w", err)
-	}
-	return u, nil
-}
-
-// login returns how to log in at the broker.
-func (o *serveOptions) login(broker *url.URL) (mqtt.Options, error) {
-	password, err := setting.Read("", setting.File(o.mqttPassword))
-	if err != nil {
-		return mqtt.Options{}, fmt.Errorf("--mqtt-password-file: %w", err)
-	}
-	d := mqtt.Options{Broker: broker, User: o.mqttUser, Password: password.Reveal()}
-	if u := broker.User; u != nil && d.User == "" {
-		d.User = u.Username()
-		d.Password, _ = u.Password()
-	}
-	if o.mqttRoot == "" {
-		return d, nil
-	}
-	pem, err := os.ReadFile(o.mqttRoot)
-	if err != nil {
-		return d, fmt.Errorf("--mqtt-ca: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return d, fmt.Errorf("--mqtt-ca %s: want a certificate in PEM", o.mqttRoot)
-	}
-	d.TLS = &tls.Config{RootCAs: pool}
-	return d, nil
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -110,21 +109,12 @@ func (s *simulation) startServer(ctx context.Context) (err error) {
 }
 
 // startBroker starts the plant's own broker, unless there is another.
-func (s *simulation) startBroker(context.Context) (err error) {
-	if s.o.mqttURL != "" {
-		s.broker, err = s.o.brokerURL()
+func (s *simulation) startBroker(context.Context) error {
+	broker, closeBroker, err := s.o.open()
+	if err != nil {
 		return err
 	}
-	dir := s.o.data
-	if dir != "" {
-		dir = filepath.Join(dir, "broker")
-	}
-	b, err := mqtt.StartBroker(s.o.mqttListen, dir)
-	if err != nil {
-		return explain(err, "--mqtt-listen", s.o.mqttListen)
-	}
-	s.close = append(s.close, b.Close)
-	s.broker = b.URL()
+	s.broker, s.close = broker, append(s.close, closeBroker)
 	return nil
 }
 

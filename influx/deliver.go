@@ -124,6 +124,9 @@ func (w *Writer) try(ctx, work context.Context, lines []byte) (verdict, error) {
 		if err := ctx.Err(); err != nil {
 			return v, err
 		}
+		if w.impatient {
+			return v, awayError{v}
+		}
 		w.trouble(v)
 		w.measureLag(work)
 		if v.reason == reasonNotFound && !created && w.create(work) {
@@ -206,6 +209,7 @@ func (w *Writer) bury(ctx context.Context) error {
 	for tries := 0; ; tries++ {
 		err := w.letters.append(w.batch.dead)
 		if err == nil {
+			w.lettersAt = time.Time{} // counted anew at once
 			w.recovered()
 			return nil
 		}

@@ -1,6 +1,10 @@
 package influx
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // Metrics count what the writers do, by area.
 type Metrics struct {
@@ -13,6 +17,9 @@ type Metrics struct {
 	lag                   *prometheus.GaugeVec
 	oldest                *prometheus.GaugeVec
 	held                  *prometheus.GaugeVec
+	waiting               *prometheus.GaugeVec
+	rewritten             *prometheus.CounterVec
+	rewriteLeft           *prometheus.GaugeVec
 }
 
 // NewMetrics makes the collectors and registers them with reg, unless that is
@@ -29,13 +36,25 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		lag:         gauges("lag_messages", "Messages of the stream not yet in InfluxDB."),
 		oldest:      gauges("oldest_unwritten_timestamp_seconds", "Stream time of the oldest message that waits for InfluxDB, 0 when none does."),
 		held:        gauges("held", "1 while InfluxDB refuses everything and a person must act."),
+		waiting:     gauges("dead_letters_waiting", "Dead letters in the files, for somebody to look at and to write again."),
+		rewritten:   counters("rewritten_messages_total", "Messages of the stream that were written again because a person asked for it."),
+		rewriteLeft: gauges("rewrite_left_messages", "Messages still to be written again, 0 while nobody asked for it."),
 		write: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "andon_influx_write_seconds", Help: "Time that one request to InfluxDB took.",
 			Buckets: []float64{.002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30}}, []string{"area"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.lines, m.samples, m.bytes, m.retries, m.deadLetters, m.dropped, m.relearned, m.lag, m.oldest, m.held, m.write)
+		reg.MustRegister(m.lines, m.samples, m.bytes, m.retries, m.deadLetters, m.dropped, m.relearned, m.lag, m.oldest, m.held, m.write,
+			m.waiting, m.rewritten, m.rewriteLeft)
 	}
 	return m
+}
+
+// ofRewriter returns the metrics of a writer that writes messages again beside
+// the one that m belongs to: what says how far InfluxDB is stays that one's.
+func (m *Metrics) ofRewriter() *Metrics {
+	own := NewMetrics(nil)
+	own.write, own.retries, own.deadLetters, own.relearned = m.write, m.retries, m.deadLetters, m.relearned
+	return own
 }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {
@@ -68,4 +87,21 @@ func (w *Writer) countWritten(v verdict, lines, bytes int) {
 
 func (w *Writer) gauge(g *prometheus.GaugeVec, value float64) {
 	g.WithLabelValues(w.options.Area).Set(value)
+}
+
+// lettersEvery is how often the dead letters are counted.
+const lettersEvery = 10 * time.Second
+
+// measureLetters counts the dead letters now and then: people take them away.
+func (w *Writer) measureLetters() {
+	if time.Since(w.lettersAt) < lettersEvery {
+		return
+	}
+	w.lettersAt = time.Now()
+	n, err := w.letters.waiting()
+	if err != nil {
+		w.log.Debug("dead letters not counted", "err", err)
+		return
+	}
+	w.gauge(w.metrics.waiting, float64(n))
 }

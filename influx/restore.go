@@ -45,8 +45,31 @@ func (w *Writer) awaitStatusFields(ctx, work context.Context) ([]string, error) 
 		}
 		w.trouble(v)
 		w.measureLag(work)
+		if err := w.peek(ctx); err != nil {
+			return nil, err
+		}
 		if err := pause(ctx, w.backoff(v, tries)); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// peek looks at the first messages, so that the oldest that waits is known
+// although none is written.
+func (w *Writer) peek(ctx context.Context) error {
+	if len(w.pending) > 0 {
+		return nil
+	}
+	var err error
+	if w.pending, err = w.options.Reader.Fetch(ctx, fetchMessages, moreWait); err != nil {
+		return err
+	}
+	for _, m := range w.pending {
+		if m.Pos > w.position && len(m.Samples)+len(m.Points) > 0 {
+			w.state.waiting(m.Time)
+			w.gauge(w.metrics.oldest, float64(m.Time)/1e9)
+			return nil
+		}
+	}
+	return nil
 }

@@ -43,6 +43,21 @@ func (w *Writer) Healthy() error {
 		w.options.Area, s.since.UTC().Format(time.RFC3339), what, s.fault.text)
 }
 
+// A Trouble is why InfluxDB does not take data.
+type Trouble struct {
+	Since time.Time // wall clock
+	Held  bool      // a person must act; else it is tried again by itself
+	Text  string
+}
+
+// Trouble returns why InfluxDB does not take data; it is false while it does.
+func (w *Writer) Trouble() (Trouble, bool) {
+	s := &w.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Trouble{s.since, s.fault.action == actionHold, s.fault.text}, s.fault.action != 0
+}
+
 // Lag returns how far the writer is behind.
 func (w *Writer) Lag() Lag {
 	s := &w.state

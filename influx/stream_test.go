@@ -25,7 +25,8 @@ type stream struct {
 	messages []plant.Message
 	grown    chan struct{} // closed and replaced when messages come
 	position uint64
-	noSaving bool // positions cannot be saved
+	rewrite  uint64 // where a Rewriter goes on
+	noSaving bool   // positions cannot be saved
 }
 
 func newStream() *stream { return &stream{grown: make(chan struct{})} }
@@ -46,15 +47,22 @@ func (s *stream) samples(samples ...plant.Sample) uint64 {
 	return s.put(plant.Message{Kind: plant.KindTelemetry, Samples: samples})
 }
 
-func (s *stream) LoadPosition(context.Context, string) (uint64, error) {
+func (s *stream) LoadPosition(_ context.Context, name string) (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if name == "rewrite.packing" {
+		return s.rewrite, nil
+	}
 	return s.position, nil
 }
 
 func (s *stream) SavePosition(_ context.Context, name string, pos uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if name == "rewrite.packing" {
+		s.rewrite = pos
+		return nil
+	}
 	if s.noSaving || name != "influx.packing" {
 		return errors.New("the disk is full")
 	}
@@ -86,6 +94,9 @@ type reader struct {
 	stream *stream
 	next   int
 }
+
+// Close implements influx.ReadCloser.
+func (r *reader) Close() error { return nil }
 
 func (r *reader) Fetch(ctx context.Context, max int, wait time.Duration) ([]plant.Message, error) {
 	timer := time.NewTimer(wait)

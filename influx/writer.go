@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"andon/plant"
@@ -86,6 +87,11 @@ type Writer struct {
 	taken    bool            // InfluxDB has taken lines since Run began
 	maxBytes int             // of a request, learned from refusals; 0 for none known
 	told     map[string]bool // types of fields that were logged
+
+	begun     chan struct{} // closed when Run knows where it begins
+	lettersAt time.Time     // when the dead letters were counted
+	impatient bool          // to give up while InfluxDB takes nothing
+	turn      sync.Mutex    // held while a batch is written; a Rewriter ends in it
 }
 
 // New makes a writer. It reads the files that the configuration names and
@@ -102,7 +108,7 @@ func New(o Options) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("influx: %w", err)
 	}
-	w := &Writer{options: o, log: o.Log, metrics: o.Metrics, client: c, letters: letters, encoder: newEncoder(o.Tree), told: map[string]bool{}}
+	w := &Writer{options: o, log: o.Log, metrics: o.Metrics, client: c, letters: letters, encoder: newEncoder(o.Tree), told: map[string]bool{}, begun: make(chan struct{})}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -129,6 +135,7 @@ func (w *Writer) Run(ctx context.Context) error {
 	}
 	w.position, w.saved, w.savedAt = pos, pos, time.Now()
 	w.state.moved(pos)
+	close(w.begun)
 	work, cancel := outlive(ctx, stopGrace)
 	defer cancel()
 	defer w.saveLast(work)
@@ -136,6 +143,7 @@ func (w *Writer) Run(ctx context.Context) error {
 		return w.unlessDone(ctx, err)
 	}
 	for {
+		w.measureLetters()
 		if err := w.collect(ctx); err != nil {
 			return w.unlessDone(ctx, err)
 		}
@@ -212,6 +220,8 @@ func (w *Writer) write(ctx, work context.Context) error {
 	if len(b.messages) == 0 {
 		return nil
 	}
+	w.turn.Lock()
+	defer w.turn.Unlock()
 	if b.lines > 0 {
 		w.wroteAt = time.Now()
 		if err := w.deliverBatch(ctx, work); err != nil {

@@ -15,7 +15,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-hour check fmt vet staticcheck clean
+.PHONY: help run build test test-hour bench check fmt vet staticcheck clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,10 +40,16 @@ test: ## run every test, with the race detector
 	@# What the race detector stumbles over in a library: collector/opcua/race_test.go.
 	CGO_ENABLED=0 $(GO) test -run RenewsItsKeys ./collector/opcua
 	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -timeout 30m ./...
+	cd bench && CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) ./...
 
 test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."
 	ANDON_TEST_HOUR=1 $(GO) test -count=1 -v -timeout 75m -run '^TestTheHourOfNorthfieldAsItHappens$$' ./cmd/andon
+
+bench: ## measure andon beside Telegraf; ARGS="--help" tells more
+	@# A job of its own, as in run; and the program itself, not `go run`, so that it hears of Ctrl-C.
+	@if [ -t 0 ]; then set -m; fi; \
+	cd bench && mkdir -p .work && $(GO) build -trimpath -o .work/bench . && .work/bench $(ARGS); exit $$?
 
 check: fmt vet staticcheck ## formatting, vet, staticcheck, module files
 
@@ -55,11 +61,13 @@ vet:
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	cd deploy/influxd && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd bench && $(GO) vet ./... && $(GO) mod tidy -diff
 	cd tools && $(GO) mod verify # it has no packages of its own to vet
 
 staticcheck:
 	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
 	$(BIN)/staticcheck ./...
+	cd bench && ../$(BIN)/staticcheck ./...
 
-clean: ## remove what was built and the demonstration's data
-	rm -rf $(BIN) $(RUN)
+clean: ## remove what was built, and the data of demonstration and bench
+	rm -rf $(BIN) $(RUN) bench/.work

@@ -1,0 +1,109 @@
+// Package cases says what is measured, and measures it: a load through andon
+// and through Telegraf in turn.
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"andon/bench/internal/generator"
+	"andon/bench/internal/influx"
+	"andon/bench/internal/measure"
+	"andon/bench/internal/proc"
+)
+
+// A Case is one thing to measure. It has either a Feed or Limit.
+type Case struct {
+	// Name is what --only takes, Title what the report shows.
+	Name, Title string
+	// Feed is where the samples come from.
+	Feed Feed
+	// Rate is the samples a second; Rates are tried from the first to the last
+	// until one does not pass, when that is what the case looks for.
+	Rate  int
+	Rates []int
+	// Sides are what is measured; both when empty.
+	Sides []measure.Side
+	// DiskBuffer gives Telegraf its disk buffer instead of that in memory.
+	DiskBuffer bool
+	// Look is how often InfluxDB is asked for new samples of the probes; 50 ms
+	// when 0.
+	Look time.Duration
+	// Limit measures something without andon and Telegraf, once for each
+	// pair, and returns one value for each Figure.
+	Limit func(ctx context.Context, r *Rig, pair int) ([]measure.Figure, error)
+}
+
+// A Feed brings samples to where the consumers fetch them.
+type Feed interface {
+	// Start starts in a group what is needed: a server or broker and the
+	// generator, which must be ready but have sent at most hellos. The group
+	// ends them.
+	Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error)
+}
+
+// Setup says what a Feed should start.
+type Setup struct {
+	// Self is this program, for what runs as another process of it.
+	Self string
+	// Dir is the folder of this run, absolute; each program has a folder of its
+	// own below it.
+	Dir string
+	// Rate is the samples a second.
+	Rate int
+	// Warmup and Window are how long to send before and in the measurement.
+	Warmup, Window time.Duration
+}
+
+// A Flow is a started Feed.
+type Flow struct {
+	// Generator makes the samples.
+	Generator *generator.Generator
+	// Server is the broker or server, whose cost is noted; nil when that is the
+	// generator.
+	Server *proc.Process
+	// Andon is the sections plant, sources, production and rules of its
+	// configuration, Telegraf its inputs.
+	Andon, Telegraf string
+	// Stored says how a side keeps the samples.
+	Stored func(measure.Side) influx.Stored
+	// Before is how many values are in InfluxDB before the load begins: then
+	// the consumer is known to listen.
+	Before int64
+}
+
+func (c Case) sides() []measure.Side {
+	if len(c.Sides) == 0 {
+		return []measure.Side{measure.Andon, measure.Telegraf}
+	}
+	return c.Sides
+}
+
+// All returns the cases in the order in which they are measured.
+func All() []Case {
+	return mqttCases()
+}
+
+// Named returns the cases with the names, in the order of All; all of them
+// for none.
+func Named(names []string) ([]Case, error) {
+	if len(names) == 0 {
+		return All(), nil
+	}
+	wanted := map[string]bool{}
+	for _, n := range names {
+		wanted[n] = true
+	}
+	var chosen []Case
+	for _, c := range All() {
+		if wanted[c.Name] {
+			chosen = append(chosen, c)
+			delete(wanted, c.Name)
+		}
+	}
+	for n := range wanted {
+		return nil, fmt.Errorf("there is no case %q: --list shows them", n)
+	}
+	return chosen, nil
+}

@@ -1,0 +1,95 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"andon/bench/internal/andon"
+	"andon/bench/internal/broker"
+	"andon/bench/internal/generator"
+	"andon/bench/internal/influx"
+	"andon/bench/internal/measure"
+	"andon/bench/internal/mqttload"
+	"andon/bench/internal/proc"
+	"andon/bench/internal/telegraf"
+)
+
+// steps are the rates of the search for the highest one.
+var steps = [...]int{10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000, 80_000, 100_000, 120_000}
+
+// quick is how often InfluxDB is asked where latency is the point.
+const quick = 10 * time.Millisecond
+
+func mqttCases() []Case {
+	q0, q1 := MQTT{QoS: 0}, MQTT{QoS: 1}
+	return []Case{
+		{Name: "mqtt-q0-10k", Title: "MQTT JSON, QoS 0, 10,000 samples/s", Feed: q0, Rate: 10_000},
+		{Name: "mqtt-q1-10k", Title: "MQTT JSON, QoS 1, 10,000 samples/s", Feed: q1, Rate: 10_000},
+		{Name: "mqtt-q0-40k", Title: "MQTT JSON, QoS 0, 40,000 samples/s", Feed: q0, Rate: 40_000},
+		{Name: "mqtt-q1-40k", Title: "MQTT JSON, QoS 1, 40,000 samples/s", Feed: q1, Rate: 40_000},
+		{Name: "mqtt-q1-3k-disk", Title: "MQTT JSON, QoS 1, 3,000 samples/s, Telegraf with its disk buffer", Feed: q1, Rate: 3_000, DiskBuffer: true},
+		{Name: "mqtt-q1-1k-latency", Title: "Latency: MQTT JSON, QoS 1, 1,000 samples/s", Feed: q1, Rate: 1_000, Look: quick},
+		{Name: "mqtt-q1-5k-latency", Title: "Latency: MQTT JSON, QoS 1, 5,000 samples/s", Feed: q1, Rate: 5_000, Look: quick},
+		{Name: "mqtt-q0-highest", Title: "MQTT JSON, QoS 0, highest sustained rate", Feed: q0, Rates: steps[:]},
+		{Name: "mqtt-q1-highest", Title: "MQTT JSON, QoS 1, highest sustained rate", Feed: q1, Rates: steps[:]},
+	}
+}
+
+// MQTT is 1,000 tags that are published to a broker, each value as a JSON
+// object on a topic of its own.
+type MQTT struct {
+	// QoS is that of publisher and subscriber.
+	QoS int
+}
+
+// Start starts the broker and the publisher.
+func (m MQTT) Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error) {
+	b, err := broker.Start(ctx, g, s.Self, filepath.Join(s.Dir, "broker"))
+	if err != nil {
+		return Flow{}, err
+	}
+	gen, err := generator.Run(ctx, g, proc.Spec{
+		Name: "mqtt-load",
+		Args: []string{s.Self, "mqtt-load", "--broker", b.Address, "--qos", strconv.Itoa(m.QoS), "--rate", strconv.Itoa(s.Rate),
+			"--warmup", s.Warmup.String(), "--window", s.Window.String()},
+		Dir: filepath.Join(s.Dir, "mqtt-load"),
+	})
+	if err != nil {
+		return Flow{}, err
+	}
+	plant := andon.Plant{Lines: mqttload.Lines, Machines: mqttload.Machines, Line: mqttload.Line, Machine: mqttload.Machine,
+		Tags: andon.Signals(), Source: "load"}
+	return Flow{
+		Generator: gen,
+		Server:    b.Process,
+		Andon:     plant.YAML() + andon.MQTT(b.URL(), m.QoS) + andon.Computing(),
+		Telegraf:  telegraf.MQTT(b.URL(), m.QoS),
+		Stored:    m.stored,
+		Before:    1,
+	}, nil
+}
+
+// stored says where the samples are. Four machines on different lines are the
+// probes.
+func (MQTT) stored(side measure.Side) influx.Stored {
+	var of influx.Stored
+	switch side {
+	case measure.Andon:
+		of.Measurement = "telemetry"
+	case measure.Telegraf:
+		of.Measurement = "plant"
+	}
+	for n := 0; n < mqttload.Lines*mqttload.Machines; n += 25 {
+		machine := mqttload.Machine(n)
+		switch side {
+		case measure.Andon:
+			of.Probes = append(of.Probes, fmt.Sprintf(`SELECT %q FROM "telemetry" WHERE "equipment" = '%s'`, mqttload.ProbeTag, machine))
+		case measure.Telegraf:
+			of.Probes = append(of.Probes, fmt.Sprintf(`SELECT "value" FROM "plant" WHERE "machine" = '%s' AND "tag" = '%s'`, machine, mqttload.ProbeTag))
+		}
+	}
+	return of
+}

@@ -1,0 +1,148 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"andon/bench/internal/andon"
+	"andon/bench/internal/influx"
+	"andon/bench/internal/measure"
+	"andon/bench/internal/proc"
+	"andon/bench/internal/telegraf"
+)
+
+// A Rig has the programs that are measured and says how long.
+type Rig struct {
+	// Self is this program, Work the folder below which everything runs.
+	Self, Work string
+	// Andon, Influxd and Telegraf are programs.
+	Andon, Influxd, Telegraf string
+	// Pairs is how often each case is measured, Window how long each time,
+	// after the Warmup.
+	Pairs          int
+	Window, Warmup time.Duration
+	// SearchWindow is how long each rate of a search is tried.
+	SearchWindow time.Duration
+	// Say takes a line about the progress.
+	Say func(string)
+}
+
+// A consumer is a side that runs.
+type consumer struct {
+	process *proc.Process
+	influx  *influx.Server
+	flow    Flow
+	stored  influx.Stored
+}
+
+// setUp starts everything that a run needs; all of it belongs to the group.
+func (r *Rig) setUp(ctx context.Context, g *proc.Group, c Case, side measure.Side, s Setup) (*consumer, error) {
+	db, err := influx.Start(ctx, g, r.Influxd, filepath.Join(s.Dir, "influxd"))
+	if err != nil {
+		return nil, err
+	}
+	flow, err := c.Feed.Start(ctx, g, s)
+	if err != nil {
+		return nil, err
+	}
+	con := &consumer{influx: db, flow: flow, stored: flow.Stored(side)}
+	switch side {
+	case measure.Andon:
+		con.process, err = r.startAndon(ctx, g, con, s)
+	case measure.Telegraf:
+		con.process, err = r.startTelegraf(ctx, g, con, filepath.Join(s.Dir, "telegraf"), c.DiskBuffer)
+	default:
+		err = fmt.Errorf("there is no side %q", side)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return con, con.listens(ctx)
+}
+
+func (r *Rig) startAndon(ctx context.Context, g *proc.Group, con *consumer, s Setup) (*proc.Process, error) {
+	dir := filepath.Join(s.Dir, "andon")
+	listen, err := proc.FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	head := andon.Head(andon.Options{InfluxURL: con.influx.URL, Database: influx.Database, Listen: listen})
+	file, err := writeConfig(dir, "andon.yaml", head+con.flow.Andon)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Timeout: 2 * time.Second}
+	return g.Start(ctx, proc.Spec{
+		Name: "andon", Args: []string{r.Andon, "run", "-c", file}, Dir: dir,
+		Ready: func(ctx context.Context) error { return answers(ctx, client, "http://"+listen+"/readyz") },
+	})
+}
+
+func (r *Rig) startTelegraf(ctx context.Context, g *proc.Group, con *consumer, dir string, disk bool) (*proc.Process, error) {
+	o := telegraf.Options{InfluxURL: con.influx.URL, Database: influx.Database}
+	if disk {
+		o.BufferDir = filepath.Join(dir, "buffer")
+	}
+	file, err := writeConfig(dir, "telegraf.conf", telegraf.Head(o)+con.flow.Telegraf)
+	if err != nil {
+		return nil, err
+	}
+	return g.Start(ctx, proc.Spec{Name: "telegraf", Args: []string{r.Telegraf, "--config", file}, Dir: dir})
+}
+
+func writeConfig(dir, name, text string) (string, error) {
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the folder of %s: %w", name, err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return "", fmt.Errorf("write %s: %w", name, err)
+	}
+	return file, nil
+}
+
+func answers(ctx context.Context, client *http.Client, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, resp.Status)
+	}
+	return nil
+}
+
+// listenWithin bounds the wait for a consumer's first values in InfluxDB.
+const listenWithin = 3 * time.Minute
+
+// listens waits until the values that are there before the load have arrived.
+func (con *consumer) listens(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(ctx, listenWithin)
+	defer cancel()
+	err := proc.Poll(bounded, 100*time.Millisecond, func() error {
+		select {
+		case <-con.process.Done():
+			return proc.Final(con.process.Failure())
+		default:
+		}
+		n, err := con.influx.Count(bounded, con.stored, time.Unix(0, 0), time.Now().Add(time.Hour))
+		if err != nil {
+			return err
+		}
+		if n < con.flow.Before {
+			return fmt.Errorf("%d values are in InfluxDB after %s, want %d before the load begins", n, listenWithin, con.flow.Before)
+		}
+		return nil
+	})
+	return errors.Join(ctx.Err(), err)
+}

@@ -1,0 +1,237 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"andon/bench/internal/generator"
+	"andon/bench/internal/influx"
+	"andon/bench/internal/measure"
+	"andon/bench/internal/proc"
+)
+
+// drainWithin is how long after the last sample all must have arrived; more is
+// a backlog. It is three of Telegraf's flushes.
+const drainWithin = 3 * time.Second
+
+// lostAfter is how long is waited for samples before they count as lost.
+const lostAfter = 15 * time.Second
+
+// run sends one load through one side, with an InfluxDB, a broker or server
+// and a data folder of its own.
+func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Setup) (run measure.Run, err error) {
+	s.Self, s.Dir = r.Self, filepath.Join(r.Work, "runs", fmt.Sprintf("%s-%d-%s-%d", c.Name, pair, side, s.Rate))
+	if err := os.RemoveAll(s.Dir); err != nil {
+		return run, fmt.Errorf("empty the folder of the run: %w", err)
+	}
+	syscall.Sync() // what the run before left to write is not this one's cost
+	g := proc.NewGroup()
+	defer func() {
+		err = errors.Join(err, g.Close())
+		if err == nil && run.Passed() {
+			err = os.RemoveAll(s.Dir) // what failed is kept to be looked at
+		}
+	}()
+	con, err := r.setUp(ctx, g, c, side, s)
+	if err != nil {
+		return run, fmt.Errorf("%s, %s: %w", c.Name, side, err)
+	}
+	look := c.Look
+	if look == 0 {
+		look = 50 * time.Millisecond
+	}
+	run, err = con.measure(ctx, look)
+	run.Side, run.Pair, run.Rate = side, pair, s.Rate
+	if err != nil {
+		return run, fmt.Errorf("%s, %s: %w", c.Name, side, err)
+	}
+	return run, nil
+}
+
+// costs are those of all programs at a moment.
+type costs struct{ side, influx, server proc.Usage }
+
+func (con *consumer) costs() (c costs, err error) {
+	if c.side, err = con.process.Usage(); err != nil {
+		return c, err
+	}
+	if c.influx, err = con.influx.Process.Usage(); err != nil {
+		return c, err
+	}
+	server := con.flow.Server
+	if server == nil {
+		server = con.flow.Generator.Process
+	}
+	c.server, err = server.Usage()
+	return c, err
+}
+
+// A span is what is known of a load while it goes on.
+type span struct {
+	start, measure, done generator.Event
+	before, after        costs
+	seen                 []influx.Sighting
+}
+
+// measure lets the generator begin and measures until all has arrived.
+func (con *consumer) measure(ctx context.Context, look time.Duration) (run measure.Run, err error) {
+	if err := con.flow.Generator.Go(); err != nil {
+		return run, err
+	}
+	var s span
+	if s.start, err = con.flow.Generator.Await(ctx, generator.Start); err != nil {
+		return run, err
+	}
+	watch := influx.NewWatch(con.influx, con.stored, s.start.Time())
+	if err := con.follow(ctx, &s, watch, look); err != nil {
+		return run, err
+	}
+	arrived, drained, err := con.drain(ctx, &s, watch, look)
+	if err != nil {
+		return run, err
+	}
+	return s.run(arrived, drained), nil
+}
+
+// follow watches the probes until the generator is done.
+func (con *consumer) follow(ctx context.Context, s *span, watch *influx.Watch, look time.Duration) error {
+	events := make(chan generator.Event)
+	failed := make(chan error, 1)
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the goroutine below
+	go func() {
+		for {
+			e, err := con.flow.Generator.Next(inner)
+			if err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case events <- e:
+			case <-inner.Done():
+				return
+			}
+		}
+	}()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-failed:
+			return err
+		case <-con.process.Done():
+			return con.process.Failure()
+		case e := <-events:
+			switch e.Event {
+			case generator.Measure:
+				var err error
+				if s.before, err = con.costs(); err != nil {
+					return err
+				}
+				s.measure = e
+			case generator.Done:
+				s.done = e
+				return nil
+			}
+		case <-tick.C:
+			if err := con.look(ctx, s, watch); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (con *consumer) look(ctx context.Context, s *span, watch *influx.Watch) error {
+	seen, err := watch.Look(ctx)
+	s.seen = append(s.seen, seen...)
+	return err
+}
+
+// drain waits until all that was sent has arrived, or counts as lost, and
+// reads the costs then. It returns how many have arrived and how long it took.
+func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, look time.Duration) (arrived int64, took time.Duration, err error) {
+	done := time.Now()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	// A count of all costs InfluxDB some tenths of a second, so it is not asked
+	// for as often as the probes.
+	const countEvery = 500 * time.Millisecond
+	counted := done
+	for {
+		select {
+		case <-ctx.Done():
+			return 0, 0, ctx.Err()
+		case <-con.process.Done():
+			return 0, 0, con.process.Failure()
+		case <-tick.C:
+		}
+		if err := con.look(ctx, s, watch); err != nil {
+			return 0, 0, err
+		}
+		if time.Since(counted) < countEvery {
+			continue
+		}
+		counted = time.Now()
+		arrived, err = con.influx.Count(ctx, con.stored, s.start.Time(), counted.Add(time.Hour))
+		if err != nil {
+			return 0, 0, err
+		}
+		if took = counted.Sub(done); arrived >= s.done.Sent || took > lostAfter {
+			s.after, err = con.costs()
+			return arrived, took, err
+		}
+	}
+}
+
+// run works out what was measured.
+func (s *span) run(arrived int64, drained time.Duration) measure.Run {
+	run := measure.Run{
+		Planned: s.done.Planned, Sent: s.done.Sent, Arrived: arrived, Window: max(0, arrived-s.measure.Sent),
+		Peak: s.after.side.Peak, DrainS: drained.Seconds(),
+	}
+	per := func(before, after proc.Usage) float64 {
+		if run.Window == 0 {
+			return 0
+		}
+		return float64((after.CPU - before.CPU).Microseconds()) / float64(run.Window)
+	}
+	run.CPU = per(s.before.side, s.after.side)
+	run.InfluxCPU = per(s.before.influx, s.after.influx)
+	run.ServerCPU = per(s.before.server, s.after.server)
+	run.P50, run.P99, run.Probes = s.latency()
+	// One sample in a thousand is what starting and ending may cost.
+	run.Short = run.Sent < run.Planned-run.Planned/1000
+	switch {
+	case arrived < run.Sent:
+		run.Fault = fmt.Sprintf("%d of %d samples did not arrive within %s", run.Sent-arrived, run.Sent, lostAfter)
+	case arrived > run.Sent:
+		run.Fault = fmt.Sprintf("%d samples arrived, and %d were sent", arrived, run.Sent)
+	case drained > drainWithin:
+		run.Fault = fmt.Sprintf("a backlog needed %.1f s after the end, want at most %s", drained.Seconds(), drainWithin)
+	}
+	return run
+}
+
+// latency looks at the probes with time stamps in the measurement.
+func (s *span) latency() (p50, p99 *float64, n int) {
+	var ages []time.Duration
+	for _, seen := range s.seen {
+		if !seen.Source.Before(s.measure.Time()) {
+			ages = append(ages, seen.Age)
+		}
+	}
+	ms := func(p float64) *float64 {
+		d, ok := measure.Percentile(ages, p)
+		if !ok {
+			return nil
+		}
+		v := measure.Milliseconds(d)
+		return &v
+	}
+	return ms(50), ms(99), len(ages)
+}

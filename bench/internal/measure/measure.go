@@ -1,0 +1,165 @@
+// Package measure holds what was measured and the statistics of it.
+package measure
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// A Side is what is measured.
+type Side string
+
+// The sides of a comparison.
+const (
+	Andon    Side = "andon"
+	Telegraf Side = "telegraf"
+)
+
+// A Run is one load through one side.
+type Run struct {
+	Side Side `json:"side"`
+	// Pair counts from 1; the two sides of a pair ran one after the other.
+	Pair int `json:"pair"`
+	// Rate is the samples a second that were asked for.
+	Rate int `json:"rate_per_s"`
+	// Planned, Sent and Arrived are samples, the warm-up included.
+	Planned int64 `json:"planned"`
+	Sent    int64 `json:"sent"`
+	Arrived int64 `json:"arrived"`
+	// Window is the number of samples that arrived of those of the
+	// measurement, which the following costs are divided by.
+	Window int64 `json:"window_samples"`
+	// CPU is user and system time in µs per sample of the whole program; those
+	// of InfluxDB and of the server or broker are for information.
+	CPU       float64 `json:"cpu_us_per_sample"`
+	InfluxCPU float64 `json:"influxd_cpu_us_per_sample"`
+	ServerCPU float64 `json:"server_cpu_us_per_sample"`
+	// Peak is the largest resident memory since the program's start, in bytes.
+	Peak int64 `json:"peak_bytes"`
+	// P50 and P99 are how old samples were when a query could first see them,
+	// in ms, of so many Probes; null without probes.
+	P50    *float64 `json:"latency_p50_ms"`
+	P99    *float64 `json:"latency_p99_ms"`
+	Probes int      `json:"probes"`
+	// DrainS is how long after the last sample was sent all had arrived, in
+	// seconds; how long was waited when not all did.
+	DrainS float64 `json:"drain_s"`
+	// Fault says why the run did not pass, "" when it did: all arrived and no
+	// backlog was left.
+	Fault string `json:"fault,omitempty"`
+	// Short says that the generator did not send what was asked for: the run
+	// tells nothing about the side.
+	Short bool `json:"generator_fell_short,omitempty"`
+}
+
+// Passed says whether all samples arrived, in time, of all that were planned.
+func (r Run) Passed() bool { return r.Fault == "" && !r.Short }
+
+// A Result is everything that was measured of a case.
+type Result struct {
+	// Case is its name, Title says what it is.
+	Case  string `json:"case"`
+	Title string `json:"title"`
+	// Search says that the highest rate that passes was looked for: then Runs
+	// are all tries.
+	Search bool  `json:"search,omitempty"`
+	Runs   []Run `json:"runs,omitempty"`
+	// Figures are other things that were measured.
+	Figures []Figure `json:"figures,omitempty"`
+}
+
+// A Figure is one thing that was measured several times.
+type Figure struct {
+	Name   string    `json:"name"`
+	Unit   string    `json:"unit"`
+	Values []float64 `json:"values"`
+}
+
+// Of returns the runs of one side, in the order of their pairs.
+func (r Result) Of(side Side) []Run {
+	var of []Run
+	for _, run := range r.Runs {
+		if run.Side == side {
+			of = append(of, run)
+		}
+	}
+	slices.SortStableFunc(of, func(a, b Run) int { return cmp.Compare(a.Pair, b.Pair) })
+	return of
+}
+
+// Valid reports an error when a run tells nothing because the generator fell
+// short. In a search that only ends the search.
+func (r Result) Valid() error {
+	for _, run := range r.Runs {
+		if run.Short && !r.Search {
+			return fmt.Errorf("case %s, pair %d, %s: the generator sent %d of %d samples: use a quieter or larger machine", r.Case, run.Pair, run.Side, run.Sent, run.Planned)
+		}
+	}
+	return nil
+}
+
+// Ratios returns andon's value over Telegraf's for each pair that has both.
+func (r Result) Ratios(value func(Run) float64) []float64 {
+	telegraf := map[int]float64{}
+	for _, run := range r.Of(Telegraf) {
+		telegraf[run.Pair] = value(run)
+	}
+	var ratios []float64
+	for _, run := range r.Of(Andon) {
+		if base := telegraf[run.Pair]; base > 0 {
+			ratios = append(ratios, value(run)/base)
+		}
+	}
+	return ratios
+}
+
+// Highest returns the highest rate that each pair's search of a side passed,
+// 0 for one that passed none. A rate counts only when all lower ones passed.
+func (r Result) Highest(side Side) []float64 {
+	var pairs []int
+	best := map[int]float64{}
+	for _, run := range r.Of(side) {
+		if !slices.Contains(pairs, run.Pair) {
+			pairs = append(pairs, run.Pair)
+		}
+		if run.Passed() {
+			best[run.Pair] = max(best[run.Pair], float64(run.Rate))
+		}
+	}
+	highest := make([]float64, len(pairs))
+	for i, p := range pairs {
+		highest[i] = best[p]
+	}
+	return highest
+}
+
+// A Spread is the middle and the ends of some values.
+type Spread struct{ Median, Min, Max float64 }
+
+// SpreadOf returns the spread of values, and false when there are none. Of an
+// even number the median is the mean of the middle two.
+func SpreadOf(values []float64) (Spread, bool) {
+	if len(values) == 0 {
+		return Spread{}, false
+	}
+	v := slices.Sorted(slices.Values(values))
+	n := len(v)
+	return Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Min: v[0], Max: v[n-1]}, true
+}
+
+// Percentile returns the smallest value that p percent of the values are not
+// above (nearest rank), and false when there are none.
+func Percentile(values []time.Duration, p float64) (time.Duration, bool) {
+	if len(values) == 0 {
+		return 0, false
+	}
+	v := slices.Sorted(slices.Values(values))
+	rank := int(math.Ceil(p / 100 * float64(len(v))))
+	return v[min(max(rank, 1), len(v))-1], true
+}
+
+// Milliseconds is a duration as a number for a Run.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

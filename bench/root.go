@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"andon/bench/internal/andon"
+	"andon/bench/internal/cases"
+	"andon/bench/internal/measure"
+	"andon/bench/internal/telegraf"
+
+	"github.com/spf13/cobra"
+)
+
+// options are those of the command line.
+type options struct {
+	root, work, json, markdown string
+	only                       []string
+	pairs, seconds             int
+	list, quick                bool
+}
+
+func root() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Compare andon with Telegraf",
+		Long: `bench builds andon, InfluxDB and Telegraf, runs the same loads through andon and through Telegraf in
+turn, each time with an InfluxDB and a broker or server of its own, and prints what arrived and what
+it cost. Its status is not 0 when a run tells nothing because the load could not be made; a bad ratio
+is no error.`,
+		Example: `  make bench                                          # everything: a quiet machine and hours
+  make bench ARGS="--quick"                           # each case once and short, to try
+  make bench ARGS="--only mqtt-q1-10k --pairs 3"      # one case
+  make bench ARGS="--json out.json --markdown ../docs/performance.md"`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o, cmd.OutOrStdout()) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.root, "root", "..", "folder of andon's tree")
+	f.StringVar(&o.work, "work", ".work", "folder for programs and runs")
+	f.StringVar(&o.json, "json", "", "write the results to this `file`")
+	f.StringVar(&o.markdown, "markdown", "", "write the report to this `file`")
+	f.StringSliceVar(&o.only, "only", nil, "measure only these cases (`names`, separated by commas)")
+	f.IntVar(&o.pairs, "pairs", 5, "how often each case is measured on both sides")
+	f.IntVar(&o.seconds, "seconds", 15, "how long each time")
+	f.BoolVar(&o.list, "list", false, "list the cases and do nothing")
+	f.BoolVar(&o.quick, "quick", false, "one pair of 5 seconds, to try")
+	cmd.AddCommand(loadCommand(), brokerCommand())
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	return cmd
+}
+
+func run(ctx context.Context, o options, out io.Writer) error {
+	chosen, err := cases.Named(o.only)
+	if err != nil {
+		return err
+	}
+	if o.list {
+		for _, c := range chosen {
+			fmt.Fprintf(out, "%-22s %s\n", c.Name, c.Title)
+		}
+		return nil
+	}
+	if o.quick {
+		o.pairs, o.seconds = 1, 5
+	}
+	if o.pairs < 1 || o.seconds < 1 {
+		return errors.New("--pairs and --seconds must be at least 1")
+	}
+	rig, err := newRig(ctx, o, out)
+	if err != nil {
+		return err
+	}
+	var results []measure.Result
+	for _, c := range chosen {
+		rig.Say("case " + c.Name + ": " + c.Title)
+		result, err := rig.Measure(ctx, c)
+		if err != nil {
+			return err
+		}
+		results = append(results, result)
+	}
+	return nil
+}
+
+// newRig builds what is measured.
+func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, error) {
+	begin := time.Now()
+	say := func(line string) { fmt.Fprintf(out, "%6.0fs  %s\n", time.Since(begin).Seconds(), line) }
+	work, err := filepath.Abs(o.work)
+	if err != nil {
+		return nil, fmt.Errorf("find the work folder: %w", err)
+	}
+	bin := filepath.Join(work, "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return nil, fmt.Errorf("make the work folder: %w", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	built, err := andon.Build(ctx, o.root, bin, say)
+	if err != nil {
+		return nil, err
+	}
+	tg, err := telegraf.Build(ctx, bin, say)
+	if err != nil {
+		return nil, err
+	}
+	say(strings.Join([]string{built.Version, "Telegraf " + telegraf.Version}, ", "))
+	seconds := time.Duration(o.seconds) * time.Second
+	return &cases.Rig{
+		Self: self, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, Say: say,
+		Pairs: o.pairs, Window: seconds, Warmup: 3 * time.Second, SearchWindow: min(seconds, 10*time.Second),
+	}, nil
+}

@@ -36,7 +36,8 @@ type lane struct {
 	ailment   error         // why messages are not taken now
 	wake      chan struct{} // of size 1: there is something for run
 
-	acked atomic.Uint64 // highest position known to be stored
+	acked  atomic.Uint64 // highest position known to be stored
+	opened atomic.Uint64 // the last position when the bus was opened, until a reader resumed
 
 	// The following belong to run.
 	enc     *encoder
@@ -58,6 +59,7 @@ type laneMetrics struct {
 func newLane(b *Bus, a *plant.Area, last uint64) *lane {
 	l := &lane{b: b, area: a, wake: make(chan struct{}, 1), enc: newEncoder(a), prefix: nuid.Next() + "."}
 	l.acked.Store(last)
+	l.opened.Store(last)
 	l.m = laneMetrics{
 		samples:   b.m.samples.WithLabelValues(a.Name),
 		bytes:     b.m.bytes.WithLabelValues(a.Name),

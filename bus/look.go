@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"andon/bus/salvage"
 	"andon/plant"
 	"andon/plant/setting"
 )
@@ -78,6 +79,11 @@ func (b *Bus) copyToLook() error {
 		at := filepath.Join("jetstream", ownAccount, "streams", name)
 		if err := copyStream(filepath.Join(b.scratch, at), filepath.Join(dir, at), name); err != nil {
 			return fmt.Errorf("copy the stream: %w", err)
+		}
+	}
+	if same, _, err := salvage.AsClosed(dir); err == nil && same {
+		if err := salvage.Closed(b.scratch); err != nil { // so that the copy is not checked
+			return err
 		}
 	}
 	b.cfg.Dir, b.cfg.Listen, b.cfg.MQTT = setting.File(b.scratch), "", MQTTConfig{}

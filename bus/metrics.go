@@ -15,6 +15,7 @@ type Metrics struct {
 
 	decodeErrors *prometheus.CounterVec
 	skipped      *prometheus.CounterVec
+	damaged      *prometheus.CounterVec
 	read         *prometheus.CounterVec
 	restarts     prometheus.Counter
 
@@ -36,6 +37,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		oversized:    counters("oversized_texts_total", "Text values dropped because they were too long.", "area"),
 		decodeErrors: counters("decode_errors_total", "Messages of the stream that could not be read.", "area"),
 		skipped:      counters("skipped_messages_total", "Messages that retention removed before they were read, by who did not read them.", "area", "reader"),
+		damaged:      counters("damaged_messages_total", "Messages that a reader did not get because a file of the stream is damaged.", "area"),
 		read:         counters("read_messages_total", "Messages handed to readers.", "area"),
 		unrouted: prometheus.NewCounter(prometheus.CounterOpts{Name: "andon_bus_unrouted_contacts_total",
 			Help: "Contacts of sources that read no equipment."}),
@@ -51,7 +53,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		Buckets: prometheus.ExponentialBuckets(0.00025, 2, 16)}, []string{"area"})
 	if reg != nil {
 		reg.MustRegister(m.messages, m.samples, m.bytes, m.commit, m.waiting, m.retries, m.oversized, m.unrouted,
-			m.decodeErrors, m.skipped, m.read, m.restarts, m.streamBytes, m.streamMessages, m.streamFirst, m.streamLast)
+			m.decodeErrors, m.skipped, m.damaged, m.read, m.restarts, m.streamBytes, m.streamMessages, m.streamFirst, m.streamLast)
 	}
 	return m
 }

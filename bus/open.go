@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -20,7 +21,11 @@ const prepareTimeout = 30 * time.Second
 // reach starts our own server, if it is that, and connects.
 func (b *Bus) reach(ctx context.Context) (err error) {
 	if b.cfg.URL == "" {
-		if b.host, err = newHost(b.cfg, b.log); err != nil {
+		aside := asideName(string(b.cfg.Dir), time.Now())
+		if b.scratch != "" { // a copy; it goes with it
+			aside = filepath.Join(b.scratch, "damaged")
+		}
+		if b.host, err = newHost(b.cfg, aside, b.log); err != nil {
 			return err
 		}
 	}
@@ -73,11 +78,11 @@ func (b *Bus) addLanes(ctx context.Context) error {
 	b.lanes = nil
 	b.byArea, b.byPath, b.bySource = map[*plant.Area]*lane{}, map[string]*lane{}, map[string][]*lane{}
 	for _, a := range b.tree.Areas {
-		s, err := b.ensureStream(ctx, a)
+		last, err := b.openStream(ctx, a)
 		if err != nil {
 			return err
 		}
-		l := newLane(b, a, s.CachedInfo().State.LastSeq)
+		l := newLane(b, a, last)
 		b.lanes = append(b.lanes, l)
 		b.byArea[a], b.byPath[a.Path] = l, l
 	}

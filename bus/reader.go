@@ -36,7 +36,7 @@ type Reader struct {
 
 // Reader returns a reader that begins after a position: 0 for the beginning.
 // When retention has removed the next message it begins with the first left
-// and Skipped counts the rest. A position past the end means that the stream
+// and Skipped counts the rest, as it does what a damaged file does not give. A position past the end means that the stream
 // was made anew since: the reader begins at its beginning. Call Close when
 // done.
 func (b *Bus) Reader(ctx context.Context, area *plant.Area, after uint64) (*Reader, error) {
@@ -57,8 +57,8 @@ func (b *Bus) NamedReader(ctx context.Context, name string, area *plant.Area, af
 	return r, nil
 }
 
-// Skipped returns how many messages retention had removed before this reader
-// came to them. It is safe for concurrent use.
+// Skipped returns how many messages this reader did not get: retention had
+// removed them, or their file is damaged. It is safe for concurrent use.
 func (r *Reader) Skipped() uint64 { return r.skipped.Load() }
 
 // Close ends the reader.
@@ -205,7 +205,7 @@ func (r *Reader) accept(m jetstream.Msg, out *[]plant.Message) bool {
 		r.fail(errors.New("a message was lost on the way"))
 		return false
 	}
-	r.skip(pos - 1)
+	r.missing(pos - 1)
 	r.after = pos
 	msg, err := r.decode(m)
 	if err != nil {

@@ -270,16 +270,16 @@ func TestReaderBeginsAgainWhenTheStreamWasMadeAnew(t *testing.T) {
 func TestPositionsOutliveTheProcess(t *testing.T) {
 	everyNATS(t, func(t *testing.T, s *site) {
 		b := s.open(t)
-		if got, err := b.LoadPosition(t.Context(), "influx.packing"); got != 0 || err != nil {
+		if got, err := b.LoadPosition(t.Context(), "reader"); got != 0 || err != nil {
 			t.Errorf("got %d, %v before any was saved, want 0", got, err)
 		}
 		for _, pos := range []uint64{7, 18446744073709551615} {
-			if err := b.SavePosition(t.Context(), "influx.packing", pos); err != nil {
+			if err := b.SavePosition(t.Context(), "reader", pos); err != nil {
 				t.Fatal(err)
 			}
 		}
 		closeBus(t, b)
-		if got, err := s.open(t).LoadPosition(t.Context(), "influx.packing"); got != 18446744073709551615 || err != nil {
+		if got, err := s.open(t).LoadPosition(t.Context(), "reader"); got != 18446744073709551615 || err != nil {
 			t.Errorf("got %d, %v, want 18446744073709551615", got, err)
 		}
 	})

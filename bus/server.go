@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nuid"
 
+	"andon/bus/salvage"
 	"andon/plant/setting"
 )
 
@@ -50,8 +51,9 @@ type host struct {
 	stopped bool
 }
 
-// newHost takes the folder and starts the server.
-func newHost(cfg Config, log *slog.Logger) (*host, error) {
+// newHost takes the folder, moves what is damaged in it to aside and starts
+// the server.
+func newHost(cfg Config, aside string, log *slog.Logger) (*host, error) {
 	dir := string(cfg.Dir)
 	if dir == "" {
 		return nil, errors.New("dir: want a folder for the stream, or a url")
@@ -64,7 +66,11 @@ func newHost(cfg Config, log *slog.Logger) (*host, error) {
 		return nil, err
 	}
 	h := &host{cfg: cfg, log: &serverLog{log: log, said: map[string]time.Time{}}, lock: lock, password: nuid.Next() + nuid.Next()}
-	if err := h.start(); err != nil {
+	err = salvaged(dir, aside, log)
+	if err == nil {
+		err = h.start()
+	}
+	if err != nil {
 		lock.Close()
 		return nil, err
 	}
@@ -249,6 +255,9 @@ func (h *host) close(ctx context.Context) error {
 		if h.srv != nil {
 			stop(h.srv)
 			h.srv = nil
+			if err := salvage.Closed(string(h.cfg.Dir)); err != nil {
+				h.log.log.Warn("the next start will check all files of the stream", "err", err)
+			}
 		}
 		h.lock.Close()
 	}()

@@ -64,6 +64,19 @@ func (r *runner) resume(ctx context.Context) error {
 	return nil
 }
 
+// find looks where in the stream to go on: it may have lost its end.
+func (r *runner) find(ctx context.Context) error {
+	at, err := r.o.Bus.Resume(ctx, r.area, r.pos, r.committed)
+	if err != nil {
+		return fmt.Errorf("resume engine of %s: %w", r.area.Path, err)
+	}
+	if at != r.pos && at > 0 { // what is read from here on is new
+		r.before.Store(int64(min(at, uint64(r.before.Load()))))
+	}
+	r.pos = at
+	return nil
+}
+
 // beginAgain has the stream worked through from its start. Alarms are not: the
 // records know them, and what people were told of them, better than what is
 // left of the stream.

@@ -111,6 +111,9 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.resume(ctx); err != nil {
 		return fmt.Errorf("resume engine of %s: %w", r.area.Path, err)
 	}
+	if err := r.find(ctx); err != nil {
+		return err
+	}
 	in, err := r.o.Bus.NamedReader(ctx, "engine", r.area, r.pos)
 	if err != nil {
 		return fmt.Errorf("read stream of %s: %w", r.area.Path, err)

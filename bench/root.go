@@ -1,18 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"andon/bench/internal/andon"
+	"andon/bench/internal/broker"
 	"andon/bench/internal/cases"
-	"andon/bench/internal/measure"
+	"andon/bench/internal/report"
 	"andon/bench/internal/telegraf"
 
 	"github.com/spf13/cobra"
@@ -76,50 +77,81 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.pairs < 1 || o.seconds < 1 {
 		return errors.New("--pairs and --seconds must be at least 1")
 	}
-	rig, err := newRig(ctx, o, out)
+	rig, machine, err := newRig(ctx, o, out)
 	if err != nil {
 		return err
 	}
-	var results []measure.Result
+	rep := report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds}
+	var problems []error
 	for _, c := range chosen {
 		rig.Say("case " + c.Name + ": " + c.Title)
 		result, err := rig.Measure(ctx, c)
 		if err != nil {
+			return errors.Join(append(problems, err)...)
+		}
+		fmt.Fprintf(out, "\n%s\n%s\n", c.Title, report.Case(result))
+		problems = append(problems, result.Valid())
+		rep.Results = append(rep.Results, result)
+		// After each case: what has been measured outlives an interruption.
+		if err := write(rep, o); err != nil {
 			return err
 		}
-		results = append(results, result)
+	}
+	fmt.Fprint(out, report.Budgets(rep.Results))
+	return errors.Join(problems...)
+}
+
+// write writes the files that were asked for.
+func write(rep report.Report, o options) error {
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{o.json, rep.WriteJSON}, {o.markdown, rep.WriteMarkdown}} {
+		if f.name == "" {
+			continue
+		}
+		var b bytes.Buffer
+		if err := f.write(&b); err != nil {
+			return fmt.Errorf("write %s: %w", f.name, err)
+		}
+		if err := os.WriteFile(f.name, b.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
 	}
 	return nil
 }
 
 // newRig builds what is measured.
-func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, error) {
+func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.Machine, error) {
+	machine := report.ThisMachine()
 	begin := time.Now()
 	say := func(line string) { fmt.Fprintf(out, "%6.0fs  %s\n", time.Since(begin).Seconds(), line) }
 	work, err := filepath.Abs(o.work)
 	if err != nil {
-		return nil, fmt.Errorf("find the work folder: %w", err)
+		return nil, machine, fmt.Errorf("find the work folder: %w", err)
 	}
 	bin := filepath.Join(work, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {
-		return nil, fmt.Errorf("make the work folder: %w", err)
+		return nil, machine, fmt.Errorf("make the work folder: %w", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
+		return nil, machine, fmt.Errorf("find this program: %w", err)
 	}
 	built, err := andon.Build(ctx, o.root, bin, say)
 	if err != nil {
-		return nil, err
+		return nil, machine, err
 	}
 	tg, err := telegraf.Build(ctx, bin, say)
 	if err != nil {
-		return nil, err
+		return nil, machine, err
 	}
-	say(strings.Join([]string{built.Version, "Telegraf " + telegraf.Version}, ", "))
+	machine.Andon, machine.InfluxDB = built.Version, built.InfluxDB
+	machine.Telegraf, machine.Broker = telegraf.Version, broker.Version(ctx)
+	say(fmt.Sprintf("%s, Telegraf %s, InfluxDB %s, %s", machine.Andon, machine.Telegraf, machine.InfluxDB, machine.Broker))
 	seconds := time.Duration(o.seconds) * time.Second
 	return &cases.Rig{
 		Self: self, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, Say: say,
 		Pairs: o.pairs, Window: seconds, Warmup: 3 * time.Second, SearchWindow: min(seconds, 10*time.Second),
-	}, nil
+	}, machine, nil
 }

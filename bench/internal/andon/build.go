@@ -16,6 +16,8 @@ type Programs struct {
 	Andon, Influxd string // paths
 	// Version is what andon says of itself.
 	Version string
+	// InfluxDB is the release of influxd.
+	InfluxDB string
 }
 
 // Build makes andon and influxd from the tree at root in the folder bin. The
@@ -42,6 +44,16 @@ func Build(ctx context.Context, root, bin string, say func(string)) (Programs, e
 	if err != nil {
 		return Programs{}, fmt.Errorf("ask andon for its version: %w", err)
 	}
-	p.Version = strings.TrimSpace(string(out))
-	return p, nil
+	p.Version = strings.TrimPrefix(strings.TrimSpace(string(out)), "andon ")
+	p.InfluxDB, err = release(filepath.Join(root, "deploy", "influxd"))
+	return p, err
+}
+
+// release reads which InfluxDB the module in a folder builds.
+func release(dir string) (string, error) {
+	out, err := exec.Command("go", "list", "-C", dir, "-m", "-f", "{{.Version}}", "github.com/influxdata/influxdb").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask which InfluxDB was built: %w", err)
+	}
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "v"), nil
 }

@@ -7,10 +7,18 @@ import (
 	"andon/bench/internal/measure"
 )
 
+// searchPairs bounds how often the highest rate is looked for: each time is
+// many runs.
+const searchPairs = 3
+
 // Measure measures a case: pair after pair, andon and Telegraf in turn.
 func (r *Rig) Measure(ctx context.Context, c Case) (measure.Result, error) {
 	result := measure.Result{Case: c.Name, Title: c.Title, Search: len(c.Rates) > 0}
-	for pair := 1; pair <= r.Pairs; pair++ {
+	pairs := r.Pairs
+	if result.Search {
+		pairs = min(pairs, searchPairs)
+	}
+	for pair := 1; pair <= pairs; pair++ {
 		if c.Limit != nil {
 			figures, err := c.Limit(ctx, r, pair)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"andon/bench/internal/andon"
@@ -72,24 +73,22 @@ func (m MQTT) Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error) {
 	}, nil
 }
 
-// stored says where the samples are. Four machines on different lines are the
-// probes.
+// stored says where the samples are. Two machines of each line are the probes.
 func (MQTT) stored(side measure.Side) influx.Stored {
+	tag, key, query := mqttload.ProbeTag, "equipment", ""
 	var of influx.Stored
 	switch side {
 	case measure.Andon:
 		of.Measurement = "telemetry"
+		query = fmt.Sprintf(`SELECT %q FROM "telemetry" WHERE `, tag)
 	case measure.Telegraf:
-		of.Measurement = "plant"
+		of.Measurement, key = "plant", "machine"
+		query = fmt.Sprintf(`SELECT "value" FROM "plant" WHERE "tag" = '%s' AND `, tag)
 	}
-	for n := 0; n < mqttload.Lines*mqttload.Machines; n += 25 {
-		machine := mqttload.Machine(n)
-		switch side {
-		case measure.Andon:
-			of.Probes = append(of.Probes, fmt.Sprintf(`SELECT %q FROM "telemetry" WHERE "equipment" = '%s'`, mqttload.ProbeTag, machine))
-		case measure.Telegraf:
-			of.Probes = append(of.Probes, fmt.Sprintf(`SELECT "value" FROM "plant" WHERE "machine" = '%s' AND "tag" = '%s'`, machine, mqttload.ProbeTag))
-		}
+	var machines []string
+	for n := 0; n < mqttload.Lines*mqttload.Machines; n += 5 {
+		machines = append(machines, fmt.Sprintf(`%q = '%s'`, key, mqttload.Machine(n)))
 	}
+	of.Probes = []string{query + "(" + strings.Join(machines, " OR ") + ")"}
 	return of
 }

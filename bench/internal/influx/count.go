@@ -14,8 +14,9 @@ type Stored struct {
 	// Counts says whether a field holds values of samples; nil takes all but
 	// the fields that end in _status.
 	Counts func(field string) bool
-	// Probes are statements that select the values of one series each, without
-	// a condition on time: they end in a WHERE clause that AND can follow.
+	// Probes are statements that select one field of some series, without a
+	// condition on time: they end in a WHERE clause that AND can follow. One
+	// statement for many series is cheaper than many.
 	Probes []string
 }
 

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"andon/bench/internal/measure"
+)
+
+// Report is everything that a page says.
+type Report struct {
+	// Machine is where it was measured.
+	Machine Machine `json:"machine"`
+	// Pairs and Seconds say how often and how long.
+	Pairs   int `json:"pairs"`
+	Seconds int `json:"seconds"`
+	// Results are those of the cases, in the order of measuring.
+	Results []measure.Result `json:"results"`
+}
+
+// WriteJSON writes all that was measured.
+func (r Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+const intro = `# Performance
+
+Written by ` + "`make bench`" + `. [How it is measured and how to read it](benchmark.md).
+
+`
+
+// WriteMarkdown writes the page of the documentation.
+func (r Report) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(intro)
+	b.WriteString(r.Machine.String())
+	fmt.Fprintf(&b, "\nPairs of runs of each case: %d (of a search for the highest rate at most 3), of %d s each. A figure is the median; the smallest and the largest follow in brackets.\n", r.Pairs, r.Seconds)
+	b.WriteString("\n## Budgets\n\n" + Budgets(r.Results))
+	for _, result := range r.Results {
+		b.WriteString("\n## " + result.Title + "\n\n" + Case(result))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Case returns the table of one case and what went wrong in it.
+func Case(r measure.Result) string {
+	switch {
+	case r.Search:
+		return search(r)
+	case len(r.Runs) > 0:
+		return comparison(r) + faults(r)
+	}
+	t := table{head: []string{"", "unit", "measured"}}
+	for _, f := range r.Figures {
+		t.add(f.Name, f.Unit, spread(f.Values))
+	}
+	return t.String()
+}
+
+// A column is one thing that is told of each side.
+type column struct {
+	head  string
+	value func(measure.Run) float64
+	// compare says whether the ratio means something.
+	compare bool
+}
+
+var columns = [...]column{
+	{"CPU µs per sample", func(r measure.Run) float64 { return r.CPU }, true},
+	{"peak memory MiB", func(r measure.Run) float64 { return float64(r.Peak) / (1 << 20) }, true},
+	{"latency p50 ms", func(r measure.Run) float64 { return orZero(r.P50) }, true},
+	{"latency p99 ms", func(r measure.Run) float64 { return orZero(r.P99) }, true},
+	{"drained after s", func(r measure.Run) float64 { return r.DrainS }, false},
+	{"InfluxDB's CPU µs", func(r measure.Run) float64 { return r.InfluxCPU }, false},
+	{"server's CPU µs", func(r measure.Run) float64 { return r.ServerCPU }, false},
+}
+
+func orZero(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
+func comparison(r measure.Result) string {
+	t := table{head: []string{"", "arrived / sent", "passed"}}
+	for _, c := range columns {
+		t.head = append(t.head, c.head)
+	}
+	for _, side := range []measure.Side{measure.Andon, measure.Telegraf} {
+		runs := r.Of(side)
+		if len(runs) == 0 {
+			continue
+		}
+		row := []string{string(side)}
+		row = append(row, arrived(runs)...)
+		for _, c := range columns {
+			row = append(row, spread(each(runs, c.value)))
+		}
+		t.add(row...)
+	}
+	if len(r.Of(measure.Andon)) > 0 && len(r.Of(measure.Telegraf)) > 0 {
+		row := []string{"andon / telegraf", "", ""}
+		for _, c := range columns {
+			cell := ""
+			if c.compare {
+				cell = spread(r.Ratios(c.value))
+			}
+			row = append(row, cell)
+		}
+		t.add(row...)
+	}
+	return t.String()
+}
+
+// arrived tells of the runs of a side how many samples arrived and how many
+// runs passed.
+func arrived(runs []measure.Run) []string {
+	var sum, sent int64
+	passed := 0
+	for _, run := range runs {
+		sum, sent = sum+run.Arrived, sent+run.Sent
+		if run.Passed() {
+			passed++
+		}
+	}
+	return []string{
+		thousands(fmt.Sprint(sum)) + " / " + thousands(fmt.Sprint(sent)),
+		fmt.Sprintf("%d of %d", passed, len(runs)),
+	}
+}
+
+func each(runs []measure.Run, value func(measure.Run) float64) []float64 {
+	values := make([]float64, len(runs))
+	for i, run := range runs {
+		values[i] = value(run)
+	}
+	return values
+}
+
+// faults lists the runs that did not pass.
+func faults(r measure.Result) string {
+	var b strings.Builder
+	for _, run := range r.Runs {
+		if run.Passed() {
+			continue
+		}
+		if b.Len() == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "- pair %d, %s: %s\n", run.Pair, run.Side, why(run))
+	}
+	return b.String()
+}
+
+func why(run measure.Run) string {
+	var reasons []string
+	if run.Short {
+		reasons = append(reasons, fmt.Sprintf("the generator sent %s of %s samples", thousands(fmt.Sprint(run.Sent)), thousands(fmt.Sprint(run.Planned))))
+	}
+	if run.Fault != "" {
+		reasons = append(reasons, run.Fault)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// search tells the highest rates and what ended each search.
+func search(r measure.Result) string {
+	t := table{head: []string{"", "highest rate, samples/s", "CPU µs per sample there", "what ended the search"}}
+	for _, side := range []measure.Side{measure.Andon, measure.Telegraf} {
+		if runs := r.Of(side); len(runs) > 0 {
+			highest := r.Highest(side)
+			t.add(string(side), spread(highest), spread(cpuAt(runs, highest)), strings.Join(ends(runs), "; "))
+		}
+	}
+	if a, ok := measure.SpreadOf(r.Highest(measure.Andon)); ok {
+		if b, ok := measure.SpreadOf(r.Highest(measure.Telegraf)); ok && b.Median > 0 {
+			t.add("andon / telegraf", number(a.Median/b.Median), "", "")
+		}
+	}
+	return t.String()
+}
+
+// cpuAt returns the costs of the runs that passed at the highest rates.
+func cpuAt(runs []measure.Run, highest []float64) []float64 {
+	var values []float64
+	for _, run := range runs {
+		for _, h := range highest {
+			if run.Passed() && float64(run.Rate) == h {
+				values = append(values, run.CPU)
+				break
+			}
+		}
+	}
+	return values
+}
+
+// ends tells how the search of each pair ended.
+func ends(runs []measure.Run) []string {
+	var reasons []string
+	for i, run := range runs {
+		last := i == len(runs)-1 || runs[i+1].Pair != run.Pair
+		if !last {
+			continue
+		}
+		if run.Passed() {
+			reasons = append(reasons, fmt.Sprintf("pair %d: %s/s was the last one tried", run.Pair, thousands(fmt.Sprint(run.Rate))))
+			continue
+		}
+		reasons = append(reasons, fmt.Sprintf("pair %d: at %s/s %s", run.Pair, thousands(fmt.Sprint(run.Rate)), why(run)))
+	}
+	return reasons
+}

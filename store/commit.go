@@ -125,7 +125,7 @@ func (s *Store) transaction(ctx context.Context, do func(*writer)) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback()
-	w := writer{tx: tx}
+	w := writer{tx: tx, prepared: map[string]*sql.Stmt{}}
 	if do(&w); w.err != nil {
 		return w.err
 	}
@@ -135,20 +135,35 @@ func (s *Store) transaction(ctx context.Context, do func(*writer)) error {
 // A writer runs statements of one transaction until one goes wrong and keeps
 // that error.
 type writer struct {
-	tx  *sql.Tx
-	err error
+	tx       *sql.Tx
+	prepared map[string]*sql.Stmt // by text; they end with the transaction
+	err      error
 }
 
+// exec runs one statement. A commit of a large area has thousands, of a few
+// texts: each text is parsed once. That ctx is done is seen between them; the
+// driver would start a goroutine for each to see it in the middle.
 func (w *writer) exec(ctx context.Context, query string, args ...any) {
+	if w.err == nil {
+		w.err = ctx.Err()
+	}
 	if w.err != nil {
 		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	stmt := w.prepared[query]
+	if stmt == nil {
+		if stmt, w.err = w.tx.PrepareContext(ctx, query); w.err != nil {
+			return
+		}
+		w.prepared[query] = stmt
 	}
 	for i, a := range args {
 		if t, ok := a.(plant.Instant); ok {
 			args[i] = int64(t)
 		}
 	}
-	_, w.err = w.tx.ExecContext(ctx, query, args...)
+	_, w.err = stmt.ExecContext(ctx, args...)
 }
 
 func (w *writer) rewrite(ctx context.Context, r Rewrite) {

@@ -254,6 +254,9 @@ func (b *Book) Drain() Changes {
 	return out
 }
 
+// Changed reports whether Drain would return anything.
+func (b *Book) Changed() bool { return len(b.changed) > 0 || !b.out.Empty() }
+
 // Alarms returns the open alarms in the order of their raise. The caller owns
 // them.
 func (b *Book) Alarms() []Alarm {

@@ -137,12 +137,13 @@ func (r *runner) tick(ctx context.Context) {
 	}
 }
 
-// Live returns what screens show of every equipment and line, area by area.
-// The result must not be changed.
+// Live returns what screens show of every equipment and line, area by area: as
+// of the last second, or of the last five when nobody looked for a while. The
+// result must not be changed.
 func (p *Plant) Live() []production.Live {
 	var all []production.Live
 	for _, r := range p.runners {
-		all = append(all, *r.live.Load()...)
+		all = append(all, r.screen.see()...)
 	}
 	return all
 }

@@ -21,30 +21,64 @@ func patienceAt(t plant.Instant, past patience) patience {
 	return atOnce
 }
 
-// handle takes messages piece by piece and commits each. Revisions are made of
+// handle takes messages piece by piece and commits them. Revisions are made of
 // what the records say at the end of each quiet time and after each command,
-// so pieces end there, however many messages come at once.
+// so commits end there, however many messages come at once. Otherwise what
+// nobody waits for is left for the next tick: with every commit the records of
+// all running equipment are written again.
 func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 	if len(msgs) == 0 {
 		return r.commit(ctx, false)
 	}
 	for len(msgs) > 0 {
-		if end := r.quietEnds(msgs[0]); end != 0 {
+		end := r.quietEnds(msgs[0])
+		if r.held > 0 && (end != 0 || r.parts(r.heldUpTo, msgs[0])) {
+			if err := r.commitAll(ctx); err != nil {
+				return err
+			}
+		}
+		if end != 0 {
 			r.asOf.Store(int64(end))
 			r.look(ctx, patienceAt(end, untilAll))
 		}
 		n := r.piece(msgs)
-		r.take(msgs[:n])
-		if err := r.commit(ctx, false); err != nil {
-			return err
+		if r.take(msgs[:n]); r.due(msgs[:n]) {
+			if err := r.commitAll(ctx); err != nil {
+				return err
+			}
 		}
-		r.written.Store(int64(r.core.now)) // also when there was nothing to write
 		if msgs[0].Kind == plant.KindCommand {
 			r.look(ctx, patienceAt(msgs[0].Time, untilSaid))
 		}
 		msgs = msgs[n:]
 	}
 	return nil
+}
+
+// commitAll commits what was taken; then the records are complete, also when
+// there was nothing to write.
+func (r *runner) commitAll(ctx context.Context) error {
+	if err := r.commit(ctx, false); err != nil {
+		return err
+	}
+	r.written.Store(int64(r.core.now))
+	return nil
+}
+
+// due notes a piece that was taken and reports whether it is to be committed
+// now: somebody waits for it, a second is over, or it is enough. The stream has
+// the rest, and the engine takes it again after a crash.
+func (r *runner) due(piece []plant.Message) bool {
+	for i, m := range piece {
+		if m.Kind == plant.KindTick || m.Kind == plant.KindCommand {
+			return true
+		}
+		if m.Kind != plant.KindDerived && (i == 0 && r.held == 0 || m.Time > r.heldUpTo) {
+			r.heldUpTo = m.Time
+		}
+	}
+	r.held += len(piece)
+	return r.held >= fetchMax || r.prepared != nil || r.core.book.Changed()
 }
 
 // quietEnds returns the end of the quiet time before m that m is the first
@@ -62,8 +96,7 @@ func (r *runner) quietEnds(m plant.Message) plant.Instant {
 func (r *runner) piece(msgs []plant.Message) int {
 	last := msgs[0].Time
 	for i, m := range msgs[1:] {
-		apart := last.Sub(m.Time) > setBack || m.Time > last && m.Time.Truncate(r.quiet()) > last.Truncate(r.quiet())
-		if m.Kind == plant.KindCommand || msgs[i].Kind == plant.KindCommand || apart && m.Kind != plant.KindDerived {
+		if msgs[i].Kind == plant.KindCommand || r.parts(last, m) {
 			return i + 1
 		}
 		if m.Kind != plant.KindDerived {
@@ -71,6 +104,13 @@ func (r *runner) piece(msgs []plant.Message) int {
 		}
 	}
 	return len(msgs)
+}
+
+// parts reports whether a commit ends before m, when it reaches to a time so
+// far.
+func (r *runner) parts(last plant.Instant, m plant.Message) bool {
+	apart := last.Sub(m.Time) > setBack || m.Time > last && m.Time.Truncate(r.quiet()) > last.Truncate(r.quiet())
+	return m.Kind == plant.KindCommand || apart && m.Kind != plant.KindDerived
 }
 
 func (r *runner) quiet() time.Duration { return r.o.Config.Production.Quiet }

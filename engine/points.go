@@ -16,9 +16,12 @@ import (
 // again replace themselves.
 //
 // A minute's point is written when the minute is over and again when facts in
-// it change; so are the KPIs of hours and shifts.
+// it change; so are the KPIs of hours and shifts. What changes long after its
+// time is gathered for a quiet time, see lateTime.
 type pointWriter struct {
 	next   plant.Instant // first minute not yet written for everybody
+	late   lateTime
+	quiet  time.Duration
 	states map[*plant.Equipment][]plant.Instant
 	buf    []byte
 	settle time.Duration // after it, points of KPIs come with their revisions
@@ -58,13 +61,16 @@ func (p *pointWriter) remember(eq *plant.Equipment, at plant.Instant) {
 	p.states[eq] = starts[max(0, len(starts)-maxStates):]
 }
 
-// lines returns the points that follow from c, in line protocol.
-func (p *pointWriter) lines(core *core, c changes) []byte {
+// lines returns the points that follow from c, in line protocol: with all also
+// those that would wait for the end of the quiet time.
+func (p *pointWriter) lines(core *core, c changes, all bool) []byte {
 	p.buf = nil
 	if p.states == nil {
 		p.states = map[*plant.Equipment][]plant.Instant{}
 	}
-	p.facts(core, core.rewrites(c))
+	changed := core.rewrites(c)
+	n := len(c.Rewrites) // behind them is what people said, which does not wait
+	p.facts(core, append(p.late.sort(core, changed[:n:n], lateArgs{quiet: p.quiet, all: all}), changed[n:]...))
 	for _, s := range core.stopPoints(c) {
 		p.stop(s)
 	}

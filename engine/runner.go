@@ -60,13 +60,15 @@ type runner struct {
 	// prepared is a commit that is not on disk yet. What it was drained from
 	// is gone, so it is kept until it is written.
 	prepared *prepared
-	leftOut  bool // points were left out, and that is logged
+	held     int           // messages taken since the last commit, see handle
+	heldUpTo plant.Instant // stream time of the latest of them
+	leftOut  bool          // points were left out, and that is logged
 	late     lateness
 	// look is called when there may be something to revise, and waits for it
 	// as long as told.
 	look func(ctx context.Context, wait patience)
 
-	live    atomic.Pointer[[]production.Live]
+	screen  *screen
 	seen    atomic.Int64 // stream time, for health
 	written atomic.Int64 // stream time up to which the records are complete
 	asOf    atomic.Int64 // the same, of the last end of a quiet time
@@ -98,10 +100,9 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
-		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle},
-		quality: qualityWatch{area: area.Name}}
+		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle, quiet: o.Config.Production.Quiet},
+		quality: qualityWatch{area: area.Name}, screen: newScreen()}
 	r.before.Store(-1)
-	r.live.Store(new([]production.Live))
 	return r, nil
 }
 
@@ -166,16 +167,6 @@ func (r *runner) take(msgs []plant.Message) {
 	}
 }
 
-func (r *runner) publishLive() {
-	live := r.core.present()
-	r.live.Store(&live)
-	for _, l := range live {
-		if l.Line != nil {
-			r.o.Metrics.shift.show(l)
-		}
-	}
-}
-
 // commit writes what changed, and the position, until it succeeds or ctx is
 // done. What ctx kept from being written is written by the next commit.
 func (r *runner) commit(ctx context.Context, last bool) error {
@@ -184,6 +175,7 @@ func (r *runner) commit(ctx context.Context, last bool) error {
 			return err
 		}
 	}
+	r.held = 0
 	if err := r.prepare(last); err != nil || r.prepared == nil {
 		return err
 	}
@@ -197,7 +189,7 @@ func (r *runner) prepare(last bool) error {
 	now := r.core.now
 	// Also when the clock was put back: what is behind must not come back.
 	snap := last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped
-	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() {
+	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() && !r.points.late.due(now) {
 		r.late = lateness{} // it changed nothing
 		return nil
 	}
@@ -211,7 +203,7 @@ func (r *runner) prepare(last bool) error {
 			return err
 		}
 	}
-	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c), snap: snap,
+	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), snap: snap,
 		news: len(c.Stops) > 0 || len(c.edits) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
 	return nil
 }

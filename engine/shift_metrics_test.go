@@ -13,6 +13,7 @@ func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
 	s := newStation(t, "packing")
 	reg := prometheus.NewRegistry()
 	s.r.o.Metrics = NewMetrics(reg)
+	s.r.screen.see() // somebody looks, so that every second counts
 	s.feed(s.hour(), 100)
 	families, err := reg.Gather()
 	if err != nil {

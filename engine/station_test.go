@@ -64,7 +64,7 @@ func (s *station) restart() {
 }
 
 // feed hands over the messages that the engine has not yet, at most n at
-// once, each piece with its commit.
+// once, and has all that they led to committed.
 func (s *station) feed(msgs []plant.Message, n int) {
 	s.t.Helper()
 	for int(s.r.pos) < len(msgs) {
@@ -72,6 +72,9 @@ func (s *station) feed(msgs []plant.Message, n int) {
 		if err := s.r.handle(s.t.Context(), msgs[from:min(from+n, len(msgs))]); err != nil {
 			s.t.Fatal(err)
 		}
+	}
+	if err := s.r.commitAll(s.t.Context()); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

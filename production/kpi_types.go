@@ -35,6 +35,7 @@ type KPIInput struct {
 	LineCrews []Crew `json:",omitempty"`
 
 	calendar *plant.Calendar // plans what no segment covers; nil for work at all times
+	plan     *schedule       // of the calendar, resolved already; nil when its owner may be at work elsewhere
 }
 
 // The names of windows, the same in the API, in reports and in InfluxDB.

@@ -90,6 +90,7 @@ func (u *unit) input(w plant.Interval, name string, now plant.Instant) KPIInput 
 		NoQuality: !u.hasQuality(), Pricing: u.set.pricing, Standards: u.set.standards,
 		Facts: Facts{Segments: u.segs[u.segmentIndex(w.From.Truncate(time.Minute)):], Counts: *u.scratch}}
 	u.define(&in)
+	in.plan = u.plan
 	if v := u.inspector; v != nil {
 		in.Uninspected = Uninspected(v.segs[v.segmentIndex(w.From):], in.counted())
 	}

@@ -14,7 +14,10 @@ type uncovered struct {
 // uncovered returns what the calendar plans where no segment is.
 func (in KPIInput) uncovered(window plant.Interval) uncovered {
 	var u uncovered
-	plan := &schedule{cal: in.calendar} // that of a unit is its owner's
+	plan := in.plan
+	if plan == nil {
+		plan = &schedule{cal: in.calendar} // that of a unit is its owner's
+	}
 	at := window.From
 	for _, s := range in.Facts.Segments {
 		if v := s.Interval(window.To).Clip(window); v.From < v.To {

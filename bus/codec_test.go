@@ -193,15 +193,29 @@ func BenchmarkEncode(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/maxSamples, "ns/sample")
 }
 
+// BenchmarkDecode reads messages that name the same tags each time, and such
+// as take turns: those of a server with more tags than a message has room for.
 func BenchmarkDecode(b *testing.B) {
-	tree := packingTree(b, 250)
-	msg := encodeAll(newEncoder(tree.Areas[0]), floatSamples(tree), nil)
-	d := newDecoder(tree)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := d.decode(msg); err != nil {
-			b.Fatal(err)
-		}
+	for name, turns := range map[string]int{"same": 1, "in turn": 5} {
+		b.Run(name, func(b *testing.B) {
+			tree := packingTree(b, 250*turns)
+			enc, samples := newEncoder(tree.Areas[0]), floatSamples(tree)
+			var msgs [][]byte
+			for n := range turns {
+				for i := range samples {
+					samples[i].Tag = tree.Tags()[(n*maxSamples+i)%len(tree.Tags())]
+				}
+				msgs = append(msgs, encodeAll(enc, samples, nil))
+			}
+			d, n := newDecoder(tree), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := d.decode(msgs[n%turns]); err != nil {
+					b.Fatal(err)
+				}
+				n++
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/maxSamples, "ns/sample")
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/maxSamples, "ns/sample")
 }

@@ -41,8 +41,8 @@ type decoder struct {
 	dict     []*plant.Tag // the dictionary of the present batch, before that of the last
 	path     []byte       // scratch
 
-	equipment, names, values [][]byte           // of the present batch, pointing into it
-	resolved                 []*plant.Equipment // by number in equipment, nil until known
+	equipment, names, values [][]byte // of the present batch, pointing into it
+	resolved                 []place  // by number in equipment
 }
 
 func newDecoder(tree *plant.Tree) *decoder {
@@ -106,74 +106,6 @@ func keep(list *[][]byte, part []byte) error {
 	}
 	*list = append(*list, part)
 	return nil
-}
-
-// resolve finds the tags of the dictionary. Batches name much the same tags in
-// much the same order, so the tag at this place in the batch before is tried
-// first.
-func (d *decoder) resolve(c *columns) error {
-	d.resolved = append(d.resolved[:0], make([]*plant.Equipment, len(d.equipment))...)
-	for i, name := range d.names {
-		owner := c.next(&c.owners)
-		if owner >= uint64(len(d.equipment)) {
-			return fmt.Errorf("equipment %d of %d", owner, len(d.equipment))
-		}
-		if i < len(d.dict) && d.dict[i].Name == string(name) && d.sameEquipment(int(owner), d.dict[i].Equipment) {
-			continue
-		}
-		equipment := d.equipment[owner]
-		if len(equipment)+len(name) >= maxPath {
-			return fmt.Errorf("tag path longer than %d", maxPath)
-		}
-		d.path = append(append(append(d.path[:0], equipment...), '/'), name...)
-		tag, err := d.tag(d.path)
-		if err != nil {
-			return err
-		}
-		if i < len(d.dict) {
-			d.dict[i] = tag
-		} else {
-			d.dict = append(d.dict, tag)
-		}
-	}
-	c.dict, c.texts = d.dict[:len(d.names)], d.values
-	return nil
-}
-
-// sameEquipment reports whether the equipment with that number in the batch is
-// e. It compares the paths once, then the pointer.
-func (d *decoder) sameEquipment(number int, e *plant.Equipment) bool {
-	if d.resolved[number] == e {
-		return true
-	}
-	if e.Path != string(d.equipment[number]) {
-		return false
-	}
-	d.resolved[number] = e
-	return true
-}
-
-func (d *decoder) tag(path []byte) (*plant.Tag, error) {
-	if t, ok := d.known[string(path)]; ok {
-		return t, nil
-	}
-	if t, ok := d.detached[string(path)]; ok {
-		return t, nil
-	}
-	name := string(path)
-	if t := d.tree.Tag(name); t != nil {
-		d.known[name] = t
-		return t, nil
-	}
-	t, err := plant.Detached(name)
-	if err != nil {
-		return nil, err
-	}
-	if len(d.detached) >= maxCache {
-		clear(d.detached)
-	}
-	d.detached[name] = t
-	return t, nil
 }
 
 func (d *decoder) addContact(c *columns, b []byte) error {

@@ -73,7 +73,8 @@ func TestOutagesAreWaitedForWithThePositionKept(t *testing.T) {
 		{"500", "server", influxtest.Answer{Status: 500, Body: `{"error":"engine: cache maximum memory size exceeded"}`}},
 		{"502 of a proxy", "server", influxtest.Answer{Status: 502, Body: "<html>Bad Gateway</html>"}},
 		{"503", "server", influxtest.Answer{Status: 503}},
-		{"408", "server", influxtest.Answer{Status: 408}},
+		{"408", "timeout", influxtest.Answer{Status: 408}},
+		{"504 of a proxy", "timeout", influxtest.Answer{Status: 504}},
 		{"no answer", "timeout", influxtest.Answer{Until: hang}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -71,10 +71,6 @@ func (w *Writer) divide(ctx, work context.Context, lines []byte, v verdict) erro
 	if half == len(lines) {
 		return w.single(ctx, work, lines, v)
 	}
-	if v.action == actionSplit && (w.maxBytes == 0 || len(lines)/2 < w.maxBytes) {
-		w.maxBytes = len(lines) / 2
-		w.log.Info("influxdb refuses requests of this size", "bytes", len(lines), "max_bytes", w.maxBytes)
-	}
 	if err := w.deliver(ctx, work, lines[:half]); err != nil {
 		return err
 	}
@@ -111,12 +107,17 @@ func (w *Writer) single(ctx, work context.Context, line []byte, v verdict) error
 // try sends lines until InfluxDB has taken or refused them. It returns an
 // error only when ctx is done first.
 func (w *Writer) try(ctx, work context.Context, lines []byte) (verdict, error) {
-	if w.maxBytes > 0 && len(lines) > w.maxBytes && lineLength(lines) < len(lines) {
-		return verdict{action: actionSplit, reason: "too_large"}, nil
+	several := lineLength(lines) < len(lines)
+	if n := w.limit.bytes(); n > 0 && len(lines) > n && several {
+		return verdict{action: actionSplit}, nil
 	}
 	created := false
 	for tries := 0; ; tries++ {
 		v := w.send(work, lines)
+		if v.action == actionSplit && several {
+			w.limit.tooLarge(len(lines))
+			w.log.Info("influxdb refuses requests of this size", "bytes", len(lines), "max_bytes", w.limit.bytes())
+		}
 		if v.action != actionWait && v.action != actionHold {
 			w.recovered()
 			return v, nil
@@ -136,6 +137,11 @@ func (w *Writer) try(ctx, work context.Context, lines []byte) (verdict, error) {
 		if err := pause(ctx, w.backoff(v, tries)); err != nil {
 			return v, err
 		}
+		if v.reason == reasonTimeout && several {
+			// The same again would take as long again, and never end.
+			w.limit.tooSlow(len(lines))
+			return verdict{action: actionSplit}, nil
+		}
 	}
 }
 
@@ -154,6 +160,7 @@ func (w *Writer) send(ctx context.Context, lines []byte) verdict {
 	switch v.action {
 	case actionDone:
 		w.taken = true
+		w.limit.took(len(lines), now.Sub(start), w.options.Config.Timeout)
 	case actionBisect:
 		w.log.Debug("influxdb refuses lines", "reason", v.reason, "answer", v.text)
 	}

@@ -71,7 +71,9 @@ func judgeStatus(code int) (action, string) {
 		return actionBisect, reasonRefused
 	case code == http.StatusTooManyRequests:
 		return actionWait, "rate_limit"
-	case code == http.StatusRequestTimeout || code >= 500:
+	case code == http.StatusRequestTimeout || code == http.StatusGatewayTimeout:
+		return actionWait, reasonTimeout
+	case code >= 500:
 		return actionWait, "server"
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return actionHold, "unauthorized"
@@ -85,6 +87,7 @@ func judgeStatus(code int) (action, string) {
 const (
 	reasonRefused  = "refused"
 	reasonNotFound = "not_found"
+	reasonTimeout  = "timeout"
 )
 
 // lineFaults are the texts by which servers say that single lines are at
@@ -127,7 +130,7 @@ var beyondRetention = regexp.MustCompile(`points beyond retention policy(?: drop
 func networkReason(err error) string {
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "timeout"
+		return reasonTimeout
 	}
 	return "network"
 }

@@ -85,7 +85,7 @@ type Writer struct {
 	full     bool      // the batch was full, so the stream has more to give
 	lagAt    time.Time
 	taken    bool            // InfluxDB has taken lines since Run began
-	maxBytes int             // of a request, learned from refusals; 0 for none known
+	limit    limit           // of a request
 	told     map[string]bool // types of fields that were logged
 
 	begun     chan struct{} // closed when Run knows where it begins
@@ -167,8 +167,8 @@ func outlive(ctx context.Context, d time.Duration) (context.Context, context.Can
 	return longer, func() { stop(); cancel() }
 }
 
-// collect fills the batch: until it is full, the stream has no more to give
-// or the flush interval is over.
+// collect fills the batch: until it is full, also by what InfluxDB takes at
+// once, the stream has no more to give or the flush interval is over.
 func (w *Writer) collect(ctx context.Context) error {
 	if !w.full {
 		if err := pause(ctx, minSpacing-time.Since(w.wroteAt)); err != nil {
@@ -177,7 +177,7 @@ func (w *Writer) collect(ctx context.Context) error {
 	}
 	w.full = false
 	var since time.Time
-	for w.batch.lines < w.options.Config.BatchLines {
+	for w.batch.lines < w.options.Config.BatchLines && w.limit.room(len(w.batch.buf)) {
 		if len(w.pending) == 0 {
 			wait := idleWait
 			if len(w.batch.messages) > 0 {

@@ -14,7 +14,14 @@ type DB struct {
 // Start runs influxd for the rest of the test with its data in t.TempDir().
 func Start(t testing.TB) *DB {
 	t.Helper()
-	p, err := Launch(t.Context(), t.TempDir())
+	return StartIn(t, t.TempDir())
+}
+
+// StartIn is Start with the data in dir, which must outlive the test's
+// cleanup.
+func StartIn(t testing.TB, dir string) *DB {
+	t.Helper()
+	p, err := Launch(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -88,6 +89,9 @@ func readLines[T any](t *testing.T, file string) []T {
 // InfluxDB never takes. Those are the dead letters, and nothing else is.
 func (r *rig) settled(within time.Duration, refused func(tag string, at plant.Instant) bool) {
 	r.t.Helper()
+	if r.endless {
+		_ = r.plant.cmd.Process.Signal(syscall.SIGTERM) // one that has ended fails below
+	}
 	r.plant.ended(either(90*time.Second, 15*time.Minute))
 	truth, dead := r.groundTruth(), told{}
 	total := truth.lines()

@@ -211,3 +211,15 @@ func slowly(linesPerSecond int) fault {
 		}
 	}
 }
+
+// first is one fault for a time, then another.
+func first(d time.Duration, before, after fault) fault {
+	until := time.Now().Add(d)
+	return func(q write) {
+		if time.Now().Before(until) {
+			before(q)
+		} else {
+			after(q)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package faults_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,6 +15,7 @@ import (
 
 	"andon/collector/mqtt/mqtttest"
 	"andon/influx/influxtest"
+	"andon/plant"
 )
 
 // long is whether the tests take their long form.
@@ -62,11 +62,12 @@ type rig struct {
 	url    string // andon's
 	random *rand.Rand
 
-	andon *process // nil while it does not run
-	plant *process // the last load
-	truth []string // files, one a load
-	extra []truthLine
-	kills int
+	andon   *process // the last that was started
+	plant   *process // the last load
+	endless bool     // the plant tells until settled
+	truth   []string // files, one a load
+	extra   []truthLine
+	kills   int
 }
 
 // newRig prepares everything and starts all but andon and the plant.
@@ -77,7 +78,10 @@ func newRig(t *testing.T, o options) *rig {
 	}
 	t.Parallel()
 	r := &rig{t: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(seed(t), 0))}
-	r.db = influxtest.Start(t)
+	if o.db == "" {
+		o.db = t.TempDir()
+	}
+	r.db = influxtest.StartIn(t, o.db)
 	r.db.CreateDatabase("plant")
 	r.proxy = newProxy(t, r.db.URL())
 	r.broker = mqtttest.Start(t, mqtttest.Options{})
@@ -124,6 +128,7 @@ rules:
 func (r *rig) writeConfig(o options) {
 	r.t.Helper()
 	r.plantsim("--config-out", filepath.Join(r.dir, "load.yaml"), "--spare", "1").ended(20 * time.Second)
+	r.edit("load.yaml", "production:\n", "production:\n  min_run: 100ms\n  min_state: 100ms # the board shows a probe at once\n")
 	port, target := freePort(r.t), r.proxy.URL()
 	if o.direct {
 		target = r.db.URL()
@@ -133,6 +138,19 @@ func (r *rig) writeConfig(o options) {
 	text := fmt.Sprintf("include: [load.yaml]\ndata_dir: %q\nweb: {listen: \"127.0.0.1:%d\"}\n", r.data, port) +
 		fmt.Sprintf("influx:\n  url: %s\n  bucket: plant\n  backoff: {initial: 200ms, max: 1s}\n  timeout: 2s\n", target) + o.influx + tooHot + o.extra
 	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// edit replaces a text in a file of the rig.
+func (r *rig) edit(file, old, new string) {
+	r.t.Helper()
+	file = filepath.Join(r.dir, file)
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), old) {
+		r.t.Fatalf("%s: %v; want %q in it", file, err, old)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -163,9 +181,11 @@ func (r *rig) ready(within time.Duration) {
 	})
 }
 
-// tell lets the plant tell its values for a time, and writes them down.
+// tell lets the plant tell its values, for a time or with 0 until the end of
+// the test, and writes them down.
 func (r *rig) tell(d time.Duration) {
 	r.t.Helper()
+	r.endless = d == 0
 	truth := filepath.Join(r.dir, fmt.Sprintf("truth-%d.ndjson", len(r.truth)+1))
 	r.truth = append(r.truth, truth)
 	r.plant = r.plantsim("--duration", d.String(), "--truth", truth)
@@ -226,16 +246,16 @@ func (r *rig) alive() {
 	}
 }
 
-// say lets the silent machine tell one value, which belongs to the ground
-// truth like those of the plant.
-func (r *rig) say(c *mqtttest.Client, tag string, value float64) {
+// say lets the silent machine tell one value, in JSON, which belongs to the
+// ground truth like those of the plant.
+func (r *rig) say(c *mqtttest.Client, tag, value string) {
 	r.t.Helper()
-	at := time.Now().UTC().Truncate(time.Millisecond)
-	l := truthLine{Tag: spare + "/" + tag}
-	if err := errors.Join(l.Time.UnmarshalText([]byte(at.Format(time.RFC3339Nano))), json.Unmarshal([]byte(strconv.FormatFloat(value, 'g', -1, 64)), &l.Value)); err != nil {
+	at := time.Now().Truncate(time.Millisecond)
+	l := truthLine{Tag: spare + "/" + tag, Time: plant.At(at)}
+	if err := json.Unmarshal([]byte(value), &l.Value); err != nil {
 		r.t.Fatal(err)
 	}
-	c.Publish(spare, fmt.Sprintf(`{"ts":%d,%q:%g}`, at.UnixMilli(), tag, value))
+	c.Publish(spare, fmt.Sprintf(`{"ts":%d,%q:%s}`, at.UnixMilli(), tag, value))
 	r.extra = append(r.extra, l)
 }
 

@@ -1,0 +1,32 @@
+package faults_test
+
+import (
+	"net/http"
+	"testing"
+)
+
+// noSpace is what InfluxDB 1.8 answers when its disk is full.
+const noSpace = "engine: error writing WAL entry: write /var/lib/influxdb/wal/plant/autogen/1/_00001.wal: no space left on device"
+
+// InfluxDB 1.8 does not get over a full disk by itself: its write-ahead log
+// repeats the error until it is started anew.
+func TestWhenTheDiskOfInfluxDBIsFullNothingIsLost(t *testing.T) {
+	dir, err := smallDisk(t, 256<<20)
+	if err != nil {
+		t.Logf("%v: InfluxDB's answer comes from the proxy", err)
+		r := newRig(t, options{})
+		r.through(answers(http.StatusInternalServerError, noSpace))
+		r.settled(catchUp(), nil)
+		return
+	}
+	r := newRig(t, options{db: dir, direct: true})
+	var empty func()
+	r.during(lasts(), func() { empty = fill(t, dir) }, func() {
+		if n, err := r.metric("andon_influx_retries_total"); err != nil || n == 0 {
+			t.Errorf("andon did not notice the full disk: %v retries, %v", n, err)
+		}
+		empty()
+		r.db.Restart()
+	})
+	r.settled(catchUp(), nil)
+}

@@ -119,7 +119,8 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 	return nil
 }
 
-func (s *Store) transaction(ctx context.Context, do func(*writer)) error {
+func (s *Store) transaction(ctx context.Context, do func(*writer)) (err error) {
+	defer func() { _ = s.note(err) }()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

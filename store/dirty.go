@@ -48,7 +48,7 @@ func (w *writer) dirty(ctx context.Context, list []Dirty) {
 // DirtyTime returns all changed time: what people said first, each kind in
 // the order of time.
 func (s *Store) DirtyTime(ctx context.Context) ([]Dirty, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Dirty, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Dirty, err error) {
 		return x, r.Scan(&x.Kind, &x.Equipment, &x.Why, (*int64)(&x.Start), (*int64)(&x.End), (*int64)(&x.First), (*int64)(&x.Last), &x.Version)
 	}, `SELECT kind, equipment, why, start, end, first, last, version FROM dirty ORDER BY kind DESC, first, equipment, start, why`)
 }
@@ -63,7 +63,7 @@ type Points struct {
 // Unpublished returns up to n points that no daemon has published yet, in
 // their order.
 func (s *Store) Unpublished(ctx context.Context, n int) ([]Points, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Points, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Points, err error) {
 		return x, r.Scan(&x.Seq, &x.Area, &x.Lines)
 	}, `SELECT seq, area, lines FROM unpublished ORDER BY seq LIMIT ?`, n)
 }

@@ -44,7 +44,7 @@ const farRetry = 65 * time.Minute
 // oldest first, at most n. So the messages of one contact leave in the order
 // they arose.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]Delivery, error) {
-	return list(ctx, s.read, scanDelivery, deliveryColumns+` WHERE seq IN
+	return list(ctx, s, scanDelivery, deliveryColumns+` WHERE seq IN
 		(SELECT MIN(seq) FROM outbox WHERE state IN ('queued', 'sending') GROUP BY contact)
 		AND (attempts = 0 OR next_at <= ? OR next_at > ?) ORDER BY seq LIMIT ?`, now.UnixNano(), now.Add(farRetry).UnixNano(), n)
 }
@@ -56,7 +56,7 @@ func (s *Store) Deliveries(ctx context.Context, alarm string, limit int) ([]Deli
 	if alarm != "" {
 		q.add("alarm = ?", alarm)
 	}
-	return list(ctx, s.read, scanDelivery, deliveryColumns+q.clause()+` ORDER BY seq DESC LIMIT ?`, q.limit(limit)...)
+	return list(ctx, s, scanDelivery, deliveryColumns+q.clause()+` ORDER BY seq DESC LIMIT ?`, q.limit(limit)...)
 }
 
 // Mark sets how far the delivery of a message is. It is durable when Mark
@@ -65,7 +65,7 @@ func (s *Store) Mark(ctx context.Context, d Delivery) error {
 	res, err := s.write.ExecContext(ctx, `UPDATE outbox SET state = ?, attempts = ?, next_at = ?, done_at = ?, error = ? WHERE id = ?`,
 		d.State, d.Attempts, int64(d.NextAt), int64(d.DoneAt), d.Error, d.ID)
 	if err != nil {
-		return fmt.Errorf("mark message %s: %w", d.ID, err)
+		return fmt.Errorf("mark message %s: %w", d.ID, s.note(err))
 	}
 	if n, err := res.RowsAffected(); err == nil && n == 0 {
 		return fmt.Errorf("mark message %s: %w", d.ID, ErrNotFound)

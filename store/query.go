@@ -49,7 +49,7 @@ func (s *Store) LastTime(ctx context.Context) (plant.Instant, error) {
 // Segments returns the segments of one equipment that overlap w, by time. An
 // open segment has End 0.
 func (s *Store) Segments(ctx context.Context, equipment string, w plant.Interval) ([]Segment, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Segment, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Segment, err error) {
 		return x, r.Scan((*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Body)
 	}, `SELECT start, end, state, body FROM segments WHERE equipment = ?1 AND start < ?3 AND
 		start >= COALESCE((SELECT MAX(start) FROM segments WHERE equipment = ?1 AND start <= ?2), ?2) AND (end > ?2 OR end = 0)
@@ -59,7 +59,7 @@ func (s *Store) Segments(ctx context.Context, equipment string, w plant.Interval
 // Counts returns the counts of one equipment whose minute starts in w, by
 // time.
 func (s *Store) Counts(ctx context.Context, equipment string, w plant.Interval) ([]Count, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Count, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Count, err error) {
 		return x, r.Scan((*int64)(&x.Start), &x.Part, &x.Body)
 	}, `SELECT start, part, body FROM counts WHERE equipment = ? AND start >= ? AND start < ? ORDER BY start, part`,
 		equipment, int64(w.From), int64(w.To))
@@ -89,7 +89,7 @@ func (s *Store) Stops(ctx context.Context, f StopFilter) ([]Stop, error) {
 		q.add("end = 0")
 	}
 	q.below(f.Equipment)
-	return list(ctx, s.read, scanStop, stopColumns+q.clause()+` ORDER BY start DESC, id LIMIT ?`, q.limit(f.Limit)...)
+	return list(ctx, s, scanStop, stopColumns+q.clause()+` ORDER BY start DESC, id LIMIT ?`, q.limit(f.Limit)...)
 }
 
 // An AlarmFilter selects alarms; zero fields select all.
@@ -117,7 +117,7 @@ func (s *Store) Alarms(ctx context.Context, f AlarmFilter) ([]Alarm, error) {
 		q.add("open = 1")
 	}
 	q.below(f.Equipment)
-	return list(ctx, s.read, scanAlarm, alarmColumns+q.clause()+` ORDER BY raised DESC, id LIMIT ?`, q.limit(f.Limit)...)
+	return list(ctx, s, scanAlarm, alarmColumns+q.clause()+` ORDER BY raised DESC, id LIMIT ?`, q.limit(f.Limit)...)
 }
 
 const alarmColumns = `SELECT id, area, equipment, rule, class, priority, state, open, raised, body FROM alarms`
@@ -128,7 +128,7 @@ func scanAlarm(r *sql.Rows) (x Alarm, err error) {
 
 // Alarm returns one alarm, or ErrNotFound.
 func (s *Store) Alarm(ctx context.Context, id string) (Alarm, error) {
-	found, err := list(ctx, s.read, scanAlarm, alarmColumns+` WHERE id = ?`, id)
+	found, err := list(ctx, s, scanAlarm, alarmColumns+` WHERE id = ?`, id)
 	if err == nil && len(found) == 0 {
 		return Alarm{}, fmt.Errorf("alarm %.64q: %w", id, ErrNotFound)
 	}
@@ -140,7 +140,7 @@ func (s *Store) Alarm(ctx context.Context, id string) (Alarm, error) {
 
 // Transitions returns the changes of one alarm, oldest first.
 func (s *Store) Transitions(ctx context.Context, alarm string) ([]Transition, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Transition, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Transition, err error) {
 		return x, r.Scan(&x.ID, &x.Alarm, (*int64)(&x.Time), &x.Body)
 	}, `SELECT id, alarm, time, body FROM transitions WHERE alarm = ? ORDER BY time, json_extract(body, '$.seq')`, alarm)
 }
@@ -183,10 +183,10 @@ func (w *where) limit(n int) []any {
 	return append(w.args, n)
 }
 
-func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query, args...)
+func list[T any](ctx context.Context, s *Store, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("query records: %w", err)
+		return nil, fmt.Errorf("query records: %w", s.note(err))
 	}
 	defer rows.Close()
 	var all []T
@@ -197,5 +197,5 @@ func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error
 		}
 		all = append(all, x)
 	}
-	return all, rows.Err()
+	return all, s.note(rows.Err())
 }

@@ -57,7 +57,7 @@ func (w *writer) orders(ctx context.Context, list []Order) {
 // Meters returns what the meters of one equipment showed in the minutes that
 // start in w, by time.
 func (s *Store) Meters(ctx context.Context, equipment string, w plant.Interval) ([]Meter, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Meter, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Meter, err error) {
 		return x, r.Scan((*int64)(&x.Start), &x.Safety, &x.Body)
 	}, `SELECT start, safety, body FROM meters WHERE equipment = ? AND start >= ? AND start < ? ORDER BY start`,
 		equipment, int64(w.From), int64(w.To))
@@ -77,7 +77,7 @@ func (s *Store) LastSafety(ctx context.Context, equipment string, t plant.Instan
 // EditsUpTo returns the edits of an area whose stream position is at most
 // pos, in their order.
 func (s *Store) EditsUpTo(ctx context.Context, area string, pos uint64) ([]Edit, error) {
-	return list(ctx, s.read, scanEdit, editColumns+` WHERE area = ? AND pos <= ? ORDER BY seq`, area, int64(pos))
+	return list(ctx, s, scanEdit, editColumns+` WHERE area = ? AND pos <= ? ORDER BY seq`, area, int64(pos))
 }
 
 // Edits returns the edits that speak of one equipment's time in w, or of all
@@ -87,7 +87,7 @@ func (s *Store) Edits(ctx context.Context, path string, w plant.Interval) ([]Edi
 	q.below(path)
 	q.add("start < ?", int64(w.To))
 	q.add("end >= ?", int64(w.From))
-	return list(ctx, s.read, scanEdit, editColumns+q.clause()+` ORDER BY area, seq`, q.args...)
+	return list(ctx, s, scanEdit, editColumns+q.clause()+` ORDER BY area, seq`, q.args...)
 }
 
 // An EditPlace is a place in the edits of all areas, in the order in which they
@@ -118,7 +118,7 @@ func (s *Store) LatestEdits(ctx context.Context, f EditFilter) ([]Edit, error) {
 	if b := f.Before; b != (EditPlace{}) {
 		q.add("(time, area, seq) < (?, ?, ?)", int64(b.Time), b.Area, b.Seq)
 	}
-	return list(ctx, s.read, scanEdit, `SELECT * FROM (`+editColumns+q.clause()+` ORDER BY time DESC, area DESC, seq DESC LIMIT ?) ORDER BY time, area, seq`,
+	return list(ctx, s, scanEdit, `SELECT * FROM (`+editColumns+q.clause()+` ORDER BY time DESC, area DESC, seq DESC LIMIT ?) ORDER BY time, area, seq`,
 		q.limit(f.Limit)...)
 }
 
@@ -136,7 +136,7 @@ func (s *Store) Orders(ctx context.Context, line string) ([]Order, error) {
 	if line != "" {
 		q.add("line = ?", line)
 	}
-	return list(ctx, s.read, func(r *sql.Rows) (x Order, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Order, err error) {
 		return x, r.Scan(&x.ID, &x.Line, (*int64)(&x.Start), &x.Body)
 	}, `SELECT * FROM (SELECT id, line, start, body FROM orders`+q.clause()+` ORDER BY start DESC, id LIMIT ?) ORDER BY start, id`, q.limit(0)...)
 }
@@ -171,12 +171,12 @@ func (s *Store) KPIs(ctx context.Context, f KPIFilter) ([]KPI, error) {
 	case f.Revision > 0:
 		q.add("revision = ?", f.Revision)
 	}
-	return list(ctx, s.read, scanKPI, kpiColumns+q.clause()+` ORDER BY start, path, window, revision LIMIT ?`, q.limit(f.Limit)...)
+	return list(ctx, s, scanKPI, kpiColumns+q.clause()+` ORDER BY start, path, window, revision LIMIT ?`, q.limit(f.Limit)...)
 }
 
 // LastKPI returns the latest revision of one window, or ErrNotFound.
 func (s *Store) LastKPI(ctx context.Context, path, window string, start plant.Instant) (KPI, error) {
-	found, err := list(ctx, s.read, scanKPI, kpiColumns+` WHERE path = ? AND window = ? AND start = ? ORDER BY revision DESC LIMIT 1`, path, window, int64(start))
+	found, err := list(ctx, s, scanKPI, kpiColumns+` WHERE path = ? AND window = ? AND start = ? ORDER BY revision DESC LIMIT 1`, path, window, int64(start))
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("KPIs of %.100q: %w", path, ErrNotFound)
 	}

@@ -25,7 +25,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if err := current(ctx, read); err != nil {
 		return nil, fmt.Errorf("open records %s: %w", path, errors.Join(err, read.Close()))
 	}
-	return &Store{write: read, read: read}, nil
+	return &Store{write: read, read: read, broken: make(chan struct{})}, nil
 }
 
 // current returns an error unless the schema is that of this andon.
@@ -50,7 +50,7 @@ const longestWindow = 49 * time.Hour
 // KPIsOver returns the latest revisions of one path whose windows overlap w,
 // by start.
 func (s *Store) KPIsOver(ctx context.Context, path string, w plant.Interval) ([]KPI, error) {
-	return list(ctx, s.read, scanKPI, kpiColumns+` WHERE path = ? AND window IN ('hour', 'shift', 'day') AND start > ? AND start < ? AND end > ? AND
+	return list(ctx, s, scanKPI, kpiColumns+` WHERE path = ? AND window IN ('hour', 'shift', 'day') AND start > ? AND start < ? AND end > ? AND
 		revision = (SELECT MAX(revision) FROM kpis b WHERE b.path = a.path AND b.window = a.window AND b.start = a.start)
 		ORDER BY start, window`, path, int64(w.From.Add(-longestWindow)), int64(w.To), int64(w.From))
 }
@@ -70,7 +70,7 @@ func (s *Store) FirstSegment(ctx context.Context, equipment string) (plant.Insta
 // SegmentBefore returns the last segment of one equipment that begins before
 // t; false when there is none.
 func (s *Store) SegmentBefore(ctx context.Context, equipment string, t plant.Instant) (Segment, bool, error) {
-	found, err := list(ctx, s.read, func(r *sql.Rows) (x Segment, err error) {
+	found, err := list(ctx, s, func(r *sql.Rows) (x Segment, err error) {
 		return x, r.Scan((*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Body)
 	}, `SELECT start, end, state, body FROM segments WHERE equipment = ? AND start < ? ORDER BY start DESC LIMIT 1`, equipment, int64(t))
 	if err != nil || len(found) == 0 {
@@ -82,7 +82,7 @@ func (s *Store) SegmentBefore(ctx context.Context, equipment string, t plant.Ins
 func (s *Store) instant(ctx context.Context, query string, args ...any) (plant.Instant, error) {
 	var t sql.NullInt64
 	if err := s.read.QueryRowContext(ctx, query, args...).Scan(&t); err != nil {
-		return 0, fmt.Errorf("query records: %w", err)
+		return 0, fmt.Errorf("query records: %w", s.note(err))
 	}
 	return plant.Instant(t.Int64), nil
 }

@@ -19,7 +19,7 @@ func scanStop(r *sql.Rows) (x Stop, err error) {
 // ones left out. It reads no other stops: those of one equipment follow each
 // other, so that only the last one before w can reach into it.
 func (s *Store) StopsOf(ctx context.Context, equipment string, w plant.Interval) ([]Stop, error) {
-	return list(ctx, s.read, scanStop, stopColumns+` WHERE equipment = ?1 AND void = 0 AND start < ?3 AND
+	return list(ctx, s, scanStop, stopColumns+` WHERE equipment = ?1 AND void = 0 AND start < ?3 AND
 		start >= COALESCE((SELECT MAX(start) FROM stops WHERE equipment = ?1 AND void = 0 AND start <= ?2), ?2) AND (end > ?2 OR end = 0)
 		ORDER BY start`, equipment, int64(w.From), int64(w.To))
 }
@@ -56,7 +56,7 @@ func (s *Store) StopsBack(ctx context.Context, equipment []string, t plant.Insta
 // StoppedIn returns the paths of equipment with a stop that began in w, or
 // with an edit that speaks of it, each once.
 func (s *Store) StoppedIn(ctx context.Context, w plant.Interval) ([]string, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (path string, err error) { return path, r.Scan(&path) },
+	return list(ctx, s, func(r *sql.Rows) (path string, err error) { return path, r.Scan(&path) },
 		`SELECT equipment FROM stops WHERE void = 0 AND start >= ?1 AND start < ?2
 		UNION SELECT equipment FROM edits WHERE start < ?2 AND end >= ?1`, int64(w.From), int64(w.To))
 }
@@ -64,7 +64,7 @@ func (s *Store) StoppedIn(ctx context.Context, w plant.Interval) ([]string, erro
 // SegmentsFrom returns the first n segments of one equipment that start at t
 // or later, by time.
 func (s *Store) SegmentsFrom(ctx context.Context, equipment string, t plant.Instant, n int) ([]Segment, error) {
-	return list(ctx, s.read, func(r *sql.Rows) (x Segment, err error) {
+	return list(ctx, s, func(r *sql.Rows) (x Segment, err error) {
 		return x, r.Scan((*int64)(&x.Start), (*int64)(&x.End), &x.State, &x.Body)
 	}, `SELECT start, end, state, body FROM segments WHERE equipment = ? AND start >= ? ORDER BY start LIMIT ?`, equipment, int64(t), n)
 }

@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"andon/plant/setting"
 
@@ -28,19 +30,34 @@ var migrations embed.FS
 
 // Config says where the records are.
 type Config struct {
-	Path setting.File `yaml:"path"` // SQLite file; "" puts it into the data folder
+	Path   setting.File `yaml:"path"` // SQLite file; "" puts it into the data folder
+	Backup BackupConfig `yaml:"backup"`
 }
 
-// DefaultConfig puts the records into the data folder.
-func DefaultConfig() Config { return Config{} }
+// DefaultConfig puts the records into the data folder and backs them up every
+// day; the stream covers what comes after the newest backup.
+func DefaultConfig() Config {
+	return Config{Backup: BackupConfig{Every: 24 * time.Hour, Keep: 3}}
+}
 
 // Validate reports every problem of c; every path is fine.
-func (c Config) Validate() setting.Problems { return nil }
+func (c Config) Validate() (p setting.Problems) {
+	if c.Backup.Every != 0 && c.Backup.Every < time.Minute {
+		p.Add("backup.every", "1m or longer, or 0s for none")
+	}
+	if c.Backup.Keep < 1 || c.Backup.Keep > 1000 {
+		p.Add("backup.keep", "1 to 1000")
+	}
+	return p
+}
 
 // A Store is an open database of records.
 type Store struct {
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
+
+	once   sync.Once     // closes broken
+	broken chan struct{} // closed when the database is damaged
 }
 
 // maxReaders bounds concurrent queries; SQLite reads do not block each other.
@@ -67,7 +84,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	read.SetMaxOpenConns(maxReaders)
-	return &Store{write: write, read: read}, nil
+	return &Store{write: write, read: read, broken: make(chan struct{})}, nil
 }
 
 func openDB(path, extra string) (*sql.DB, error) {
@@ -90,8 +107,13 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Healthy returns an error when the database does not answer.
+// Healthy returns an error when the database does not answer or is damaged.
 func (s *Store) Healthy(ctx context.Context) error {
+	select {
+	case <-s.broken:
+		return ErrDamaged
+	default:
+	}
 	if err := s.read.PingContext(ctx); err != nil {
 		return fmt.Errorf("ping records: %w", err)
 	}

@@ -20,6 +20,7 @@ type readiness struct {
 	Ready    bool               `json:"ready"`
 	Version  string             `json:"version"`
 	Problems []string           `json:"problems"` // what is wrong, in words
+	Notes    []string           `json:"notes"`    // what somebody should look at some day
 	Checks   []checkResult      `json:"checks"`
 	Sources  []collector.Health `json:"sources"`
 }
@@ -118,6 +119,7 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) error {
 	if a.Sources == nil {
 		a.Sources = []collector.Health{}
 	}
+	a.Notes = append([]string{}, s.o.Notes()...)
 	a.Problems = s.problems(a.Checks, a.Sources)
 	a.Ready = len(a.Problems) == 0
 	status := http.StatusOK

@@ -36,6 +36,18 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyShouldLookAtIsNoTrouble(t *testing.T) {
+	s := full(t, nil)
+	s.notes = []string{"the records: a damaged part was set aside"}
+	got := decode[struct {
+		Ready bool
+		Notes []string
+	}](t, s.expect(s.get("/readyz"), http.StatusOK))
+	if !got.Ready || len(got.Notes) != 1 {
+		t.Errorf("got %+v, want ready and the note", got)
+	}
+}
+
 func TestMetricsCountRequestsByRoute(t *testing.T) {
 	s := full(t, nil)
 	s.get("/api/v1/alarms/alarm-hot")

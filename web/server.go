@@ -53,6 +53,7 @@ type Options struct {
 	Orders     []production.Order // of the configuration
 	Sources    func() []collector.Health
 	Checks     []Check
+	Notes      func() []string // what is no trouble now and somebody should see to; may be nil
 	Gatherer   prometheus.Gatherer
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
@@ -103,6 +104,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Sources == nil {
 		o.Sources = func() []collector.Health { return nil }
+	}
+	if o.Notes == nil {
+		o.Notes = func() []string { return nil }
 	}
 	if o.Desk == nil {
 		o.Desk = engine.NewDesk(production.DefaultConfig(), o.Tree, o.Store)

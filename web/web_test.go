@@ -142,6 +142,7 @@ type site struct {
 	engine  *fakeEngine
 	store   *store.Store
 	sources []collector.Health
+	notes   []string
 	influx  atomic.Value // text of what is wrong with InfluxDB, "" for nothing
 	now     time.Time
 	log     *lockedBuffer
@@ -207,6 +208,7 @@ func newSiteWith(t *testing.T, change func(*web.Config), more func(*web.Options)
 	reg := prometheus.NewRegistry()
 	o := web.Options{Config: cfg, Tree: tree, Engine: s.engine, KPIs: s.engine, Store: records,
 		Sources: func() []collector.Health { return s.sources },
+		Notes:   func() []string { return s.notes },
 		Checks: []web.Check{{Name: "store", Check: records.Healthy},
 			{Name: "influx", Check: s.checkInflux}},
 		Gatherer: reg, Registerer: reg, Log: slog.New(slog.NewTextHandler(s.log, nil)), Version: "test",

@@ -27,6 +27,10 @@ func (w *Worker) deliver(ctx context.Context, d Delivery) {
 		w.giveUp(ctx, d, "expired", strings.TrimSuffix("not delivered within "+w.cfg.ExpireAfter.String()+": "+d.Error, ": "))
 		return
 	}
+	if d.Message.Time.Time().Before(w.since) {
+		w.giveUp(ctx, d, "expired", "the records of what was sent then are lost; it is not sent again")
+		return
+	}
 	d.State, d.Attempts = Sending, d.Attempts+1
 	if !w.mark(ctx, d) {
 		return

@@ -190,11 +190,17 @@ func newTable() *table { return &table{history: map[string][]outbox.State{}} }
 // open starts a worker on q. Half of each wait is by chance; here it is none.
 func open(t *testing.T, q *table, people map[string]alerts.Notifier) *office {
 	t.Helper()
+	return openSince(t, q, people, time.Time{})
+}
+
+// openSince is open after the records of what was sent before were lost.
+func openSince(t *testing.T, q *table, people map[string]alerts.Notifier, since time.Time) *office {
+	t.Helper()
 	cfg := alerts.DefaultConfig().Delivery
 	cfg.Parallel = 3
 	reg := prometheus.NewRegistry()
 	w, err := outbox.New(outbox.Options{Config: cfg, Queue: q, Notifiers: people, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Metrics: outbox.NewMetrics(reg), Rand: func() float64 { return 0 }})
+		Metrics: outbox.NewMetrics(reg), Rand: func() float64 { return 0 }, Since: since})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,9 @@ type Options struct {
 	Log       *slog.Logger
 	Metrics   *Metrics
 	Rand      func() float64
+	// Since is when the messages begin that are sent: the records of what was
+	// sent before are lost. Zero sends all.
+	Since time.Time
 }
 
 // A Worker delivers the messages of one queue. Only one may run on a queue.
@@ -42,6 +45,7 @@ type Worker struct {
 	log       *slog.Logger
 	metrics   *Metrics
 	rand      func() float64
+	since     time.Time
 	wake      chan struct{} // of size 1: one look finds all that is due
 
 	mu      sync.Mutex
@@ -59,7 +63,7 @@ func New(o Options) (*Worker, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Float64
 	}
-	return &Worker{cfg: o.Config, queue: o.Queue, notifiers: o.Notifiers, log: o.Log, metrics: o.Metrics, rand: o.Rand,
+	return &Worker{cfg: o.Config, queue: o.Queue, notifiers: o.Notifiers, log: o.Log, metrics: o.Metrics, rand: o.Rand, since: o.Since,
 		wake: make(chan struct{}, 1), trouble: map[string]string{}}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"andon/alerts"
 	"andon/alerts/outbox"
 	"andon/alerts/webhook"
+	"andon/plant"
 )
 
 func TestMessageLeavesAsSoonAsTheWorkerIsWoken(t *testing.T) {
@@ -47,6 +48,25 @@ func TestMessageNobodyWokeForLeavesWithinASecond(t *testing.T) {
 		synctest.Wait()
 		if got := len(first.ids()); got != 1 {
 			t.Errorf("calls: got %d, want 1", got)
+		}
+		o.close(t)
+	})
+}
+
+func TestMessagesOfBeforeTheRecordsWereLostAreNotSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := &pager{}
+		o := openSince(t, newTable(), map[string]alerts.Notifier{"first": first}, time.Now())
+		old := message(1, "first")
+		old.Time = plant.At(time.Now().Add(-time.Minute))
+		o.add(old, message(2, "first"))
+		o.worker.Wake()
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"message-2"}, first.ids()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]outbox.State{outbox.Dead}, o.history["message-1"]); diff != "" {
+			t.Errorf("states of the old one (-want +got):\n%s", diff)
 		}
 		o.close(t)
 	})

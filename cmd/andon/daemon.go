@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"andon/alerts/outbox"
@@ -36,17 +37,20 @@ type builder struct {
 	bus   *bus.Bus
 	hold  *store.Hold
 	store *store.Store
+
+	damaged bool // the records of before
 }
 
-// newDaemon builds everything; what fails, fails here.
-func newDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) (*daemon, error) {
+// newDaemon builds everything; what fails, fails here. With damaged the records
+// are known to be that, and are set aside.
+func newDaemon(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.Logger) (*daemon, error) {
 	tree, err := plant.NewTree(cfg.Plant)
 	if err != nil {
 		return nil, err
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	b := &builder{cfg: cfg, log: log, reg: reg, tree: tree}
+	b := &builder{cfg: cfg, log: log, reg: reg, tree: tree, damaged: damaged}
 	d, err := b.build(ctx)
 	if err != nil {
 		return nil, errors.Join(err, b.close())
@@ -93,6 +97,7 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 		{"influx", together(runs(writers)), 10 * time.Second},
 		{"outbox", messages.Run, 10 * time.Second},
 		{"bus", closing(b.bus.Close, 10*time.Second), 12 * time.Second},
+		{"backups", b.keepRecords, 5 * time.Second},
 		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 10*time.Second), 12 * time.Second},
 	}}, nil
 }
@@ -105,11 +110,30 @@ func (b *builder) openData(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
+	if err := store.Mend(ctx, string(b.cfg.Store.Path), b.damaged, b.log); err != nil {
+		return err
+	}
 	if b.store, err = store.Open(ctx, string(b.cfg.Store.Path)); err != nil {
 		return err
 	}
 	b.bus, err = bus.Open(ctx, bus.Options{Config: b.cfg.Bus, Tree: b.tree, Log: b.log, Metrics: bus.NewMetrics(b.reg)})
 	return err
+}
+
+// keepRecords makes backups of the records until ctx is done. It ends before
+// when the records are damaged.
+func (b *builder) keepRecords(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var backups sync.WaitGroup
+	defer backups.Wait()
+	defer cancel()
+	backups.Go(func() { b.store.KeepBackups(ctx, string(b.cfg.Store.Path), b.cfg.Store.Backup, b.log) })
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-b.store.Broken():
+		return store.ErrDamaged
+	}
 }
 
 func (b *builder) outbox() (*outbox.Worker, error) {
@@ -118,7 +142,7 @@ func (b *builder) outbox() (*outbox.Worker, error) {
 		return nil, err
 	}
 	return outbox.New(outbox.Options{Config: b.cfg.Alerts.Delivery, Queue: engine.Queue{Store: b.store}, Notifiers: notifiers,
-		Log: b.log, Metrics: outbox.NewMetrics(b.reg)})
+		Since: sentBefore(string(b.cfg.Store.Path)), Log: b.log, Metrics: outbox.NewMetrics(b.reg)})
 }
 
 // writers makes one InfluxDB writer an area, each with its own position.
@@ -171,7 +195,7 @@ func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influ
 		}},
 	}
 	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, Orders: b.cfg.Production.Orders,
-		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version})
+		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return setAside(b.cfg) }})
 }
 
 // close gives back what build opened before it failed.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"andon/configs"
+	"andon/store"
 
 	"github.com/spf13/cobra"
 )
@@ -33,9 +35,26 @@ InfluxDB or receivers are away, says so on /readyz and tries again.`,
 	return cmd
 }
 
+// again is how long andon must have run before damaged records have it start
+// again by itself, after the first time.
+const again = time.Minute
+
+// runDaemon runs andon until ctx is done. When its records turn out to be
+// damaged it is built again without them, since alarms must go on.
 func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error {
+	for damaged := false; ; damaged = true {
+		began := time.Now()
+		err := runOnce(ctx, cfg, damaged, log)
+		if ctx.Err() != nil || !store.Damaged(err) || damaged && time.Since(began) < again {
+			return err
+		}
+		log.Error("the records are damaged: andon sets them aside and starts again", "err", err)
+	}
+}
+
+func runOnce(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.Logger) error {
 	log.Info("andon starts", "version", version, "plant", cfg.Summary(), "data", cfg.DataDir)
-	d, err := newDaemon(ctx, cfg, log)
+	d, err := newDaemon(ctx, cfg, damaged, log)
 	if err != nil {
 		return err
 	}

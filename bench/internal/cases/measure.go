@@ -75,8 +75,8 @@ func (r *Rig) search(ctx context.Context, c Case, side measure.Side, pair int) (
 }
 
 func (r *Rig) tell(c Case, run measure.Run) {
-	line := fmt.Sprintf("%s pair %d %-8s %6d/s: %d of %d arrived, %.1f µs/sample (InfluxDB %.1f, server %.1f), %d MiB", c.Name, run.Pair, run.Side, run.Rate,
-		run.Arrived, run.Sent, run.CPU, run.InfluxCPU, run.ServerCPU, run.Peak>>20)
+	line := fmt.Sprintf("%s pair %d %-8s %6d/s: %d of %d arrived, %.1f µs/sample (InfluxDB %.1f, broker %.1f, generator %.1f), %d MiB",
+		c.Name, run.Pair, run.Side, run.Rate, run.Arrived, run.Sent, run.CPU, run.InfluxCPU, run.ServerCPU, run.GeneratorCPU, run.Peak>>20)
 	if run.P50 != nil {
 		line += fmt.Sprintf(", p50 %.0f p99 %.0f ms of %d", *run.P50, *run.P99, run.Probes)
 	}

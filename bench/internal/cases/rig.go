@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,6 +37,9 @@ type consumer struct {
 	influx  *influx.Server
 	flow    Flow
 	stored  influx.Stored
+	// taken returns how many samples the side has worked through, beside
+	// writing them; nil when that is all it does.
+	taken func(context.Context) (int64, error)
 }
 
 // setUp starts everything that a run needs; all of it belongs to the group.
@@ -76,10 +78,11 @@ func (r *Rig) startAndon(ctx context.Context, g *proc.Group, con *consumer, s Se
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{Timeout: 2 * time.Second}
+	daemon := andon.Daemon{URL: "http://" + listen}
+	con.taken = daemon.Taken
 	return g.Start(ctx, proc.Spec{
 		Name: "andon", Args: []string{r.Andon, "run", "-c", file}, Dir: dir,
-		Ready: func(ctx context.Context) error { return answers(ctx, client, "http://"+listen+"/readyz") },
+		Ready: daemon.Ready,
 	})
 }
 
@@ -104,22 +107,6 @@ func writeConfig(dir, name, text string) (string, error) {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return file, nil
-}
-
-func answers(ctx context.Context, client *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, resp.Status)
-	}
-	return nil
 }
 
 // listenWithin bounds the wait for a consumer's first values in InfluxDB.

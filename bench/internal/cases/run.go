@@ -54,7 +54,7 @@ func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Se
 }
 
 // costs are those of all programs at a moment.
-type costs struct{ side, influx, server proc.Usage }
+type costs struct{ side, influx, server, generator proc.Usage }
 
 func (con *consumer) costs() (c costs, err error) {
 	if c.side, err = con.process.Usage(); err != nil {
@@ -63,11 +63,12 @@ func (con *consumer) costs() (c costs, err error) {
 	if c.influx, err = con.influx.Process.Usage(); err != nil {
 		return c, err
 	}
-	server := con.flow.Server
-	if server == nil {
-		server = con.flow.Generator.Process
+	if con.flow.Server != nil {
+		if c.server, err = con.flow.Server.Usage(); err != nil {
+			return c, err
+		}
 	}
-	c.server, err = server.Usage()
+	c.generator, err = con.flow.Generator.Process.Usage()
 	return c, err
 }
 
@@ -91,11 +92,11 @@ func (con *consumer) measure(ctx context.Context, look time.Duration) (run measu
 	if err := con.follow(ctx, &s, watch, look); err != nil {
 		return run, err
 	}
-	arrived, drained, err := con.drain(ctx, &s, watch, look)
+	e, err := con.drain(ctx, &s, watch, look)
 	if err != nil {
 		return run, err
 	}
-	return s.run(arrived, drained), nil
+	return s.run(e), nil
 }
 
 // follow watches the probes until the generator is done.
@@ -152,9 +153,20 @@ func (con *consumer) look(ctx context.Context, s *span, watch *influx.Watch) err
 	return err
 }
 
-// drain waits until all that was sent has arrived, or counts as lost, and
-// reads the costs then. It returns how many have arrived and how long it took.
-func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, look time.Duration) (arrived int64, took time.Duration, err error) {
+// An end is how a run came to its end.
+type end struct {
+	arrived int64
+	// taken is how many samples the side has worked through.
+	taken int64
+	took  time.Duration
+}
+
+// over says whether everything that was sent is done with.
+func (e end) over(sent int64) bool { return e.arrived >= sent && e.taken >= sent }
+
+// drain waits until all that was sent has arrived and was worked through, or
+// counts as lost, and reads the costs then.
+func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, look time.Duration) (e end, err error) {
 	done := time.Now()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
@@ -165,34 +177,44 @@ func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, lo
 	for {
 		select {
 		case <-ctx.Done():
-			return 0, 0, ctx.Err()
+			return e, ctx.Err()
 		case <-con.process.Done():
-			return 0, 0, con.process.Failure()
+			return e, con.process.Failure()
 		case <-tick.C:
 		}
 		if err := con.look(ctx, s, watch); err != nil {
-			return 0, 0, err
+			return e, err
 		}
 		if time.Since(counted) < countEvery {
 			continue
 		}
 		counted = time.Now()
-		arrived, err = con.influx.Count(ctx, con.stored, s.start.Time(), counted.Add(time.Hour))
-		if err != nil {
-			return 0, 0, err
+		if e, err = con.count(ctx, s, counted); err != nil {
+			return e, err
 		}
-		if took = counted.Sub(done); arrived >= s.done.Sent || took > lostAfter {
+		if e.took = counted.Sub(done); e.over(s.done.Sent) || e.took > lostAfter {
 			s.after, err = con.costs()
-			return arrived, took, err
+			return e, err
 		}
 	}
 }
 
+// count asks how far the side is.
+func (con *consumer) count(ctx context.Context, s *span, now time.Time) (e end, err error) {
+	e.arrived, err = con.influx.Count(ctx, con.stored, s.start.Time(), now.Add(time.Hour))
+	if err != nil || con.taken == nil {
+		e.taken = e.arrived
+		return e, err
+	}
+	e.taken, err = con.taken(ctx)
+	return e, err
+}
+
 // run works out what was measured.
-func (s *span) run(arrived int64, drained time.Duration) measure.Run {
+func (s *span) run(e end) measure.Run {
 	run := measure.Run{
-		Planned: s.done.Planned, Sent: s.done.Sent, Arrived: arrived, Window: max(0, arrived-s.measure.Sent),
-		Peak: s.after.side.Peak, DrainS: drained.Seconds(),
+		Planned: s.done.Planned, Sent: s.done.Sent, Arrived: e.arrived, Window: max(0, e.arrived-s.measure.Sent),
+		Peak: s.after.side.Peak, DrainS: e.took.Seconds(),
 	}
 	per := func(before, after proc.Usage) float64 {
 		if run.Window == 0 {
@@ -203,18 +225,28 @@ func (s *span) run(arrived int64, drained time.Duration) measure.Run {
 	run.CPU = per(s.before.side, s.after.side)
 	run.InfluxCPU = per(s.before.influx, s.after.influx)
 	run.ServerCPU = per(s.before.server, s.after.server)
+	run.GeneratorCPU = per(s.before.generator, s.after.generator)
 	run.P50, run.P99, run.Probes = s.latency()
 	// One sample in a thousand is what starting and ending may cost.
 	run.Short = run.Sent < run.Planned-run.Planned/1000
-	switch {
-	case arrived < run.Sent:
-		run.Fault = fmt.Sprintf("%d of %d samples did not arrive within %s", run.Sent-arrived, run.Sent, lostAfter)
-	case arrived > run.Sent:
-		run.Fault = fmt.Sprintf("%d samples arrived, and %d were sent", arrived, run.Sent)
-	case drained > drainWithin:
-		run.Fault = fmt.Sprintf("a backlog needed %.1f s after the end, want at most %s", drained.Seconds(), drainWithin)
-	}
+	run.Fault = s.fault(e)
 	return run
+}
+
+// fault says what kept a run from passing, "" for nothing.
+func (s *span) fault(e end) string {
+	sent := s.done.Sent
+	switch {
+	case e.arrived < sent:
+		return fmt.Sprintf("%d of %d samples did not arrive within %s", sent-e.arrived, sent, lostAfter)
+	case e.arrived > sent:
+		return fmt.Sprintf("%d samples arrived, and %d were sent", e.arrived, sent)
+	case e.taken < sent:
+		return fmt.Sprintf("%d of %d samples were not worked through within %s", sent-e.taken, sent, lostAfter)
+	case e.took > drainWithin:
+		return fmt.Sprintf("a backlog needed %.1f s after the end, want at most %s", e.took.Seconds(), drainWithin)
+	}
+	return ""
 }
 
 // latency looks at the probes with time stamps in the measurement.

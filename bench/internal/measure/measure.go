@@ -33,10 +33,12 @@ type Run struct {
 	// measurement, which the following costs are divided by.
 	Window int64 `json:"window_samples"`
 	// CPU is user and system time in µs per sample of the whole program; those
-	// of InfluxDB and of the server or broker are for information.
-	CPU       float64 `json:"cpu_us_per_sample"`
-	InfluxCPU float64 `json:"influxd_cpu_us_per_sample"`
-	ServerCPU float64 `json:"server_cpu_us_per_sample"`
+	// of InfluxDB, of the broker (0 where there is none) and of the generator
+	// are for information.
+	CPU          float64 `json:"cpu_us_per_sample"`
+	InfluxCPU    float64 `json:"influxd_cpu_us_per_sample"`
+	ServerCPU    float64 `json:"server_cpu_us_per_sample"`
+	GeneratorCPU float64 `json:"generator_cpu_us_per_sample"`
 	// Peak is the largest resident memory since the program's start, in bytes.
 	Peak int64 `json:"peak_bytes"`
 	// P50 and P99 are how old samples were when a query could first see them,

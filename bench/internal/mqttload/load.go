@@ -155,11 +155,15 @@ func (l *load) run(ctx context.Context, commands <-chan string) error {
 func (l *load) follow(ctx context.Context, commands <-chan string, done <-chan struct{}) (<-chan string, error) {
 	measure := time.NewTimer(time.Until(l.start.Add(l.Warmup)))
 	defer measure.Stop()
+	measured := false
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
 		select {
 		case <-done:
+			if !measured { // stopped during the warm-up
+				return commands, l.tell(generator.Measure, time.Now())
+			}
 			return commands, nil
 		case <-ctx.Done():
 			return commands, ctx.Err()
@@ -169,6 +173,7 @@ func (l *load) follow(ctx context.Context, commands <-chan string, done <-chan s
 				return commands, errors.New("the input ended during the load")
 			}
 		case now := <-measure.C:
+			measured = true
 			if err := l.tell(generator.Measure, now); err != nil {
 				return commands, err
 			}

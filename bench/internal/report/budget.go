@@ -93,7 +93,10 @@ func cpuAtMost(limit float64) func(measure.Result) (string, bool) {
 		ratios := r.Ratios(func(run measure.Run) float64 { return run.CPU })
 		s, ok := measure.SpreadOf(ratios)
 		measured := spread(ratios) + " ×"
-		if missed := unpassed(r); missed != "" {
+		if missed := unpassed(r, measure.Telegraf); missed != "" {
+			measured += "; " + missed
+		}
+		if missed := unpassed(r, measure.Andon); missed != "" {
 			return measured + "; " + missed, false
 		}
 		return measured, ok && s.Median <= limit
@@ -123,15 +126,15 @@ func p99AtMost(ms float64) func(measure.Result) (string, bool) {
 
 func allArrive(r measure.Result) (string, bool) {
 	runs := r.Of(measure.Andon)
-	if missed := unpassed(r); missed != "" || len(runs) == 0 {
+	if missed := unpassed(r, measure.Andon); missed != "" || len(runs) == 0 {
 		return missed, false
 	}
 	return arrived(runs)[0] + " samples arrived", true
 }
 
-// unpassed tells how many runs of andon did not pass, "" for none.
-func unpassed(r measure.Result) string {
-	runs, n := r.Of(measure.Andon), 0
+// unpassed tells how many runs of a side did not pass, "" for none.
+func unpassed(r measure.Result, side measure.Side) string {
+	runs, n := r.Of(side), 0
 	for _, run := range runs {
 		if !run.Passed() {
 			n++
@@ -140,5 +143,5 @@ func unpassed(r measure.Result) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d runs of andon did not pass", n, len(runs))
+	return fmt.Sprintf("%d of %d runs of %s did not pass", n, len(runs), side)
 }

@@ -77,7 +77,8 @@ var columns = [...]column{
 	{"latency p99 ms", func(r measure.Run) float64 { return orZero(r.P99) }, true},
 	{"drained after s", func(r measure.Run) float64 { return r.DrainS }, false},
 	{"InfluxDB's CPU µs", func(r measure.Run) float64 { return r.InfluxCPU }, false},
-	{"server's CPU µs", func(r measure.Run) float64 { return r.ServerCPU }, false},
+	{"broker's CPU µs", func(r measure.Run) float64 { return r.ServerCPU }, false},
+	{"generator's CPU µs", func(r measure.Run) float64 { return r.GeneratorCPU }, false},
 }
 
 func orZero(v *float64) float64 {

@@ -1,0 +1,94 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"andon/bench/internal/measure"
+	"andon/bench/internal/report"
+)
+
+func ms(v float64) *float64 { return &v }
+
+// pairs makes a comparison of two pairs with CPU times.
+func pairs(name string, andon, telegraf [2]float64) measure.Result {
+	r := measure.Result{Case: name, Title: name}
+	for i := range 2 {
+		for side, cpu := range map[measure.Side]float64{measure.Andon: andon[i], measure.Telegraf: telegraf[i]} {
+			r.Runs = append(r.Runs, measure.Run{Side: side, Pair: i + 1, Rate: 10_000, Planned: 170_000, Sent: 170_000, Arrived: 170_000,
+				Window: 150_000, CPU: cpu, Peak: 50 << 20, P50: ms(80), P99: ms(210), Probes: 300, DrainS: .5})
+		}
+	}
+	return r
+}
+
+func TestAComparisonShowsMedianSpreadAndRatioOfPairs(t *testing.T) {
+	got := report.Case(pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30}))
+	for _, want := range []string{"| 340,000 / 340,000 | 2 of 2 |", "| 11.0 [10.0–12.0]", "| 25.0 [20.0–30.0]", "| 0.450 [0.400–0.500]"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the table has no %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestARunThatLostSamplesIsNamed(t *testing.T) {
+	r := pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30})
+	r.Runs[0].Fault, r.Runs[0].Arrived = "9 of 170000 samples did not arrive within 15s", 169_991
+	got := report.Case(r)
+	if !strings.Contains(got, "1 of 2") || !strings.Contains(got, "- pair 1, "+string(r.Runs[0].Side)+": 9 of 170000 samples did not arrive") {
+		t.Errorf("the report hides a loss:\n%s", got)
+	}
+}
+
+func TestBudgetsAreJudgedByTheMedian(t *testing.T) {
+	kept := report.Budgets([]measure.Result{pairs("mqtt-q0-10k", [2]float64{8, 11}, [2]float64{20, 20})}) // 0.4 and 0.55
+	if !strings.Contains(line(t, kept, "mqtt-q0-10k"), "| yes") {
+		t.Errorf("0.475 is within 0.5:\n%s", kept)
+	}
+	broken := report.Budgets([]measure.Result{pairs("mqtt-q0-10k", [2]float64{12, 11}, [2]float64{20, 20})})
+	if !strings.Contains(line(t, broken, "mqtt-q0-10k"), "| **no**") {
+		t.Errorf("0.575 is not within 0.5:\n%s", broken)
+	}
+}
+
+func TestABudgetIsNotMetByRunsThatLost(t *testing.T) {
+	r := pairs("mqtt-q0-10k", [2]float64{1, 1}, [2]float64{20, 20})
+	for i := range r.Runs {
+		r.Runs[i].Fault = "lost"
+	}
+	got := line(t, report.Budgets([]measure.Result{r}), "mqtt-q0-10k")
+	if !strings.Contains(got, "| **no**") || !strings.Contains(got, "2 of 2 runs of andon did not pass") {
+		t.Errorf("cheap, but lost: %s", got)
+	}
+}
+
+func TestABudgetThatWasNotMeasuredIsNotMet(t *testing.T) {
+	if got := line(t, report.Budgets(nil), "mqtt-q1-40k"); !strings.Contains(got, "not in this run") || strings.Contains(got, "yes") {
+		t.Errorf("without a result: %s", got)
+	}
+}
+
+func TestASearchTellsWhatEndedIt(t *testing.T) {
+	got := report.Case(measure.Result{Search: true, Runs: []measure.Run{
+		{Side: measure.Andon, Pair: 1, Rate: 40_000, CPU: 9},
+		{Side: measure.Andon, Pair: 1, Rate: 50_000, Short: true, Sent: 400_000, Planned: 500_000},
+		{Side: measure.Telegraf, Pair: 1, Rate: 20_000, CPU: 20},
+	}})
+	for _, want := range []string{"40,000", "at 50,000/s the generator sent 400,000 of 500,000 samples", "20,000/s was the last one tried", "| 2.00"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the table has no %q:\n%s", want, got)
+		}
+	}
+}
+
+// line returns the line of a table that holds a text.
+func line(t *testing.T, table, text string) string {
+	t.Helper()
+	for l := range strings.Lines(table) {
+		if strings.Contains(l, text) {
+			return l
+		}
+	}
+	t.Fatalf("no line with %q:\n%s", text, table)
+	return ""
+}

@@ -15,7 +15,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-hour bench check fmt vet staticcheck clean
+.PHONY: help run build test test-hour test-faults bench check fmt vet staticcheck clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ test: ## run every test, with the race detector
 test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."
 	ANDON_TEST_HOUR=1 $(GO) test -count=1 -v -timeout 75m -run '^TestTheHourOfNorthfieldAsItHappens$$' ./cmd/andon
+
+test-faults: ## everything breaks under load and nothing is lost, the long form, in about 20 minutes
+	@echo "This takes about 20 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
+	ANDON_TEST_FAULTS=long $(GO) test -count=1 -v -timeout 90m -parallel 2 ./faults
 
 bench: ## measure andon beside Telegraf; ARGS="--help" tells more
 	@# A job of its own, as in run; and the program itself, not `go run`, so that it hears of Ctrl-C.

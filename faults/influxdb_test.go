@@ -32,15 +32,23 @@ func (r *rig) during(fault time.Duration, begin, end func()) {
 	r.live(2*time.Second, 0)
 }
 
-// through lasts as long as the fault of the proxy.
-func (r *rig) through(f fault) {
+// through lasts as long as the fault of the proxy, and returns how long that
+// was.
+func (r *rig) through(f fault) time.Duration {
 	r.t.Helper()
-	r.during(lasts(), func() { r.proxy.become(f) }, func() {
+	var begin time.Time
+	var took time.Duration
+	r.during(lasts(), func() {
+		begin = time.Now()
+		r.proxy.become(f)
+	}, func() {
 		if r.proxy.hits.Load() == 0 {
 			r.t.Error("andon did not notice the fault")
 		}
 		r.proxy.become(nil)
+		took = time.Since(begin)
 	})
+	return took
 }
 
 func TestWhenInfluxDBIsStoppedNothingIsLost(t *testing.T) {
@@ -52,6 +60,22 @@ func TestWhenInfluxDBIsStoppedNothingIsLost(t *testing.T) {
 	r.settled(catchUp(), nil)
 }
 
+// A power cut: InfluxDB has what it said that it took.
+func TestWhenInfluxDBIsKilledAgainAndAgainNothingIsLost(t *testing.T) {
+	r := newRig(t, options{direct: true})
+	r.start()
+	r.ready(30 * time.Second)
+	r.tell(0)
+	for range either(3, 15) {
+		r.live(lasts()/3, 0)
+		r.db.Kill()
+		r.live(time.Second, 1)
+		r.db.Restart()
+	}
+	r.live(2*time.Second, 0)
+	r.settled(catchUp(), nil)
+}
+
 func TestWhenInfluxDBIsNotAvailableNothingIsLost(t *testing.T) {
 	r := newRig(t, options{})
 	r.through(answers(http.StatusServiceUnavailable, "engine is closed"))
@@ -60,10 +84,10 @@ func TestWhenInfluxDBIsNotAvailableNothingIsLost(t *testing.T) {
 
 func TestWhenInfluxDBAsksForPatienceItIsGivenAndNothingIsLost(t *testing.T) {
 	r := newRig(t, options{})
-	r.through(answers(http.StatusTooManyRequests, "too many requests", "Retry-After", "2"))
+	took := r.through(answers(http.StatusTooManyRequests, "too many requests", "Retry-After", "2"))
 	// Each start of andon may ask at once, and then once in two seconds.
-	if most := int64(lasts()/(2*time.Second)) + int64(r.kills) + 2; r.proxy.hits.Load() > most {
-		t.Errorf("andon asked %d times within %s, want it at most %d times", r.proxy.hits.Load(), lasts(), most)
+	if most := int64(took/(2*time.Second)) + int64(r.kills) + 2; r.proxy.hits.Load() > most {
+		t.Errorf("andon asked %d times within %s, want it at most %d times", r.proxy.hits.Load(), took, most)
 	}
 	r.settled(catchUp(), nil)
 }
@@ -130,4 +154,12 @@ func TestWhenAFieldHasAnotherTypeItsValuesGoToAFieldOfTheirOwn(t *testing.T) {
 	if rows := r.db.Query("plant", `SELECT COUNT("flow") FROM "telemetry" WHERE "equipment" <> '`+stranger+`'`); len(rows) > 0 {
 		t.Errorf("InfluxDB took %v values of the wrong type", rows)
 	}
+}
+
+// Each request meets another trouble, or none.
+func TestWhenEverythingGoesWrongInTurnNothingIsLost(t *testing.T) {
+	r := newRig(t, options{})
+	r.through(oneOf(r.random, passes, answers(http.StatusServiceUnavailable, "engine is closed"), losesAnswers, refuses, takesAtMost(2000),
+		answers(http.StatusTooManyRequests, "too many requests", "Retry-After", "1"), hangs, passes))
+	r.settled(catchUp(), nil)
 }

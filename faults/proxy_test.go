@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,7 +47,7 @@ func newProxy(t *testing.T, target string) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{next: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) },
+	p := &proxy{next: &httputil.ReverseProxy{ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) },
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { reset(w) }}}
 	p.server = httptest.NewServer(p)
 	t.Cleanup(func() {
@@ -130,6 +132,9 @@ func answers(status int, text string, header ...string) fault {
 	}
 }
 
+// passes writes as if there were no fault.
+func passes(q write) { q.pass(q.w, q.text) }
+
 // refuses breaks every connection.
 func refuses(q write) { reset(q.w) }
 
@@ -150,7 +155,7 @@ func takesAtMost(bytes int) fault {
 			http.Error(q.w, "Request Entity Too Large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		q.pass(q.w, q.text)
+		passes(q)
 	}
 }
 
@@ -221,5 +226,17 @@ func first(d time.Duration, before, after fault) fault {
 		} else {
 			after(q)
 		}
+	}
+}
+
+// oneOf picks a fault for each request, by a seed from random.
+func oneOf(random *rand.Rand, faults ...fault) fault {
+	var mu sync.Mutex // guards own
+	own := rand.New(rand.NewPCG(random.Uint64(), 0))
+	return func(q write) {
+		mu.Lock()
+		f := faults[own.IntN(len(faults))]
+		mu.Unlock()
+		f(q)
 	}
 }

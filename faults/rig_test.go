@@ -227,12 +227,20 @@ func (r *rig) pass(d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	select {
-	case <-time.After(d):
-	case <-r.andon.done:
-		r.alive()
-	case <-r.t.Context().Done():
-		r.t.Fatal(r.t.Context().Err())
+	over := time.After(d)
+	progress := time.NewTicker(time.Minute)
+	defer progress.Stop()
+	for begin := time.Now(); ; {
+		select {
+		case <-over:
+			return
+		case <-progress.C:
+			r.t.Logf("%s of %s; andon killed %d times", time.Since(begin).Round(time.Second), d.Round(time.Second), r.kills)
+		case <-r.andon.done:
+			r.alive()
+		case <-r.t.Context().Done():
+			r.t.Fatal(r.t.Context().Err())
+		}
 	}
 }
 

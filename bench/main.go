@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,9 +14,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
-		os.Exit(1) //nolint // stop has been called
+	err := root().ExecuteContext(ctx)
+	if err == nil {
+		return
 	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted") // whatever it led to
+	}
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
 }

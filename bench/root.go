@@ -24,7 +24,7 @@ type options struct {
 	root, work, json, markdown string
 	only                       []string
 	pairs, seconds             int
-	list, quick                bool
+	list, quick, builtIn       bool
 }
 
 func root() *cobra.Command {
@@ -55,6 +55,7 @@ is no error.`,
 	f.IntVar(&o.seconds, "seconds", 15, "how long each time")
 	f.BoolVar(&o.list, "list", false, "list the cases and do nothing")
 	f.BoolVar(&o.quick, "quick", false, "one pair of 5 seconds, to try")
+	f.BoolVar(&o.builtIn, "built-in-broker", false, "use the built-in broker also where mosquitto is installed")
 	cmd.AddCommand(loadCommand(), brokerCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	return cmd
@@ -147,11 +148,12 @@ func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.M
 		return nil, machine, err
 	}
 	machine.Andon, machine.InfluxDB = built.Version, built.InfluxDB
-	machine.Telegraf, machine.Broker = telegraf.Version, broker.Version(ctx)
+	mqtt := broker.Find(self, o.builtIn)
+	machine.Telegraf, machine.Broker = telegraf.Version, mqtt.Version(ctx)
 	say(fmt.Sprintf("%s, Telegraf %s, InfluxDB %s, %s", machine.Andon, machine.Telegraf, machine.InfluxDB, machine.Broker))
 	seconds := time.Duration(o.seconds) * time.Second
 	return &cases.Rig{
-		Self: self, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, Say: say,
+		Self: self, Broker: mqtt, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, Say: say,
 		Pairs: o.pairs, Window: seconds, Warmup: 3 * time.Second, SearchWindow: min(seconds, 10*time.Second),
 	}, machine, nil
 }

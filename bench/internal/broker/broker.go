@@ -44,15 +44,30 @@ log_type warning
 log_dest stderr
 `
 
-// Start runs a broker in dir. Self is this program, for the built-in broker.
-func Start(ctx context.Context, g *proc.Group, self, dir string) (*Server, error) {
+// A Broker is a program to be started.
+type Broker struct {
+	mosquitto string // path; "" is the built-in one
+	self      string
+}
+
+// Find returns mosquitto where it is installed, unless the built-in broker is
+// wanted. Self is this program, which has it as a command.
+func Find(self string, builtIn bool) Broker {
+	if builtIn {
+		return Broker{self: self}
+	}
+	return Broker{self: self, mosquitto: find()}
+}
+
+// Start runs the broker in dir.
+func (b Broker) Start(ctx context.Context, g *proc.Group, dir string) (*Server, error) {
 	address, err := proc.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	args := []string{self, "broker", "--listen", address}
-	if mosquitto := find(); mosquitto != "" {
-		if args, err = configure(mosquitto, address, dir); err != nil {
+	args := []string{b.self, "broker", "--listen", address}
+	if b.mosquitto != "" {
+		if args, err = configure(b.mosquitto, address, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -95,13 +110,12 @@ func find() string {
 
 var versionText = regexp.MustCompile(`version (\S+)`)
 
-// Version names the broker that Start would run.
-func Version(ctx context.Context) string {
-	mosquitto := find()
-	if mosquitto == "" {
-		return "mochi-mqtt " + mochi.Version + " (built in: no mosquitto was found)"
+// Version names the broker and its release.
+func (b Broker) Version(ctx context.Context) string {
+	if b.mosquitto == "" {
+		return "mochi-mqtt " + mochi.Version + ", built in"
 	}
-	out, _ := exec.CommandContext(ctx, mosquitto, "-h").CombinedOutput() // its status tells nothing
+	out, _ := exec.CommandContext(ctx, b.mosquitto, "-h").CombinedOutput() // its status tells nothing
 	if m := versionText.FindSubmatch(out); m != nil {
 		return "mosquitto " + string(m[1])
 	}

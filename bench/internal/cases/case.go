@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"andon/bench/internal/broker"
 	"andon/bench/internal/generator"
 	"andon/bench/internal/influx"
 	"andon/bench/internal/measure"
@@ -47,6 +48,8 @@ type Feed interface {
 type Setup struct {
 	// Self is this program, for what runs as another process of it.
 	Self string
+	// Broker is the MQTT broker to start where one is needed.
+	Broker broker.Broker
 	// Dir is the folder of this run, absolute; each program has a folder of its
 	// own below it.
 	Dir string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"andon/bench/internal/andon"
+	"andon/bench/internal/broker"
 	"andon/bench/internal/cases"
 	"andon/bench/internal/measure"
 )
@@ -75,7 +76,7 @@ func newRig(t *testing.T) *cases.Rig {
 		t.Fatalf("build bench: %v\n%s", err, out)
 	}
 	return &cases.Rig{
-		Self: self, Work: work, Andon: built.Andon, Influxd: built.Influxd, Pairs: 1,
+		Self: self, Broker: broker.Find(self, false), Work: work, Andon: built.Andon, Influxd: built.Influxd, Pairs: 1,
 		Warmup: time.Second, Window: time.Second, Say: func(line string) { t.Log(line) },
 	}
 }

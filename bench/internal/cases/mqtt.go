@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"andon/bench/internal/andon"
-	"andon/bench/internal/broker"
 	"andon/bench/internal/generator"
 	"andon/bench/internal/influx"
 	"andon/bench/internal/measure"
@@ -48,7 +47,7 @@ type MQTT struct {
 
 // Start starts the broker and the publisher.
 func (m MQTT) Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error) {
-	b, err := broker.Start(ctx, g, s.Self, filepath.Join(s.Dir, "broker"))
+	b, err := s.Broker.Start(ctx, g, filepath.Join(s.Dir, "broker"))
 	if err != nil {
 		return Flow{}, err
 	}

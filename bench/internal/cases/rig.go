@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"andon/bench/internal/andon"
+	"andon/bench/internal/broker"
 	"andon/bench/internal/influx"
 	"andon/bench/internal/measure"
 	"andon/bench/internal/proc"
@@ -21,6 +22,8 @@ type Rig struct {
 	Self, Work string
 	// Andon, Influxd and Telegraf are programs.
 	Andon, Influxd, Telegraf string
+	// Broker is the MQTT broker.
+	Broker broker.Broker
 	// Pairs is how often each case is measured, Window how long each time,
 	// after the Warmup.
 	Pairs          int

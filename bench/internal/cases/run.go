@@ -25,7 +25,8 @@ const lostAfter = 15 * time.Second
 // run sends one load through one side, with an InfluxDB, a broker or server
 // and a data folder of its own.
 func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Setup) (run measure.Run, err error) {
-	s.Self, s.Dir = r.Self, filepath.Join(r.Work, "runs", fmt.Sprintf("%s-%d-%s-%d", c.Name, pair, side, s.Rate))
+	s.Self, s.Broker = r.Self, r.Broker
+	s.Dir = filepath.Join(r.Work, "runs", fmt.Sprintf("%s-%d-%s-%d", c.Name, pair, side, s.Rate))
 	if err := os.RemoveAll(s.Dir); err != nil {
 		return run, fmt.Errorf("empty the folder of the run: %w", err)
 	}

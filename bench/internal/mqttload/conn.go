@@ -61,6 +61,8 @@ func (c *conn) handshake(in *bufio.Reader, clientID string) error {
 
 func (c *conn) countAcks(in *bufio.Reader) {
 	buffer := make([]byte, 1024)
+	gather := time.NewTicker(slice)
+	defer gather.Stop()
 	for {
 		kind, _, err := readPacket(in, buffer)
 		c.mu.Lock()
@@ -70,16 +72,19 @@ func (c *conn) countAcks(in *bufio.Reader) {
 			c.acked++
 		}
 		c.mu.Unlock()
-		// Tell at most once for all that the buffer holds.
-		if err != nil || in.Buffered() == 0 {
-			select {
-			case c.change <- struct{}{}:
-			default:
-			}
+		if err == nil && in.Buffered() > 0 {
+			continue
+		}
+		select {
+		case c.change <- struct{}{}:
+		default: // it has been told already
 		}
 		if err != nil {
 			return
 		}
+		// Brokers send each acknowledgement by itself. To wake up for each would
+		// cost more than publishing; the next slice is soon enough.
+		<-gather.C
 	}
 }
 

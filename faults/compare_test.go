@@ -179,6 +179,9 @@ func (r *rig) nothingElse(want told) {
 	for tag := range want {
 		p := strings.Split(tag, "/")
 		equipment[p[3]], fields[p[4]], fields[p[4]+"_float"] = true, true, true
+		if r.opcua != "" { // before it tells anything a node says that it has no value
+			fields[p[4]+"_status"] = true
+		}
 	}
 	for _, row := range r.db.Query("plant", `SHOW TAG VALUES FROM "telemetry" WITH KEY = "equipment"`) {
 		if !equipment[row["value"]] && row["value"] != stranger {

@@ -22,9 +22,14 @@ func kills() int { return either(2, 6) }
 // heals it and lets the plant go on for a while.
 func (r *rig) during(fault time.Duration, begin, end func()) {
 	r.t.Helper()
+	if r.opcua != "" {
+		r.tell(0) // from when andon subscribes
+	}
 	r.start()
 	r.ready(30 * time.Second)
-	r.tell(0)
+	if r.opcua == "" {
+		r.tell(0)
+	}
 	r.live(2*time.Second, 0)
 	begin()
 	r.live(fault, kills())
@@ -57,6 +62,12 @@ func TestWhenInfluxDBIsStoppedNothingIsLost(t *testing.T) {
 		r.db.Restart()
 		r.catchesUp()
 	})
+	r.settled(catchUp(), nil)
+}
+
+func TestWhenInfluxDBIsNotAvailableNothingIsLostOnOPCUA(t *testing.T) {
+	r := newRig(t, options{opcua: true})
+	r.through(answers(http.StatusServiceUnavailable, "engine is closed"))
 	r.settled(catchUp(), nil)
 }
 

@@ -27,6 +27,7 @@ type write struct {
 	wire int    // bytes of the body as they came
 	text []byte // lines
 	p    *proxy
+	over <-chan struct{} // closed when the fault is
 }
 
 // A fault decides what a request to write comes to. It runs in the goroutine
@@ -38,8 +39,11 @@ type fault func(write)
 type proxy struct {
 	server *httptest.Server
 	next   *httputil.ReverseProxy
-	fault  atomic.Pointer[fault]
 	hits   atomic.Int64 // requests to write that a fault had
+
+	mu    sync.Mutex // guards the following
+	fault fault      // nil for none
+	over  chan struct{}
 }
 
 func newProxy(t *testing.T, target string) *proxy {
@@ -62,17 +66,26 @@ func (p *proxy) URL() string { return p.server.URL }
 
 // become sets the fault; nil is a healthy InfluxDB.
 func (p *proxy) become(f fault) {
-	if f == nil {
-		p.fault.Store(nil)
-		return
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over != nil {
+		close(p.over)
 	}
-	p.hits.Store(0)
-	p.fault.Store(&f)
+	p.fault, p.over = f, make(chan struct{})
+	if f != nil {
+		p.hits.Store(0)
+	}
+}
+
+func (p *proxy) present() (fault, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fault, p.over
 }
 
 // ServeHTTP implements http.Handler.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := p.fault.Load()
+	f, over := p.present()
 	if f == nil || !strings.HasSuffix(r.URL.Path, "/api/v2/write") {
 		p.next.ServeHTTP(w, r)
 		return
@@ -93,7 +106,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p.hits.Add(1)
-	(*f)(write{w: w, r: r, wire: len(body), text: text, p: p})
+	f(write{w: w, r: r, wire: len(body), text: text, p: p, over: over})
 }
 
 // pass gives these lines to InfluxDB and its answer to w.
@@ -211,7 +224,9 @@ func slowly(linesPerSecond int) fault {
 		takes := time.Duration(bytes.Count(q.text, []byte{'\n'})) * time.Second / time.Duration(linesPerSecond)
 		select {
 		case <-time.After(takes):
-			q.pass(q.w, q.text)
+			passes(q)
+		case <-q.over:
+			passes(q)
 		case <-q.r.Context().Done():
 		}
 	}

@@ -47,6 +47,7 @@ type options struct {
 	extra  string // more sections of the configuration
 	dir    string // for andon's data, "" for a temporary one
 	db     string // for InfluxDB's data, "" for a temporary one
+	opcua  bool   // the machines are on an OPC UA server and not on MQTT
 }
 
 // A rig is a plant with everything real. Its methods are for the goroutine of
@@ -55,11 +56,12 @@ type rig struct {
 	t      *testing.T
 	db     *influxtest.DB
 	proxy  *proxy
-	broker *mqtttest.Broker
-	dir    string // of files that the test may look at
-	data   string // andon's
+	broker *mqtttest.Broker // nil on OPC UA
+	dir    string           // of files that the test may look at
+	data   string           // andon's
 	config string
 	url    string // andon's
+	opcua  string // host:port of the plant's OPC UA server, "" for MQTT
 	random *rand.Rand
 
 	andon   *process // the last that was started
@@ -84,7 +86,11 @@ func newRig(t *testing.T, o options) *rig {
 	r.db = influxtest.StartIn(t, o.db)
 	r.db.CreateDatabase("plant")
 	r.proxy = newProxy(t, r.db.URL())
-	r.broker = mqtttest.Start(t, mqtttest.Options{})
+	if o.opcua {
+		r.opcua = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	} else {
+		r.broker = mqtttest.Start(t, mqtttest.Options{})
+	}
 	r.data = filepath.Join(r.dir, "andon")
 	if o.dir != "" {
 		r.data = o.dir
@@ -111,54 +117,14 @@ func seed(t *testing.T) uint64 {
 	return s
 }
 
-const tooHot = `
-rules:
-  - id: too-hot
-    class: safety
-    priority: critical
-    kind: threshold
-    equipment: load/**
-    tag: temperature
-    raise: "> 500"
-    clear: "< 400"
-    response: Stop the machine.
-`
-
-// writeConfig lets plantsim write what it knows, and adds the rest.
-func (r *rig) writeConfig(o options) {
-	r.t.Helper()
-	r.plantsim("--config-out", filepath.Join(r.dir, "load.yaml"), "--spare", "1").ended(20 * time.Second)
-	r.edit("load.yaml", "production:\n", "production:\n  min_run: 100ms\n  min_state: 100ms # the board shows a probe at once\n")
-	port, target := freePort(r.t), r.proxy.URL()
-	if o.direct {
-		target = r.db.URL()
-	}
-	r.url = fmt.Sprintf("http://127.0.0.1:%d", port)
-	r.config = filepath.Join(r.dir, "andon.yaml")
-	text := fmt.Sprintf("include: [load.yaml]\ndata_dir: %q\nweb: {listen: \"127.0.0.1:%d\"}\n", r.data, port) +
-		fmt.Sprintf("influx:\n  url: %s\n  bucket: plant\n  backoff: {initial: 200ms, max: 1s}\n  timeout: 2s\n", target) + o.influx + tooHot + o.extra
-	if err := os.WriteFile(r.config, []byte(text), 0o600); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// edit replaces a text in a file of the rig.
-func (r *rig) edit(file, old, new string) {
-	r.t.Helper()
-	file = filepath.Join(r.dir, file)
-	text, err := os.ReadFile(file)
-	if err != nil || !strings.Contains(string(text), old) {
-		r.t.Fatalf("%s: %v; want %q in it", file, err, old)
-	}
-	if err := os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
 func (r *rig) plantsim(more ...string) *process {
 	r.t.Helper()
-	args := append([]string{"load", "--mqtt-url", r.broker.URL(), "--machines", strconv.Itoa(machines), "--tags", strconv.Itoa(tags),
-		"--rate", strconv.Itoa(rate())}, more...)
+	way := []string{"--opcua-listen", r.opcua}
+	if r.opcua == "" {
+		way = []string{"--mqtt-url", r.broker.URL()}
+	}
+	args := append(append([]string{"load"}, way...), append([]string{"--machines", strconv.Itoa(machines), "--tags", strconv.Itoa(tags),
+		"--rate", strconv.Itoa(rate())}, more...)...)
 	return launch(r.t, filepath.Join(r.dir, "plantsim.log"), "plantsim", args...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"andon/cmd/plantsim/internal/load"
+	"andon/cmd/plantsim/internal/opcua"
 	"andon/cmd/plantsim/internal/truth"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,10 @@ const loadExamples = `  # 5,000 samples a second for ten minutes to a broker of 
   # A matching part of andon's configuration, to be included in yours:
   plantsim load --mqtt-url tcp://127.0.0.1:1883 --config-out load.yaml
 
+  # The same over OPC UA, beginning when andon subscribes:
+  plantsim load --opcua-listen 127.0.0.1:4840 --config-out load.yaml
+  plantsim load --opcua-listen 127.0.0.1:4840 --rate 2000 --truth truth.ndjson
+
   # 200 machines with 50 tags each at an existing broker, until Ctrl-C:
   plantsim load --machines 200 --tags 50 --rate 20000 --mqtt-url tcp://127.0.0.1:1883`
 
@@ -30,13 +35,14 @@ type loadOptions struct {
 	machines, tags, rate, spare int
 	duration                    time.Duration
 	truth, configOut            string
+	opcuaListen                 string // "" for MQTT
 }
 
 func newLoadCommand() *cobra.Command {
 	var o loadOptions
 	cmd := &cobra.Command{
 		Use:   "load",
-		Short: "A plant of any size that tells values at a given rate over MQTT",
+		Short: "A plant of any size that tells values at a given rate over MQTT or OPC UA",
 		Long: `load is a plant of machines of one kind, each with a state, two counts and
 analog values, that tell their values over MQTT with QoS 1, evenly at --rate.
 No two values of a tag have the same time stamp. A message is kept and sent
@@ -44,7 +50,11 @@ again until the broker has acknowledged it.
 
 It prints "ready mqtt=…" once the broker runs, a line every ten seconds, and
 ends with --duration or on SIGINT and SIGTERM: then it waits until the broker
-has acknowledged everything and says so. It is an error when it does not.`,
+has acknowledged everything and says so. It is an error when it does not.
+
+With --opcua-listen the machines are on an OPC UA server instead. It prints
+"ready opcua=…", begins with the first client that subscribes, and in the end
+waits a few seconds for clients to fetch what is queued.`,
 		Example: loadExamples,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,6 +70,7 @@ has acknowledged everything and says so. It is an error when it does not.`,
 	f.DurationVar(&o.duration, "duration", 0, "end after this time (default: never)")
 	f.StringVar(&o.truth, "truth", "", "file for every value that the plant tells, one JSON line each")
 	f.StringVar(&o.configOut, "config-out", "", "only write the matching part of andon's configuration to this file, - for standard output")
+	f.StringVar(&o.opcuaListen, "opcua-listen", "", "an OPC UA server at this address instead of MQTT")
 	o.addBrokerFlags(f)
 	return cmd
 }
@@ -90,47 +101,65 @@ func runLoad(ctx context.Context, o loadOptions, stdout, stderr io.Writer) (err 
 	if o.configOut != "" {
 		return o.writeConfig(plant, stdout)
 	}
-	broker, closeBroker, err := o.open()
+	run := load.Options{Plant: plant, Machines: o.machines, Rate: o.rate, Duration: o.duration, Out: stdout}
+	ready, closeAll, err := o.connect(ctx, &run, slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeBroker()) }()
-	login, err := o.login(broker)
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, closeAll()) }()
+	fmt.Fprintf(stdout, "%s\n%d machines with %d tags, %d samples a second\n", ready, o.machines, o.tags, o.rate)
+	if run.Server != nil && !all(ctx, []<-chan struct{}{run.Server.Subscribed()}) {
+		return nil
 	}
-	login.Log = slog.New(slog.NewTextHandler(stderr, nil))
-	run := load.Options{Plant: plant, Machines: o.machines, Rate: o.rate, Duration: o.duration, MQTT: login, Out: stdout}
 	if o.truth == "" {
-		return o.play(ctx, run, broker)
+		return load.Run(ctx, run)
 	}
 	file, err := os.Create(o.truth)
 	if err != nil {
 		return fmt.Errorf("--truth: %w", err)
 	}
 	run.Truth = truth.NewWriter(file)
-	if err := errors.Join(o.play(ctx, run, broker), file.Close()); err != nil {
+	if err := errors.Join(load.Run(ctx, run), file.Close()); err != nil {
 		return err
 	}
 	return writeSummary(o.truth+".summary.json", run.Truth.Summary("load"))
 }
 
-func (o *loadOptions) play(ctx context.Context, run load.Options, broker *url.URL) error {
-	fmt.Fprintf(run.Out, "ready mqtt=%s\n%d machines with %d tags, %d samples a second\n", broker.Redacted(), o.machines, o.tags, o.rate)
-	return load.Run(ctx, run)
+// connect starts what the machines tell on, and returns how to reach it.
+func (o *loadOptions) connect(ctx context.Context, run *load.Options, log *slog.Logger) (ready string, closeAll func() error, err error) {
+	if o.opcuaListen != "" {
+		equipment, initial := run.Plant.OPCUA()
+		run.Server, err = opcua.Start(ctx, opcua.Options{Listen: o.opcuaListen, Plant: equipment}, initial)
+		if err != nil {
+			return "", nil, explain(err, "--opcua-listen", o.opcuaListen)
+		}
+		return "ready opcua=" + run.Server.URL(), run.Server.Close, nil
+	}
+	broker, closeBroker, err := o.open()
+	if err != nil {
+		return "", nil, err
+	}
+	run.MQTT, err = o.login(broker)
+	if err != nil {
+		return "", nil, errors.Join(err, closeBroker())
+	}
+	run.MQTT.Log = log
+	return "ready mqtt=" + broker.Redacted(), closeBroker, nil
 }
 
-// writeConfig writes what andon must know of the plant and its broker. The
+// writeConfig writes what andon must know of the plant and how to reach it. The
 // password stays out of it.
 func (o *loadOptions) writeConfig(p *load.Plant, stdout io.Writer) error {
-	broker := &url.URL{Scheme: "tcp", Host: o.mqttListen}
-	if o.mqttURL != "" {
+	address := &url.URL{Scheme: "tcp", Host: o.mqttListen}
+	if o.opcuaListen != "" {
+		address = &url.URL{Scheme: "opc.tcp", Host: o.opcuaListen}
+	} else if o.mqttURL != "" {
 		var err error
-		if broker, err = o.brokerURL(); err != nil {
+		if address, err = o.brokerURL(); err != nil {
 			return err
 		}
 	}
-	text := p.Config((&url.URL{Scheme: broker.Scheme, Host: broker.Host}).String())
+	text := p.Config((&url.URL{Scheme: address.Scheme, Host: address.Host}).String())
 	if o.configOut == "-" {
 		_, err := io.WriteString(stdout, text)
 		return err

@@ -1,5 +1,5 @@
 // Package load is a plant of any size for tests under load: so many machines
-// with so many tags each, telling their values evenly at one rate over MQTT.
+// with so many tags each, telling their values evenly at one rate over MQTT or OPC UA.
 // What a machine tells follows from its number and the number of its message
 // alone; only the time stamps are those of the day.
 package load
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"andon/cmd/plantsim/internal/northfield"
+	"andon/cmd/plantsim/internal/opcua"
 	"andon/cmd/plantsim/internal/sim"
 	"andon/plant"
 )
@@ -62,12 +63,38 @@ func NewPlant(machines, tags int) *Plant {
 	}
 	for i := range machines {
 		m := machine{path: fmt.Sprintf("%s/%s/line%d/m%03d", site, area, i/lineSize+1, i+1)}
-		for _, name := range p.names() {
-			m.signals = append(m.signals, northfield.Signal{Name: name, Path: m.path + "/" + name})
+		for k, name := range p.names() {
+			m.signals = append(m.signals, northfield.Signal{Name: name, Path: m.path + "/" + name, Type: signalType(k),
+				Node: fmt.Sprintf("line%d.m%03d.%s", i/lineSize+1, i+1, name)})
 		}
 		p.machines = append(p.machines, m)
 	}
 	return p
+}
+
+// signalType returns the type that the kth signal of a machine has on OPC UA.
+func signalType(k int) northfield.Type {
+	switch k {
+	case 0:
+		return northfield.String
+	case 1, 2:
+		return northfield.UInt32
+	}
+	return northfield.Double
+}
+
+// OPCUA returns the machines as equipment of an OPC UA server, and what their
+// nodes show before they tell anything: nothing.
+func (p *Plant) OPCUA() (equipment []*northfield.Equipment, initial []opcua.Value) {
+	now := time.Now().Truncate(time.Millisecond)
+	for _, m := range p.machines {
+		eq := &northfield.Equipment{Name: m.path, Path: m.path, Transport: northfield.OPCUA, Cavities: 1, Signals: m.signals}
+		equipment = append(equipment, eq)
+		for i := range m.signals {
+			initial = append(initial, opcua.Value{Signal: &m.signals[i], Status: sim.BadWaitingForInitialData, Time: now})
+		}
+	}
+	return equipment, initial
 }
 
 func (p *Plant) names() []string {

@@ -10,7 +10,11 @@ import (
 	"time"
 
 	"andon/cmd/plantsim/internal/mqtt"
+	"andon/cmd/plantsim/internal/northfield"
+	"andon/cmd/plantsim/internal/opcua"
+	"andon/cmd/plantsim/internal/sim"
 	"andon/cmd/plantsim/internal/truth"
+	"andon/plant"
 )
 
 const (
@@ -31,6 +35,7 @@ type Options struct {
 	Rate     int           // samples a second, of all machines together
 	Duration time.Duration // of plant time after which to end, 0 for never
 	MQTT     mqtt.Options
+	Server   *opcua.Server // what the machines tell on instead of MQTT; nil for none
 	Truth    *truth.Writer // nil for none
 	Out      io.Writer     // for people who watch
 }
@@ -39,7 +44,9 @@ type Options struct {
 type run struct {
 	o       Options
 	senders []*sender
-	told    int // messages
+	told    int                                // messages
+	values  int                                // on OPC UA: changes
+	last    map[*northfield.Signal]plant.Value // on OPC UA
 }
 
 // Run lets the machines tell until the duration is over or ctx is done, and
@@ -48,7 +55,13 @@ type run struct {
 // which they were due, so none shares its time stamp with another of its
 // machine, also when the broker is slower than the plant.
 func Run(ctx context.Context, o Options) error {
-	r := &run{o: o}
+	r := &run{o: o, last: map[*northfield.Signal]plant.Value{}}
+	if o.Server != nil {
+		err := r.tell(ctx)
+		o.Server.Flush(context.WithoutCancel(ctx))
+		fmt.Fprintf(o.Out, "told %d changes of %d samples on OPC UA\n", r.values, r.samples(r.told))
+		return err
+	}
 	for i := range min(maxSenders, o.Machines) {
 		r.senders = append(r.senders, newSender(fmt.Sprintf("plantsim-load-%d-%d", os.Getpid(), i+1), o.MQTT))
 	}
@@ -106,19 +119,50 @@ func (r *run) tell(ctx context.Context) error {
 func (r *run) one(ctx context.Context, k int, at time.Time) error {
 	machine, n := k%r.o.Machines, k/r.o.Machines
 	msg := r.o.Plant.Message(machine, n, at)
+	if r.o.Server != nil {
+		return r.show(msg, at)
+	}
 	select {
 	case r.senders[machine%len(r.senders)].queue <- msg:
 	case <-ctx.Done():
 		return nil
 	}
 	r.told++
+	return r.note(at, msg.Samples)
+}
+
+// show changes the nodes of a machine. A value that stays is not told: an OPC
+// UA server reports changes.
+func (r *run) show(msg Message, at time.Time) error {
+	var changed []sim.Sample
+	var values []opcua.Value
+	for _, s := range msg.Samples {
+		if r.last[s.Signal] == s.Value {
+			continue
+		}
+		r.last[s.Signal] = s.Value
+		changed = append(changed, s)
+		values = append(values, opcua.Value{Signal: s.Signal, Value: s.Value, Time: at})
+	}
+	r.o.Server.Write(values)
+	r.told++
+	r.values += len(changed)
+	return r.note(at, changed)
+}
+
+// note writes the ground truth.
+func (r *run) note(at time.Time, samples []sim.Sample) error {
 	if r.o.Truth == nil {
 		return nil
 	}
-	return r.o.Truth.Add(at, msg.Samples)
+	return r.o.Truth.Add(at, samples)
 }
 
 func (r *run) report(due time.Time) {
+	if r.o.Server != nil {
+		fmt.Fprintf(r.o.Out, "%s told %d changes of %d samples\n", due.Format(time.TimeOnly), r.values, r.samples(r.told))
+		return
+	}
 	fmt.Fprintf(r.o.Out, "%s told %d samples, %d acknowledged, %s behind\n", due.Format(time.TimeOnly), r.samples(r.told), r.samples(r.acked()),
 		max(0, time.Since(due)).Round(100*time.Millisecond))
 }

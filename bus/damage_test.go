@@ -333,3 +333,14 @@ func TestWhatRotsWhileAndonRunsIsPassedByAndTold(t *testing.T) {
 	}
 	closeBus(t, b)
 }
+
+// A crash after a file was set aside, before what is good in it was put back.
+func TestSettingAsideThatWasCutShortIsFinished(t *testing.T) {
+	d := longTexts(t).copied(t, true)
+	if err := os.Rename(d.block(1), d.block(1)+".good"); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.readable(d.opened()); len(got) != longStream {
+		t.Errorf("got %d messages, want all", len(got))
+	}
+}

@@ -22,7 +22,7 @@ type Config struct {
 
 // DefaultConfig returns the configuration that needs no change.
 func DefaultConfig() Config {
-	return Config{RetryInitial: time.Second, RetryMax: 30 * time.Second, RetryReset: 30 * time.Second, StopTimeout: 5 * time.Second}
+	return Config{RetryInitial: time.Second, RetryMax: 30 * time.Second, RetryReset: 30 * time.Second, StopTimeout: 3 * time.Second}
 }
 
 // Validate reports every problem of c.

@@ -206,8 +206,8 @@ func TestStoppingIsBoundedAndNamesTheSourceThatHangs(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "stuck") || strings.Contains(err.Error(), "good") {
 			t.Errorf("Run: got error %v, want one that names stuck only", err)
 		}
-		if got := time.Since(began); got != 5*time.Second {
-			t.Errorf("time to stop: got %v, want 5s", got)
+		if got := time.Since(began); got != 3*time.Second {
+			t.Errorf("time to stop: got %v, want 3s", got)
 		}
 		close(free)
 	})

@@ -31,7 +31,7 @@ const (
 	// commitBackoff is the pause after a failed commit.
 	commitBackoff = time.Second
 	// flushWait bounds the last commit when andon stops.
-	flushWait = 5 * time.Second
+	flushWait = 2 * time.Second
 
 	minute = time.Minute
 )

@@ -57,7 +57,7 @@ const (
 	// 1,000 samples are some 4 MB.
 	fetchMessages = 64
 	// stopGrace bounds how long a request in flight may outlive Run's ctx.
-	stopGrace = 5 * time.Second
+	stopGrace = 2 * time.Second
 	// quietSave is how often the position moves while messages have nothing
 	// for InfluxDB.
 	quietSave = 10 * time.Second

@@ -70,7 +70,7 @@ const (
 	bodyTimeout   = 15 * time.Second
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	stopTimeout   = 5 * time.Second
+	stopTimeout   = 2 * time.Second
 	maxHeader     = 16 << 10
 	maxBody       = 8 << 10
 )
@@ -173,7 +173,7 @@ func (s *Server) Addr() string {
 }
 
 // Run listens and serves until ctx is done, then lets running requests end
-// within five seconds and returns nil. It may be called once.
+// within two seconds and returns nil. It may be called once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.once.Do(func() { close(s.listening) })
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.o.Config.Listen)

@@ -18,9 +18,9 @@ const (
 	// attempt bounds one hand-over, should a notifier have no time-out.
 	attempt = 2 * time.Minute
 	// stopWithin is what hand-overs get to finish when the worker stops.
-	stopWithin = 5 * time.Second
+	stopWithin = 2 * time.Second
 	// markWithin bounds the marking of one that finished at the last moment.
-	markWithin = 2 * time.Second
+	markWithin = time.Second
 )
 
 // Options are what New needs. Rand is a source of numbers in [0, 1) for the
@@ -77,7 +77,7 @@ func (w *Worker) Wake() {
 }
 
 // Run delivers messages until ctx is done. Then it takes no more, gives those
-// that are being handed over five seconds to finish, and returns nil.
+// that are being handed over two seconds to finish, and returns nil.
 func (w *Worker) Run(ctx context.Context) error {
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()

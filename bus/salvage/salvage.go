@@ -13,6 +13,10 @@ import (
 	"syscall"
 )
 
+// good follows the name of a file with the good records of another that is
+// being set aside. nats-server does not read it.
+const good = ".good"
+
 // A Damage is one file that was not as it should be.
 type Damage struct {
 	Stream string // name of its stream
@@ -77,6 +81,12 @@ func (s *stream) check() error {
 	if err != nil {
 		return err
 	}
+	if err := s.finish(entries); err != nil {
+		return err
+	}
+	if entries, err = os.ReadDir(filepath.Join(s.folder, "msgs")); err != nil {
+		return err
+	}
 	numbers := blockNumbers(entries)
 	var last uint64
 	for i, n := range numbers {
@@ -90,6 +100,31 @@ func (s *stream) check() error {
 		// index which numbers were given.
 		if err := os.Remove(filepath.Join(s.folder, "msgs", "index.db")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
+		}
+	}
+	return nil
+}
+
+// finish does what a crash kept keep from doing: what is good of a file that
+// was set aside is put in its place.
+func (s *stream) finish(entries []fs.DirEntry) error {
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), good)
+		if !ok {
+			continue
+		}
+		fresh := filepath.Join(s.folder, "msgs", e.Name())
+		at := filepath.Join(s.folder, "msgs", name)
+		_, err := os.Stat(at)
+		switch {
+		case err == nil: // not set aside yet: begin again
+			err = os.Remove(fresh)
+		case errors.Is(err, fs.ErrNotExist):
+			s.repaired = true
+			err = os.Rename(fresh, at)
+		}
+		if err != nil {
+			return fmt.Errorf("put what is good of %s back: %w", at, err)
 		}
 	}
 	return nil
@@ -147,21 +182,21 @@ func (s *stream) unreadable(d Damage) error {
 }
 
 // keep moves a file aside and writes the good parts of it, if any, anew.
-func (s *stream) keep(d Damage, name string, data []byte, good []span) error {
+func (s *stream) keep(d Damage, name string, data []byte, parts []span) error {
 	d.Aside = filepath.Join(s.aside, d.File)
 	if err := os.MkdirAll(filepath.Dir(d.Aside), 0o750); err != nil {
 		return fmt.Errorf("set %s aside: %w", name, err)
 	}
-	fresh := name + ".good" // nats-server reads .blk only
-	if len(good) > 0 {
-		if err := writeSpans(fresh, data, good); err != nil {
+	fresh := name + good
+	if len(parts) > 0 {
+		if err := writeSpans(fresh, data, parts); err != nil {
 			return err
 		}
 	}
 	if err := os.Rename(name, d.Aside); err != nil {
 		return fmt.Errorf("set %s aside: %w", name, err)
 	}
-	if len(good) > 0 {
+	if len(parts) > 0 {
 		if err := os.Rename(fresh, name); err != nil {
 			return fmt.Errorf("put what is good of %s back: %w", name, err)
 		}

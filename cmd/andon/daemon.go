@@ -91,14 +91,12 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 		return nil, err
 	}
 	return &daemon{stages: []stage{
-		{"web", server.Run, 8 * time.Second},
-		{"sources", supervisor.Run, b.cfg.Collector.StopTimeout + 2*time.Second},
-		{"engine", plantEngine.Run, 10 * time.Second},
-		{"influx", together(runs(writers)), 10 * time.Second},
-		{"outbox", messages.Run, 10 * time.Second},
-		{"bus", closing(b.bus.Close, 10*time.Second), 12 * time.Second},
-		{"backups", b.keepRecords, 5 * time.Second},
-		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 10*time.Second), 12 * time.Second},
+		{"web and sources", together([]func(context.Context) error{server.Run, supervisor.Run}), 4 * time.Second},
+		{"engine", plantEngine.Run, 3 * time.Second},
+		{"influx and outbox", together(append(runs(writers), messages.Run)), 3 * time.Second},
+		{"bus", closing(b.bus.Close, 5*time.Second), 5 * time.Second},
+		{"backups", b.keepRecords, time.Second},
+		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 5*time.Second), 5 * time.Second},
 	}}, nil
 }
 

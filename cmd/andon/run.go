@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -54,13 +55,41 @@ func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error
 
 func runOnce(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.Logger) error {
 	log.Info("andon starts", "version", version, "plant", cfg.Summary(), "data", cfg.DataDir)
-	d, err := newDaemon(ctx, cfg, damaged, log)
+	d, err := started(ctx, func() (*daemon, error) { return newDaemon(ctx, cfg, damaged, log) })
 	if err != nil {
 		return err
 	}
 	err = runStages(ctx, d.stages, log)
 	log.Info("andon stopped")
 	return err
+}
+
+// errStarting says that andon was told to stop before it ran.
+var errStarting = errors.New("told to stop while it was starting")
+
+// started waits for build as long as ctx lasts and a little longer. Reading
+// the stream after a crash takes minutes, and can be cut off as by a crash.
+func started(ctx context.Context, build func() (*daemon, error)) (*daemon, error) {
+	type result struct {
+		d   *daemon
+		err error
+	}
+	done := make(chan result, 1) // so that a late one can leave
+	go func() {                  // ends with the process at the latest
+		d, err := build()
+		done <- result{d, err}
+	}()
+	select {
+	case r := <-done:
+		return r.d, r.err
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r.d, r.err
+	case <-time.After(stopWithin / 2):
+		return nil, errStarting
+	}
 }
 
 func newLog(cfg configs.Log, w io.Writer) *slog.Logger {

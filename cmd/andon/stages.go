@@ -8,13 +8,23 @@ import (
 	"time"
 )
 
+const (
+	// stopWithin bounds how long all stages together take to stop. Whoever
+	// told andon to stop waits ten seconds before it kills.
+	stopWithin = 9 * time.Second
+	// reserve is what each stage that hangs leaves to each one after it.
+	reserve = 500 * time.Millisecond
+)
+
 // A stage is one running part of the daemon.
 type stage struct {
 	name string
 	// run works until ctx is done, then drains and returns nil. An error, or
 	// a return before ctx is done, stops the daemon.
-	run   func(ctx context.Context) error
-	drain time.Duration // how long it may take to return after ctx is done
+	run func(ctx context.Context) error
+	// drain is how long it may take to return after ctx is done, unless
+	// others have used up stopWithin.
+	drain time.Duration
 }
 
 // A running is a stage that was started.
@@ -57,13 +67,16 @@ func runStages(ctx context.Context, stages []stage, log *slog.Logger) error {
 	return errors.Join(early, stopStages(started, log, early))
 }
 
-// stopStages stops what runs, first to last. told is the error already
+// stopStages stops what runs, first to last, within stopWithin: what hangs is
+// left behind, the end of the process ends it. told is the error already
 // reported.
 func stopStages(started []*running, log *slog.Logger, told error) error {
 	var errs []error
-	for _, r := range started {
+	deadline := time.Now().Add(stopWithin)
+	for i, r := range started {
 		r.cancel()
-		timeout := time.NewTimer(r.drain)
+		drain := min(r.drain, time.Until(deadline)-time.Duration(len(started)-1-i)*reserve)
+		timeout := time.NewTimer(drain)
 		select {
 		case <-r.done:
 			if r.err != nil && !errors.Is(told, r.err) {
@@ -71,7 +84,7 @@ func stopStages(started []*running, log *slog.Logger, told error) error {
 			}
 			log.Debug("stopped", "stage", r.name)
 		case <-timeout.C:
-			errs = append(errs, fmt.Errorf("stop %s: not done after %s", r.name, r.drain))
+			errs = append(errs, fmt.Errorf("stop %s: not done after %s", r.name, drain.Round(time.Millisecond)))
 		}
 		timeout.Stop()
 	}

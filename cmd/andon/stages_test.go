@@ -79,3 +79,42 @@ func TestAStageThatHangsIsLeftBehindAfterItsTime(t *testing.T) {
 		close(release)
 	})
 }
+
+// However many parts hang, who told andon to stop does not wait for longer
+// than ten seconds, and what does not hang is closed.
+func TestAllTogetherStopWithinTenSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d diary
+		release := make(chan struct{})
+		var stages []stage
+		for _, name := range []string{"sources", "engine", "influx", "outbox"} {
+			stages = append(stages, stage{name: name, drain: 5 * time.Second, run: func(context.Context) error { <-release; return nil }})
+		}
+		stages = append(stages, d.stage("bus", 400*time.Millisecond), d.stage("records", 300*time.Millisecond))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		began := time.Now()
+		err := runStages(ctx, stages, slog.New(slog.DiscardHandler))
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("stopped after %s, want 10 s at most", took)
+		}
+		if want := []string{"bus", "records"}; !slices.Equal(d.lines, want) || err == nil {
+			t.Errorf("closed: got %v, %v; want %v and an error that names what hangs", d.lines, err, want)
+		}
+		close(release)
+	})
+}
+
+func TestAStartThatTakesLongIsCutOffWhenToldToStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := started(ctx, func() (*daemon, error) { <-release; return nil, nil })
+		if took := time.Since(began); !errors.Is(err, errStarting) || took > 10*time.Second {
+			t.Errorf("got %v after %s, want the end of the start within 10 s", err, took)
+		}
+		close(release)
+	})
+}

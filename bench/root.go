@@ -151,9 +151,13 @@ func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.M
 	mqtt := broker.Find(self, o.builtIn)
 	machine.Telegraf, machine.Broker = telegraf.Version, mqtt.Version(ctx)
 	say(fmt.Sprintf("%s, Telegraf %s, InfluxDB %s, %s", machine.Andon, machine.Telegraf, machine.InfluxDB, machine.Broker))
+	server, err := filepath.Abs(filepath.Join(o.root, "bench", "opcua"))
+	if err != nil {
+		return nil, machine, fmt.Errorf("find the OPC UA server: %w", err)
+	}
 	seconds := time.Duration(o.seconds) * time.Second
 	return &cases.Rig{
-		Self: self, Broker: mqtt, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, Say: say,
+		Self: self, Broker: mqtt, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, OPCUA: server, Say: say,
 		Pairs: o.pairs, Window: seconds, Warmup: 3 * time.Second, SearchWindow: min(seconds, 10*time.Second),
 	}, machine, nil
 }

@@ -1,5 +1,7 @@
 package andon
 
+import "strings"
+
 // Signals are the tags of a machine whose states, counts and measurements the
 // rules below look at, with their types. Their values are those that the load
 // generators make: PackML states, counters, and measurements from 40 to 60.
@@ -25,7 +27,10 @@ const RuleInstances = 1000
 // with an ideal cycle, shifts around the clock, and ten rules for each
 // machine, of every kind. The values of the loads raise none of them, so that
 // rules are judged and nobody is called.
-func Computing() string {
+func Computing() string { return ComputingOf("bench/**") }
+
+// ComputingOf is Computing with the rules for the machines of a pattern only.
+func ComputingOf(ruled string) string {
 	return `production:
   calendars:
     - name: always
@@ -43,7 +48,7 @@ func Computing() string {
     - {equipment: bench/**, product: P}
 
 rules:
-` + rules
+` + strings.ReplaceAll(rules, "bench/**", ruled)
 }
 
 const rules = `  - {id: hot, class: maintenance, kind: threshold, equipment: bench/**, tag: temp, response: Cool it.,

@@ -5,6 +5,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"andon/bench/internal/broker"
@@ -31,6 +32,10 @@ type Case struct {
 	// Look is how often InfluxDB is asked for new samples of the probes; 50 ms
 	// when 0.
 	Look time.Duration
+	// Prepare fetches what the case needs beyond the Rig; nil when that is
+	// nothing. It may be called several times. With an error that wraps
+	// opcua.ErrAbsent the case is skipped.
+	Prepare func(ctx context.Context, r *Rig) error
 	// Limit measures something without andon and Telegraf, once for each
 	// pair, and returns one value for each Figure.
 	Limit func(ctx context.Context, r *Rig, pair int) ([]measure.Figure, error)
@@ -53,6 +58,8 @@ type Setup struct {
 	// Dir is the folder of this run, absolute; each program has a folder of its
 	// own below it.
 	Dir string
+	// OPCUA is the folder of the OPC UA server.
+	OPCUA string
 	// Rate is the samples a second.
 	Rate int
 	// Warmup and Window are how long to send before and in the measurement.
@@ -85,7 +92,7 @@ func (c Case) sides() []measure.Side {
 
 // All returns the cases in the order in which they are measured.
 func All() []Case {
-	return mqttCases()
+	return slices.Concat(mqttCases(), opcuaCases())
 }
 
 // Named returns the cases with the names, in the order of All; all of them

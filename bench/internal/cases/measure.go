@@ -2,9 +2,11 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"andon/bench/internal/measure"
+	"andon/bench/opcua"
 )
 
 // searchPairs bounds how often the highest rate is looked for: each time is
@@ -14,6 +16,15 @@ const searchPairs = 3
 // Measure measures a case: pair after pair, andon and Telegraf in turn.
 func (r *Rig) Measure(ctx context.Context, c Case) (measure.Result, error) {
 	result := measure.Result{Case: c.Name, Title: c.Title, Search: len(c.Rates) > 0}
+	if c.Prepare != nil {
+		if err := c.Prepare(ctx, r); errors.Is(err, opcua.ErrAbsent) {
+			result.Skipped = err.Error()
+			r.Say(c.Name + ": " + result.Skipped)
+			return result, nil
+		} else if err != nil {
+			return result, fmt.Errorf("prepare %s: %w", c.Name, err)
+		}
+	}
 	pairs := r.Pairs
 	if result.Search {
 		pairs = min(pairs, searchPairs)

@@ -24,6 +24,8 @@ type Rig struct {
 	Andon, Influxd, Telegraf string
 	// Broker is the MQTT broker.
 	Broker broker.Broker
+	// OPCUA is the folder of the OPC UA server.
+	OPCUA string
 	// Pairs is how often each case is measured, Window how long each time,
 	// after the Warmup.
 	Pairs          int
@@ -70,6 +72,12 @@ func (r *Rig) setUp(ctx context.Context, g *proc.Group, c Case, side measure.Sid
 	return con, con.listens(ctx)
 }
 
+// An unready error says that a side did not take the load up. That is a result,
+// like samples that do not arrive.
+type unready struct{ error }
+
+func (u unready) Unwrap() error { return u.error }
+
 func (r *Rig) startAndon(ctx context.Context, g *proc.Group, con *consumer, s Setup) (*proc.Process, error) {
 	dir := filepath.Join(s.Dir, "andon")
 	listen, err := proc.FreeAddress()
@@ -84,7 +92,7 @@ func (r *Rig) startAndon(ctx context.Context, g *proc.Group, con *consumer, s Se
 	daemon := andon.Daemon{URL: "http://" + listen}
 	con.taken = daemon.Taken
 	return g.Start(ctx, proc.Spec{
-		Name: "andon", Args: []string{r.Andon, "run", "-c", file}, Dir: dir,
+		Name: "andon", Args: []string{r.Andon, "run", "-c", file}, Dir: dir, ReadyWithin: listenWithin,
 		Ready: daemon.Ready,
 	})
 }
@@ -122,7 +130,7 @@ func (con *consumer) listens(ctx context.Context) error {
 	err := proc.Poll(bounded, 100*time.Millisecond, func() error {
 		select {
 		case <-con.process.Done():
-			return proc.Final(con.process.Failure())
+			return proc.Final(unready{con.process.Failure()})
 		default:
 		}
 		n, err := con.influx.Count(bounded, con.stored, time.Unix(0, 0), time.Now().Add(time.Hour))
@@ -130,7 +138,7 @@ func (con *consumer) listens(ctx context.Context) error {
 			return err
 		}
 		if n < con.flow.Before {
-			return fmt.Errorf("%d values are in InfluxDB after %s, want %d before the load begins", n, listenWithin, con.flow.Before)
+			return unready{fmt.Errorf("%d values are in InfluxDB after %s, want %d before the load begins", n, listenWithin, con.flow.Before)}
 		}
 		return nil
 	})

@@ -25,7 +25,7 @@ const lostAfter = 15 * time.Second
 // run sends one load through one side, with an InfluxDB, a broker or server
 // and a data folder of its own.
 func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Setup) (run measure.Run, err error) {
-	s.Self, s.Broker = r.Self, r.Broker
+	s.Self, s.Broker, s.OPCUA = r.Self, r.Broker, r.OPCUA
 	s.Dir = filepath.Join(r.Work, "runs", fmt.Sprintf("%s-%d-%s-%d", c.Name, pair, side, s.Rate))
 	if err := os.RemoveAll(s.Dir); err != nil {
 		return run, fmt.Errorf("empty the folder of the run: %w", err)
@@ -39,6 +39,9 @@ func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Se
 		}
 	}()
 	con, err := r.setUp(ctx, g, c, side, s)
+	if u := (unready{}); errors.As(err, &u) && ctx.Err() == nil {
+		return measure.Run{Side: side, Pair: pair, Rate: s.Rate, Fault: "it did not take the load up: " + u.Error()}, nil
+	}
 	if err != nil {
 		return run, fmt.Errorf("%s, %s: %w", c.Name, side, err)
 	}

@@ -69,6 +69,8 @@ type Result struct {
 	// are all tries.
 	Search bool  `json:"search,omitempty"`
 	Runs   []Run `json:"runs,omitempty"`
+	// Skipped says why nothing was measured, "" when something was.
+	Skipped string `json:"skipped,omitempty"`
 	// Figures are other things that were measured.
 	Figures []Figure `json:"figures,omitempty"`
 }

@@ -37,13 +37,14 @@ type decoder struct {
 	parser  *fastjson.Parser
 	number  []byte // scratch for one number
 
-	samples []plant.Sample // decoded since they were last taken
+	samples []plant.Sample // decoded so far; the caller takes them off
 	found   findings       // of the message last decoded
 }
 
 // findings are the problems of one message: how many of each reason, and the
 // text of the first that has one.
 type findings struct {
+	any    bool
 	counts [reasonCount]int
 	text   string
 }
@@ -54,14 +55,16 @@ func newDecoder(routes []*route, tree *plant.Tree, maxPayload int) *decoder {
 }
 
 // decode appends the samples of one message, which came at time at, and
-// returns its target. It keeps nothing of payload.
-func (d *decoder) decode(topic string, payload []byte, at plant.Instant) *target {
-	d.found = findings{}
-	t := d.target(topic)
+// returns its target. It keeps nothing of m.
+func (d *decoder) decode(m message, at plant.Instant) *target {
+	if d.found.any {
+		d.found = findings{}
+	}
+	t, payload := d.target(m.topic), m.payload
 	switch {
 	case t.none.reason != reasonNone:
 		d.note(t.none)
-	case len(payload) > d.maxPayload:
+	case m.size > d.maxPayload:
 		d.note(problem{reasonTooLarge, "payload is longer than max_payload"})
 	case len(payload) == 0 && !(t.route.payload == PayloadScalar && t.tag.Type == plant.KindText):
 		d.note(problem{reasonEmpty, ""})
@@ -75,19 +78,21 @@ func (d *decoder) decode(topic string, payload []byte, at plant.Instant) *target
 	return t
 }
 
-func (d *decoder) target(topic string) *target {
-	t, ok := d.targets[topic]
+func (d *decoder) target(topic []byte) *target {
+	t, ok := d.targets[string(topic)]
 	if !ok {
 		if len(d.targets) >= maxTargets {
 			clear(d.targets)
 		}
-		t = resolve(d.routes, d.tree, topic)
-		d.targets[topic] = t
+		name := string(topic)
+		t = resolve(d.routes, d.tree, name)
+		d.targets[name] = t
 	}
 	return t
 }
 
 func (d *decoder) note(p problem) {
+	d.found.any = true
 	d.found.counts[p.reason]++
 	if d.found.text == "" {
 		d.found.text = p.text
@@ -182,11 +187,4 @@ func foldContains(words []string, word string) bool {
 		}
 	}
 	return false
-}
-
-// take hands over the samples decoded so far.
-func (d *decoder) take() []plant.Sample {
-	taken := d.samples
-	d.samples = make([]plant.Sample, 0, min(len(taken)+len(taken)/4, maxBatch))
-	return taken
 }

@@ -40,6 +40,11 @@ func newTestDecoder(t testing.TB, subscriptions ...Subscription) *decoder {
 	return newDecoder(routes, tree, c.MaxPayload)
 }
 
+// told is a message of QoS 1.
+func told(topic, payload string) message {
+	return message{topic: []byte(topic), payload: []byte(payload), size: len(payload), qos: 1, id: 7}
+}
+
 // show writes samples as name=value, name!status without a value, and @time
 // where it is not now.
 func show(samples []plant.Sample) string {
@@ -63,13 +68,14 @@ func checkPayloads(t *testing.T, s Subscription, topic string, cases []payloadCa
 	t.Helper()
 	d := newTestDecoder(t, s)
 	for _, c := range cases {
-		d.decode(topic, []byte(c.payload), now)
-		if got := show(d.take()); got != c.want {
+		d.decode(told(topic, c.payload), now)
+		if got := show(d.samples); got != c.want {
 			t.Errorf("payload %.80s: got samples %s, want %s", c.payload, got, c.want)
 		}
 		if d.found.text != c.trouble {
 			t.Errorf("payload %.80s: got trouble %q, want %q", c.payload, d.found.text, c.trouble)
 		}
+		d.samples = d.samples[:0]
 	}
 }
 
@@ -184,7 +190,7 @@ func TestTimeStamps(t *testing.T) {
 func TestTopicsOfStrangersDoNotFillTheMemory(t *testing.T) {
 	d := newTestDecoder(t, Subscription{Topic: "x/{tag}/+", Equipment: "s/a/l/e", Payload: PayloadScalar})
 	for i := range maxTargets + 10 {
-		d.decode(fmt.Sprintf("x/any/%d", i), []byte("E-204"), now)
+		d.decode(told(fmt.Sprintf("x/any/%d", i), "E-204"), now)
 	}
 	if got := len(d.targets); got > maxTargets {
 		t.Errorf("topics kept: got %d, want at most %d", got, maxTargets)

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"sync/atomic"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
@@ -17,6 +19,12 @@ import (
 // ends an attempt in progress.
 type dialer struct {
 	tls *tls.Config
+	// take receives the messages of the connection.
+	take *intake
+	// narrow is true while the connection should be read without pauses.
+	narrow atomic.Bool
+	// conn is the connection once it is open.
+	conn *conn
 	// release ends the hold that ctx has on the connection; nil before one
 	// is open.
 	release func() bool
@@ -28,30 +36,56 @@ func (d *dialer) open(ctx context.Context) paho.OpenConnectionFunc {
 	return func(u *url.URL, o paho.ClientOptions) (net.Conn, error) {
 		attempt, cancel := context.WithTimeout(ctx, o.ConnectTimeout)
 		defer cancel()
-		conn, err := d.dial(attempt, u, o)
+		c, err := d.dial(attempt, u, o)
 		if err != nil {
 			return nil, err
 		}
-		d.release = context.AfterFunc(ctx, func() { _ = conn.Close() })
-		return conn, nil
+		d.conn = newConn(c, d.take)
+		d.release = context.AfterFunc(ctx, func() { _ = c.Close() })
+		return d.conn, nil
 	}
 }
 
 func (d *dialer) dial(ctx context.Context, u *url.URL, o paho.ClientOptions) (net.Conn, error) {
 	if u.Scheme == "ws" || u.Scheme == "wss" {
-		return paho.NewWebsocket(u.String(), d.tls, o.ConnectTimeout, nil, nil)
+		return paho.NewWebsocket(u.String(), d.tls, o.ConnectTimeout, nil, &paho.WebsocketOptions{ReadBufferSize: readSize})
 	}
 	var nd net.Dialer
 	conn, err := nd.DialContext(ctx, "tcp", u.Host)
-	if err != nil || !encrypted(u.Scheme) {
-		return conn, err
+	if err != nil {
+		return nil, err
 	}
-	secured := tls.Client(conn, d.tls)
+	conn = newPatient(conn, &d.narrow)
+	if !encrypted(u.Scheme) {
+		return conn, nil
+	}
+	// TLS hands over record by record, and many brokers make one of each
+	// message: what gathers must stand below it.
+	secured := tls.Client(buffered{conn, bufio.NewReaderSize(conn, readSize)}, d.tls)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	return secured, nil
+}
+
+// A buffered is a connection that is read through a buffer.
+type buffered struct {
+	net.Conn
+	buffer *bufio.Reader
+}
+
+// Read is for one goroutine at a time.
+func (b buffered) Read(p []byte) (int, error) { return b.buffer.Read(p) }
+
+// acknowledge sends acknowledgements. When it fails the connection is closed:
+// a part of a packet may be on its way.
+func (d *dialer) acknowledge(acks []byte) error {
+	if _, err := d.conn.Write(acks); err != nil {
+		_ = d.conn.Close()
+		return err
+	}
+	return nil
 }
 
 // brokerURL returns the URL with its port.

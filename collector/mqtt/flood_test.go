@@ -7,29 +7,25 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"andon/collector/collectortest"
 )
 
-// A loud is a worker whose log a test reads.
+// A loud is an intake whose log a test reads.
 type loud struct {
-	*worker
-	log bytes.Buffer
+	*intake
+	lines bytes.Buffer
 }
 
 func newLoud(t *testing.T) *loud {
 	t.Helper()
-	w, _ := newTestWorker(t, &collectortest.Sink{})
-	l := &loud{worker: w}
-	w.log = slog.New(slog.NewTextHandler(&l.log, nil))
+	l := &loud{intake: newTestIntake(t, 1)}
+	l.log = slog.New(slog.NewTextHandler(&l.lines, nil))
 	return l
 }
 
 // gets takes a message that came so long after the first.
 func (l *loud) gets(after time.Duration, topic, payload string) {
-	acked := 0
-	l.take(arrival{delivered{topic: topic, payload: payload, acked: &acked}, now.Add(after)})
-	l.decoder.take()
+	l.decoder.decode(told(topic, payload), now.Add(after))
+	l.report(l.decoder.target([]byte(topic)), told(topic, payload), now.Add(after))
 }
 
 // said compares the lines that were logged since the last look: "W slow" is
@@ -37,7 +33,7 @@ func (l *loud) gets(after time.Duration, topic, payload string) {
 func (l *loud) said(t *testing.T, when, want string) {
 	t.Helper()
 	var got []string
-	for line := range strings.Lines(l.log.String()) {
+	for line := range strings.Lines(l.lines.String()) {
 		if strings.Contains(line, "level=INFO") {
 			got = append(got, "I")
 			continue
@@ -45,7 +41,7 @@ func (l *loud) said(t *testing.T, when, want string) {
 		_, payload, _ := strings.Cut(line, "payload=")
 		got = append(got, "W "+strings.TrimSpace(payload))
 	}
-	l.log.Reset()
+	l.lines.Reset()
 	if g := strings.Join(got, ", "); g != want {
 		t.Errorf("%s: logged %q, want %q", when, g, want)
 	}
@@ -128,7 +124,7 @@ func TestTopicsWithoutNumberAreOnlyCounted(t *testing.T) {
 			l.gets(time.Duration(n)*time.Second, fmt.Sprintf("stranger/%d", n), payload)
 		}
 	}
-	if got := strings.Count(l.log.String(), "\n"); got != 1000 {
+	if got := strings.Count(l.lines.String(), "\n"); got != 1000 {
 		t.Errorf("logged: got %d lines, want 1000", got)
 	}
 	if got := counted(t, l.metrics.rejected[reasonUnrouted]); got != 3000 {

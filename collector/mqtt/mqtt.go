@@ -7,13 +7,15 @@
 // keeps what is published while andon is away. What comes twice is put twice:
 // samples with the same tag and time are the same to every reader.
 //
-// Order is kept. One goroutine, the worker, decodes and puts; between it and
-// the connection stands a bounded queue. What is wrong with one topic never
-// stops the others: it is counted, and told through collector.Status.
+// Order is kept. Who reads the connection decodes as well; another goroutine,
+// the worker, puts. Between them stands a bounded inbox. What is wrong with
+// one topic never stops the others: it is counted, and told through
+// collector.Status.
 package mqtt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -25,8 +27,8 @@ import (
 	"andon/plant"
 )
 
-// drainLimit is how long the messages that had come before a connection was
-// lost may take to reach the bus. Those of QoS 0 never come again.
+// drainLimit is how long the messages that had come before a session was lost
+// may take to reach the bus. Those of QoS 0 never come again.
 const drainLimit = 5 * time.Second
 
 var _ collector.Source = (*Source)(nil)
@@ -97,15 +99,16 @@ func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector
 func (s *Source) serve(ctx context.Context, sink collector.Sink, status *collector.Status) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	in, d := newInbox(s.config.MaxInflight), &dialer{}
+	in := newInbox(s.config.MaxInflight)
+	d := &dialer{take: &intake{inbox: in, status: status, log: s.log, metrics: s.metrics,
+		decoder: newDecoder(s.routes, s.tree, s.config.MaxPayload)}}
 	options, err := s.clientOptions(ctx, in, d)
 	if err != nil {
 		return err
 	}
 	client := paho.NewClient(options)
 
-	w := &worker{in: in, sink: sink, status: status, log: s.log, metrics: s.metrics,
-		decoder: newDecoder(s.routes, s.tree, s.config.MaxPayload)}
+	w := &worker{in: in, sink: sink, metrics: s.metrics, acknowledge: d.acknowledge, window: window{narrow: &d.narrow}}
 	var wg sync.WaitGroup
 	done := make(chan struct{})
 	wg.Go(func() {
@@ -116,7 +119,7 @@ func (s *Source) serve(ctx context.Context, sink collector.Sink, status *collect
 	})
 	err = s.read(ctx, client, d, in, status)
 	in.close(err)
-	if lost := !client.IsConnectionOpen(); lost {
+	if err != nil && !errors.Is(err, errStalled) {
 		s.drain(ctx, done)
 	}
 	cancel()

@@ -10,7 +10,6 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"andon/collector"
-	"andon/plant"
 	"andon/plant/setting"
 )
 
@@ -29,8 +28,8 @@ const (
 )
 
 // clientOptions prepares one session. The library's own reconnecting stays
-// off: the Supervisor owns it. The handler stands before the connection does,
-// as a broker that kept the session may send before we have subscribed.
+// off: the Supervisor owns it. Messages do not go through it, see conn; a
+// broker that kept the session may send them before we have subscribed.
 func (s *Source) clientOptions(ctx context.Context, in *inbox, d *dialer) (*paho.ClientOptions, error) {
 	u, err := s.config.brokerURL()
 	if err != nil {
@@ -51,10 +50,6 @@ func (s *Source) clientOptions(ctx context.Context, in *inbox, d *dialer) (*paho
 	o.SetKeepAlive(s.config.KeepAlive).SetPingTimeout(pingTimeout)
 	o.SetConnectTimeout(s.config.ConnectTimeout).SetWriteTimeout(writeTimeout)
 	o.SetCustomOpenConnectionFn(d.open(ctx))
-	o.SetOrderMatters(true).SetAutoAckDisabled(true)
-	o.SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) {
-		in.push(ctx, arrival{m, plant.At(time.Now())})
-	})
 	o.SetConnectionLostHandler(func(_ paho.Client, err error) {
 		in.close(fmt.Errorf("connection to %s lost: %w", s.config.URL, err))
 	})

@@ -3,10 +3,7 @@ package mqtt
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
-
-	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"andon/collector"
 	"andon/plant"
@@ -15,10 +12,11 @@ import (
 const (
 	// A batch ends with maxBatch samples, maxGather after its first message,
 	// or when nothing came for maxIdle: a broker that sends no more before
-	// it gets acknowledgements must not be waited for.
+	// it gets acknowledgements must not be waited for. maxIdle is as long as
+	// two pauses of reading.
 	maxBatch  = 1000
-	maxGather = 5 * time.Millisecond
-	maxIdle   = time.Millisecond
+	maxGather = 20 * time.Millisecond
+	maxIdle   = 2 * readPause
 	// calmAfter is how long a topic must be without trouble to be called
 	// well again, so that one that is bad now and then is not news each time.
 	calmAfter = 10 * time.Second
@@ -28,18 +26,19 @@ const (
 	changeAfter = 10 * time.Second
 )
 
-// A worker decodes the messages of one session in order, puts their samples
-// in batches and acknowledges each message once its samples are taken.
+// A worker puts what one session brings, batch after batch, and acknowledges
+// each once it is taken.
 type worker struct {
-	in      *inbox
-	sink    collector.Sink
-	status  *collector.Status
-	log     *slog.Logger
-	metrics sourceMetrics
+	in          *inbox
+	sink        collector.Sink
+	metrics     sourceMetrics
+	acknowledge func(acks []byte) error
 
-	decoder *decoder
-	unacked []paho.Message // those whose samples are gathered
-	timer   *time.Timer
+	window   window
+	timer    *time.Timer
+	acks     []byte    // sent, so free to be filled again
+	answered time.Time // when they were sent
+	hungry   bool      // the broker went on as soon as it had them
 }
 
 // run works until ctx is done, the sink refuses, or the inbox is closed and
@@ -48,106 +47,75 @@ func (w *worker) run(ctx context.Context) error {
 	w.timer = time.NewTimer(maxGather)
 	w.timer.Stop()
 	for {
+		if !w.in.await() {
+			if err := w.flush(ctx, w.gather(ctx)); err != nil {
+				return err
+			}
+			continue
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case a := <-w.in.queue:
-			w.gather(ctx, a)
+		case <-w.in.wake:
+			w.hungry = time.Since(w.answered) < readPause
 		case <-w.in.closed:
-			if len(w.in.queue) == 0 {
+			if held, _ := w.in.level(); held == 0 {
 				return nil
 			}
-			w.gather(ctx, <-w.in.queue)
-		}
-		if err := w.flush(ctx); err != nil {
-			return err
 		}
 	}
 }
 
-// gather decodes first and what comes close behind it.
-func (w *worker) gather(ctx context.Context, first arrival) {
-	began := time.Now()
-	w.take(first)
-	for len(w.decoder.samples) < maxBatch && len(w.unacked) < maxBatch {
-		select {
-		case a := <-w.in.queue:
-			w.take(a)
-			continue
-		default:
+// gather waits for what comes close behind the first message. It reports
+// whether nothing more came for maxIdle.
+func (w *worker) gather(ctx context.Context) (silent bool) {
+	began, seen := time.Now(), 0
+	for {
+		held, due := w.in.level()
+		if due || held == seen {
+			return !due
 		}
+		seen = held
 		wait := min(maxIdle, maxGather-time.Since(began))
 		if wait <= 0 {
-			return
+			return false
 		}
 		w.timer.Reset(wait)
 		select {
-		case a := <-w.in.queue:
-			w.take(a)
+		case <-w.in.wake:
 		case <-w.timer.C:
-			return
 		case <-w.in.closed:
-			return
+			return false
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }
 
-// take decodes one message and reports what is wrong with it. A message that
-// cannot be read is acknowledged like any other: it would come back for ever.
-func (w *worker) take(a arrival) {
-	topic, payload := a.message.Topic(), a.message.Payload()
-	w.metrics.messages.Inc()
-	w.metrics.bytes.Add(float64(len(payload)))
-	t := w.decoder.decode(topic, payload, a.at)
-	w.report(t, topic, payload, a.at)
-	w.unacked = append(w.unacked, a.message)
-}
-
-// report counts the problems of the message last decoded and tells of those
-// that are news.
-func (w *worker) report(t *target, topic string, payload []byte, at plant.Instant) {
-	found := &w.decoder.found
-	for r, n := range found.counts {
-		if n > 0 {
-			w.metrics.rejected[r].Add(float64(n))
-		}
-	}
-	switch {
-	case found.text != "":
-		t.troubled, t.troubleAt = true, at
-		news := w.status.Trouble(clip(topic), found.text)
-		if t.tell(found.text, news, at) {
-			w.log.Warn("message not taken as it came", "topic", clip(topic), "problem", found.text,
-				"payload", clip(string(payload[:min(len(payload), maxShown)])))
-		}
-	case t.troubled && at.Sub(t.troubleAt) >= calmAfter:
-		t.troubled, t.told = false, ""
-		if w.status.Trouble(clip(topic), "") {
-			w.log.Info("messages taken again", "topic", clip(topic))
-		}
-	}
-}
-
-// maxShown is how much of a payload a log line shows.
-const maxShown = 120
-
-// flush puts what was gathered and then acknowledges it. When the sink
+// flush puts what the inbox holds and then acknowledges it. When the sink
 // refuses nothing is acknowledged, and the broker sends it again to the next
 // session.
-func (w *worker) flush(ctx context.Context) error {
-	w.metrics.queued.Set(float64(len(w.in.queue)))
-	if n := len(w.decoder.samples); n > 0 {
-		if err := w.sink.Put(ctx, plant.Batch{Samples: w.decoder.take()}); err != nil {
+func (w *worker) flush(ctx context.Context, silent bool) error {
+	l := w.in.take(w.acks)
+	w.metrics.queued.Set(float64(l.messages))
+	if n := len(l.samples); n > 0 {
+		if err := w.sink.Put(ctx, plant.Batch{Samples: l.samples}); err != nil {
 			return fmt.Errorf("put %d samples: %w", n, err)
 		}
 		w.metrics.samples.Add(float64(n))
 	}
-	for i, m := range w.unacked {
-		m.Ack()
-		w.unacked[i] = nil
+	held, _ := w.in.level()
+	w.metrics.queued.Set(float64(held))
+	stopped := silent && held == 0 && w.hungry
+	w.in.limit(w.window.see(l.unacked(), stopped, time.Now()))
+	w.acks = l.acks
+	if len(l.acks) == 0 {
+		return nil
 	}
-	w.unacked = w.unacked[:0]
+	if err := w.acknowledge(l.acks); err != nil {
+		// What had come is still put; the broker will send it again.
+		w.in.close(fmt.Errorf("acknowledge: %w", err))
+	}
+	w.answered = time.Now()
 	return nil
 }

@@ -19,8 +19,12 @@ import (
 // a backlog. It is three of Telegraf's flushes.
 const drainWithin = 3 * time.Second
 
-// lostAfter is how long is waited for samples before they count as lost.
-const lostAfter = 15 * time.Second
+// Samples count as lost when none has arrived for lostAfter, or not all
+// within giveUpAfter.
+const (
+	lostAfter   = 15 * time.Second
+	giveUpAfter = 2 * time.Minute
+)
 
 // run sends one load through one side, with an InfluxDB, a broker or server
 // and a data folder of its own.
@@ -163,6 +167,8 @@ type end struct {
 	// taken is how many samples the side has worked through.
 	taken int64
 	took  time.Duration
+	// idle is how long nothing had arrived at its end.
+	idle time.Duration
 }
 
 // over says whether everything that was sent is done with.
@@ -177,7 +183,7 @@ func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, lo
 	// A count of all costs InfluxDB some tenths of a second, so it is not asked
 	// for as often as the probes.
 	const countEvery = 500 * time.Millisecond
-	counted := done
+	counted, progress := done, done
 	for {
 		select {
 		case <-ctx.Done():
@@ -193,10 +199,15 @@ func (con *consumer) drain(ctx context.Context, s *span, watch *influx.Watch, lo
 			continue
 		}
 		counted = time.Now()
+		before := e
 		if e, err = con.count(ctx, s, counted); err != nil {
 			return e, err
 		}
-		if e.took = counted.Sub(done); e.over(s.done.Sent) || e.took > lostAfter {
+		if e.arrived > before.arrived || e.taken > before.taken {
+			progress = counted
+		}
+		e.took, e.idle = counted.Sub(done), counted.Sub(progress)
+		if e.over(s.done.Sent) || e.idle > lostAfter || e.took > giveUpAfter {
 			s.after, err = con.costs()
 			return e, err
 		}
@@ -241,12 +252,14 @@ func (s *span) run(e end) measure.Run {
 func (s *span) fault(e end) string {
 	sent := s.done.Sent
 	switch {
+	case e.arrived < sent && e.idle > lostAfter:
+		return fmt.Sprintf("%d of %d samples are lost: none came any more for %s", sent-e.arrived, sent, lostAfter)
 	case e.arrived < sent:
-		return fmt.Sprintf("%d of %d samples did not arrive within %s", sent-e.arrived, sent, lostAfter)
+		return fmt.Sprintf("%d of %d samples did not arrive within %s", sent-e.arrived, sent, giveUpAfter)
 	case e.arrived > sent:
 		return fmt.Sprintf("%d samples arrived, and %d were sent", e.arrived, sent)
 	case e.taken < sent:
-		return fmt.Sprintf("%d of %d samples were not worked through within %s", sent-e.taken, sent, lostAfter)
+		return fmt.Sprintf("%d of %d samples were not worked through %.0f s after the end", sent-e.taken, sent, e.took.Seconds())
 	case e.took > drainWithin:
 		return fmt.Sprintf("a backlog needed %.1f s after the end, want at most %s", e.took.Seconds(), drainWithin)
 	}

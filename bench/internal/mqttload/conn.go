@@ -84,7 +84,9 @@ func (c *conn) countAcks(in *bufio.Reader) {
 		}
 		// Brokers send each acknowledgement by itself. To wake up for each would
 		// cost more than publishing; the next slice is soon enough.
+		c.wakeFor(1 << 15)
 		<-gather.C
+		c.wakeFor(1)
 	}
 }
 

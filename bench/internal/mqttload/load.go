@@ -31,8 +31,9 @@ type Config struct {
 // connections share the tags; a broker reads each for itself.
 const connections = 4
 
-// slice is how often a connection sends what has become due.
-const slice = 5 * time.Millisecond
+// slice is how often a connection sends what has become due. The connections
+// take turns, so that the load is more even than that.
+const slice = 10 * time.Millisecond
 
 // helloEvery is how often a sample is sent before the load begins, by which
 // the subscriber is found to be there.
@@ -201,6 +202,7 @@ func (l *load) publish(c *conn, i int) error {
 	var payload []byte
 	var sent, next int64
 	start := millis(l.start)
+	<-time.After(time.Until(l.start) + slice*time.Duration(i)/connections)
 	tick := time.NewTicker(slice)
 	defer tick.Stop()
 	for now := range tick.C {

@@ -15,7 +15,7 @@ import (
 var layers = [][]string{
 	{"plant"},
 	{"bus", "collector", "production", "rules", "alerts", "influx", "store"},
-	{"engine"},
+	{"engine", "system"},
 	{"web"},
 	{"configs"}, // composes the configuration of all the others
 	{"cmd", "faults"},

@@ -79,6 +79,11 @@ func (b *Book) Hold(until plant.Instant) { b.held = until }
 func (b *Book) Tick(now plant.Instant) { b.escalate(now) }
 
 func (b *Book) apply(now plant.Instant, c plant.Condition) {
+	b.applyKnown(now, c, Announcement{})
+}
+
+// applyKnown applies a condition of which people may have been told already.
+func (b *Book) applyKnown(now plant.Instant, c plant.Condition, before Announcement) {
 	e := b.byKey[key{c.Rule, c.Equipment.Path}]
 	event, ok := eventOf(e, c)
 	if !ok {
@@ -93,7 +98,7 @@ func (b *Book) apply(now plant.Instant, c plant.Condition) {
 		return
 	}
 	if e == nil {
-		e = b.openEntry(now, c)
+		e = b.openEntry(now, c, before.Alarm)
 	}
 	at := Moment{Event: c.Time, Stream: now}
 	e.Alarm.take(event, c, at)
@@ -102,6 +107,9 @@ func (b *Book) apply(now plant.Instant, c plant.Condition) {
 		text = e.Alarm.Message
 	}
 	b.move(e, row, Transition{Time: at, Message: text})
+	if row.Effect == EffectAnnounce && before.Time != 0 {
+		b.catchUp(e, now, before)
+	}
 }
 
 // eventOf names what a condition means to the alarm it is about; e is nil
@@ -126,9 +134,14 @@ func eventOf(e *entry, c plant.Condition) (Event, bool) {
 // rank orders priorities, highest first.
 func rank(p plant.Priority) int { return slices.Index(plant.Priorities(), p) }
 
-func (b *Book) openEntry(now plant.Instant, c plant.Condition) *entry {
+// openEntry opens an alarm of that id, of one that the book makes when it is
+// "" or taken.
+func (b *Book) openEntry(now plant.Instant, c plant.Condition, id string) *entry {
 	k := key{c.Rule, c.Equipment.Path}
-	e := &entry{Alarm: Alarm{ID: b.mint.alarm(k, c.Time, now), Rule: c.Rule, Equipment: c.Equipment.Path, Class: c.Class,
+	if id == "" || b.byID[id] != nil {
+		id = b.mint.alarm(k, c.Time, now)
+	}
+	e := &entry{Alarm: Alarm{ID: id, Rule: c.Rule, Equipment: c.Equipment.Path, Class: c.Class,
 		State: StateNormal, FirstRaised: Moment{Event: c.Time, Stream: now}, Told: []string{}}}
 	if c.Tag != nil {
 		e.Alarm.Tag = c.Tag.Path

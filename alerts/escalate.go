@@ -60,13 +60,15 @@ func (b *Book) escalate(now plant.Instant) {
 	b.nextStep = 0
 	for _, e := range b.open {
 		for e.Alarm.NextAt != 0 && e.Alarm.NextAt <= now && (e.Alarm.Step == 0 || now >= b.held) {
-			b.step(e, now)
+			b.step(e, now, nil)
 		}
 		b.plan(e)
 	}
 }
 
-func (b *Book) step(e *entry, now plant.Instant) {
+// step does the next step of e's policy; who is in told has its message
+// already.
+func (b *Book) step(e *entry, now plant.Instant, told []string) {
 	a := &e.Alarm
 	kind := KindRaised
 	if a.Step > 0 {
@@ -82,7 +84,9 @@ func (b *Book) step(e *entry, now plant.Instant) {
 	}
 	b.plan(e)
 	for _, name := range to {
-		b.tell(e, kind, name, now)
+		if !slices.Contains(told, name) {
+			b.tell(e, kind, name, now)
+		}
 	}
 	b.touch(e)
 }

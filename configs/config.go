@@ -18,6 +18,7 @@ import (
 	"andon/production"
 	"andon/rules"
 	"andon/store"
+	"andon/system"
 	"andon/web"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Production production.Config `yaml:"production"`
 	Rules      rules.Config      `yaml:",inline"`
 	Alerts     alerts.Config     `yaml:"alerts"`
+	System     system.Config     `yaml:"system"`
 	Store      store.Config      `yaml:"store"`
 	Web        web.Config        `yaml:"web"`
 }
@@ -62,6 +64,7 @@ func Default() Config {
 		Production: production.DefaultConfig(),
 		Rules:      rules.DefaultConfig(),
 		Alerts:     alerts.DefaultConfig(),
+		System:     system.DefaultConfig(),
 		Store:      store.DefaultConfig(),
 		Web:        web.DefaultConfig(),
 	}
@@ -86,6 +89,6 @@ func (c *Config) Summary() string {
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("site %s, %d equipment, %d tags, %d sources, %d rules",
-		tree.Site, len(tree.Equipment()), len(tree.Tags()), len(c.Sources), len(c.Rules.Rules))
+	return fmt.Sprintf("site %s, %d equipment, %d tags, %d sources, %d rules, %d system alarms",
+		tree.Site, len(tree.Equipment()), len(tree.Tags()), len(c.Sources), len(c.Rules.Rules), c.System.Count())
 }

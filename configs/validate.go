@@ -32,6 +32,7 @@ func (c *Config) validateParts() setting.Problems {
 	p.Under("store", c.Store.Validate())
 	p.Under("web", c.Web.Validate())
 	p.Under("alerts", c.Alerts.Validate())
+	p.Under("system", c.System.Validate())
 	p.Under("production", c.Production.Validate())
 	p = append(p, c.Rules.Validate()...) // inline: its paths begin with rules
 	c.checkFiles(&p)

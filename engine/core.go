@@ -33,8 +33,9 @@ type core struct {
 	lost      []review.Head // of what people said: noted by snapshots, and gone
 	explainer *explainer
 	zone      *time.Location
-	recompute []recomputeOrder // given since the last drain
-	horizon   time.Duration    // how far back prod has all facts
+	recompute []recomputeOrder        // given since the last drain
+	system    *alerts.SystemCondition // of the message being taken
+	horizon   time.Duration           // how far back prod has all facts
 
 	now   plant.Instant  // stream time, see clock
 	ahead plant.Instant  // of a message too far ahead to be believed alone; 0 for none
@@ -100,6 +101,8 @@ func (c *core) command(m plant.Message) error {
 	switch {
 	case strings.HasPrefix(m.Command.Verb, "order."):
 		return c.prod.Command(c.now, *m.Command)
+	case m.Command.Verb == plant.VerbSystemCondition:
+		return c.takeSystem(*m.Command)
 	case m.Command.Verb == VerbRecompute:
 		return c.takeRecompute(*m.Command)
 	case review.Takes(m.Command.Verb):

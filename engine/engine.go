@@ -186,6 +186,9 @@ func (p *Plant) runnerOf(ctx context.Context, cmd plant.Command) (*runner, error
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+	if equipment == p.o.Tree.Site {
+		return p.runners[0], nil // its book has the alarms of the whole site
+	}
 	for _, r := range p.runners {
 		if equipment == r.area.Path || strings.HasPrefix(equipment, r.area.Path+"/") {
 			return r, nil

@@ -17,6 +17,7 @@ func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) er
 	for {
 		err := r.persistOnce(ctx, row, lines)
 		if err == nil {
+			r.unwritten.Store(nil)
 			if failing != "" {
 				r.log.Info("records are written again")
 			}
@@ -25,6 +26,7 @@ func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) er
 		if ctx.Err() != nil {
 			return err
 		}
+		r.unwritten.Store(&err)
 		r.o.Metrics.failures.WithLabelValues(r.area.Name).Inc()
 		if text := err.Error(); text != failing {
 			r.log.Error("records not written, trying again", "err", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"andon/alerts"
 	"andon/plant"
@@ -86,7 +87,10 @@ func (p *Plant) retire(ctx context.Context) error {
 }
 
 func (p *Plant) retireAreas(ctx context.Context) error {
-	here := func(_, equipment string) bool { return p.o.Tree.FindEquipment(equipment) != nil }
+	here := func(_, equipment string) bool {
+		return p.o.Tree.FindEquipment(equipment) != nil || equipment == p.o.Tree.Site ||
+			slices.ContainsFunc(p.o.Tree.Areas, func(a *plant.Area) bool { return a.Path == equipment })
+	}
 	for _, area := range p.o.Tree.Areas {
 		progress, err := p.o.Store.Progress(ctx, area.Path)
 		if err != nil {

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -87,15 +86,9 @@ func (r *runner) beginAgain(ctx context.Context, p store.Progress) error {
 	if err := r.doubt(ctx, p.Time); err != nil {
 		return err
 	}
-	rows, err := r.o.Store.Alarms(ctx, store.AlarmFilter{Open: true, Equipment: r.area.Path, Limit: store.All})
+	open, err := openAlarms(ctx, r.o.Store, r.area)
 	if err != nil {
 		return err
-	}
-	open := make([]alerts.Alarm, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Body, &open[i]); err != nil {
-			return fmt.Errorf("read alarm %s: %w", row.ID, err)
-		}
 	}
 	slices.SortStableFunc(open, func(a, b alerts.Alarm) int { return cmp.Compare(a.Raised.Stream, b.Raised.Stream) })
 	if err := r.core.book.Seed(open); err != nil {
@@ -104,8 +97,11 @@ func (r *runner) beginAgain(ctx context.Context, p store.Progress) error {
 	r.core.told = toldBefore{Pos: p.Pos, Time: p.Time}
 	ids := map[string]bool{}
 	for _, a := range open {
-		r.core.told.Doubts = append(r.core.told.Doubts, doubt{a.Rule, a.Equipment})
 		ids[a.ID] = true
+		if a.Class == plant.ClassSystem {
+			continue // no rule knows; who watches andon says when it is over
+		}
+		r.core.told.Doubts = append(r.core.told.Doubts, doubt{a.Rule, a.Equipment})
 	}
 	if err := r.rememberStates(ctx, p.Time.Add(-rememberFor)); err != nil {
 		return err

@@ -76,6 +76,8 @@ type runner struct {
 	before  atomic.Int64 // that of the process before, -1 until it is known
 	again   atomic.Int64 // stream time up to which that counts: a stream made anew has small positions at later times
 
+	unwritten atomic.Pointer[error] // why the records are not written, nil when they are
+
 	mu      sync.Mutex
 	waiting map[string]chan error // by command id; each has room for its answer
 	answers map[string]error      // of commands taken but not yet committed

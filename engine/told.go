@@ -31,6 +31,7 @@ func (b toldBefore) covers(m plant.Message) bool {
 // alarm hands the rules' conditions to the alarms, unless they were told
 // before. Then it does so once that is over.
 func (c *core) alarm(m plant.Message, conditions []plant.Condition) {
+	defer func() { c.system = nil }()
 	if c.told.Pos != 0 {
 		if c.told.covers(m) {
 			return
@@ -40,6 +41,9 @@ func (c *core) alarm(m plant.Message, conditions []plant.Condition) {
 	}
 	if len(c.told.Doubts) > 0 && m.Kind == plant.KindTick {
 		conditions = append(c.settleDoubts(), conditions...)
+	}
+	if c.system != nil {
+		c.book.TakeOver(c.now, *c.system)
 	}
 	c.book.Apply(c.now, conditions)
 	if m.Kind == plant.KindTick {

@@ -161,6 +161,7 @@ func (w *Writer) send(ctx context.Context, lines []byte) verdict {
 	case actionDone:
 		w.taken = true
 		w.limit.took(len(lines), now.Sub(start), w.options.Config.Timeout)
+		w.state.took(now)
 	case actionBisect:
 		w.log.Debug("influxdb refuses lines", "reason", v.reason, "answer", v.text)
 	}
@@ -217,6 +218,7 @@ func (w *Writer) bury(ctx context.Context) error {
 		err := w.letters.append(w.batch.dead)
 		if err == nil {
 			w.lettersAt = time.Time{} // counted anew at once
+			w.state.buried(w.batch.dead)
 			w.recovered()
 			return nil
 		}

@@ -24,6 +24,8 @@ type state struct {
 	last  uint64 // of the stream, when known
 	fault verdict
 	since time.Time
+	// standing has the fields that fault does not tell.
+	standing Standing
 }
 
 // Healthy returns nil while InfluxDB takes the data, and what is wrong while

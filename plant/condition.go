@@ -10,11 +10,12 @@ const (
 	ClassSafety      Class = "safety"
 	ClassMaterial    Class = "material"
 	ClassProduction  Class = "production"
+	ClassSystem      Class = "system" // andon itself: the plant may be well, but nobody would know
 )
 
 // Classes returns every class.
 func Classes() []Class {
-	return []Class{ClassMaintenance, ClassQuality, ClassSafety, ClassMaterial, ClassProduction}
+	return []Class{ClassMaintenance, ClassQuality, ClassSafety, ClassMaterial, ClassProduction, ClassSystem}
 }
 
 // A Priority is how soon a person must act (ISA-18.2 calls it priority, not

@@ -66,4 +66,7 @@ const (
 	VerbOrderStart  = "order.start"
 	VerbOrderEnd    = "order.end"
 	VerbOrderChange = "order.change"
+	// VerbSystemCondition is given by andon itself: something is wrong with
+	// it, or is so no longer.
+	VerbSystemCondition = "system.condition"
 )

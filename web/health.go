@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"andon/collector"
+	"andon/system"
 )
 
 // checkTimeout bounds one check; a part that takes longer to say that it is
@@ -23,6 +24,7 @@ type readiness struct {
 	Notes    []string           `json:"notes"`    // what somebody should look at some day
 	Checks   []checkResult      `json:"checks"`
 	Sources  []collector.Health `json:"sources"`
+	System   []system.Active    `json:"system"` // alarms about andon itself that hold now
 }
 
 type checkResult struct {
@@ -106,6 +108,26 @@ func (s *Server) problems(checks []checkResult, sources []collector.Health) []st
 	return found
 }
 
+// system returns the conditions of andon itself that hold now.
+func (s *Server) system() []system.Active {
+	if s.o.System == nil {
+		return []system.Active{}
+	}
+	return s.o.System()
+}
+
+// unrecorded says in words which of them are not in the list of alarms,
+// because nothing can be recorded.
+func (s *Server) unrecorded() []string {
+	var found []string
+	for _, a := range s.system() {
+		if a.Direct {
+			found = append(found, fmt.Sprintf("since %s, not yet among the alarms: %s", s.clock(a.Since), a.Message))
+		}
+	}
+	return found
+}
+
 // serveAlive says that the process lives.
 func (s *Server) serveAlive(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -120,6 +142,7 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) error {
 		a.Sources = []collector.Health{}
 	}
 	a.Notes = append([]string{}, s.o.Notes()...)
+	a.System = s.system()
 	a.Problems = s.problems(a.Checks, a.Sources)
 	a.Ready = len(a.Problems) == 0
 	status := http.StatusOK

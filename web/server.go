@@ -17,6 +17,7 @@ import (
 	"andon/plant"
 	"andon/production"
 	"andon/store"
+	"andon/system"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -53,7 +54,8 @@ type Options struct {
 	Orders     []production.Order // of the configuration
 	Sources    func() []collector.Health
 	Checks     []Check
-	Notes      func() []string // what is no trouble now and somebody should see to; may be nil
+	Notes      func() []string        // what is no trouble now and somebody should see to; may be nil
+	System     func() []system.Active // what is wrong with andon itself; nil for nobody who watches
 	Gatherer   prometheus.Gatherer
 	Registerer prometheus.Registerer
 	Log        *slog.Logger

@@ -76,6 +76,7 @@ func (s *Server) board(ctx context.Context, notBefore time.Time) (*snapshot, err
 func (s *Server) buildBoard(ctx context.Context) (*snapshot, error) {
 	b := &snapshot{begun: time.Now()}
 	b.trouble = s.problems(s.latestChecks(ctx), s.o.Sources())
+	b.trouble = append(b.trouble, s.unrecorded()...)
 	reasons, err := s.readRecords(ctx, b)
 	if err != nil {
 		b.recordErr = err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"andon/alerts"
 	"andon/alerts/outbox"
 	"andon/bus"
 	"andon/collector"
@@ -16,6 +17,7 @@ import (
 	"andon/influx"
 	"andon/plant"
 	"andon/store"
+	"andon/system"
 	"andon/web"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +41,9 @@ type builder struct {
 	store *store.Store
 
 	damaged bool // the records of before
+
+	notifiers map[string]alerts.Notifier // of all contacts
+	delivered *outbox.Metrics
 }
 
 // newDaemon builds everything; what fails, fails here. With damaged the records
@@ -66,14 +71,11 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	if err := b.openData(ctx); err != nil {
 		return nil, err
 	}
-	messages, err := b.outbox()
+	messages, err := b.outbox(engine.Queue{Store: b.store}, sentBefore(string(b.cfg.Store.Path)))
 	if err != nil {
 		return nil, err
 	}
-	plantEngine, err := engine.New(engine.Options{
-		Config: engine.Config{Production: b.cfg.Production, Rules: b.cfg.Rules, Alerts: b.cfg.Alerts},
-		Tree:   b.tree, Bus: b.bus, Store: b.store, Log: b.log, Metrics: engine.NewMetrics(b.reg), Wake: messages.Wake,
-	})
+	plantEngine, err := b.engine(messages.Wake)
 	if err != nil {
 		return nil, err
 	}
@@ -82,22 +84,34 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	writers, err := b.writers(ctx)
+	writers, watched, err := b.writers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	server, err := b.web(plantEngine, supervisor, writers)
+	watcher, err := b.watcher(plantEngine, supervisor, watched)
+	if err != nil {
+		return nil, err
+	}
+	server, err := b.web(plantEngine, supervisor, writers, watcher)
 	if err != nil {
 		return nil, err
 	}
 	return &daemon{stages: []stage{
-		{"web and sources", together([]func(context.Context) error{server.Run, supervisor.Run}), 4 * time.Second},
+		{"web, sources and watcher", together([]func(context.Context) error{server.Run, supervisor.Run, watcher.Run}), 4 * time.Second},
 		{"engine", plantEngine.Run, 3 * time.Second},
 		{"influx and outbox", together(append(runs(writers), messages.Run)), 3 * time.Second},
 		{"bus", closing(b.bus.Close, 5*time.Second), 5 * time.Second},
 		{"backups", b.keepRecords, time.Second},
 		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 5*time.Second), 5 * time.Second},
 	}}, nil
+}
+
+// engine makes the engines, which call wake after they queued messages.
+func (b *builder) engine(wake func()) (*engine.Plant, error) {
+	return engine.New(engine.Options{
+		Config: engine.Config{Production: b.cfg.Production, Rules: b.cfg.Rules, Alerts: b.cfg.Alerts},
+		Tree:   b.tree, Bus: b.bus, Store: b.store, Log: b.log, Metrics: engine.NewMetrics(b.reg), Wake: wake,
+	})
 }
 
 // openData opens what is on disk: the records and the stream.
@@ -134,37 +148,44 @@ func (b *builder) keepRecords(ctx context.Context) error {
 	}
 }
 
-func (b *builder) outbox() (*outbox.Worker, error) {
-	notifiers, err := outbox.Notifiers(b.cfg.Alerts, b.log)
-	if err != nil {
-		return nil, err
+// outbox makes what delivers the messages of a queue, by the same notifiers
+// for all queues.
+func (b *builder) outbox(q outbox.Queue, since time.Time) (*outbox.Worker, error) {
+	if b.notifiers == nil {
+		var err error
+		if b.notifiers, err = outbox.Notifiers(b.cfg.Alerts, b.log); err != nil {
+			return nil, err
+		}
+		b.delivered = outbox.NewMetrics(b.reg)
 	}
-	return outbox.New(outbox.Options{Config: b.cfg.Alerts.Delivery, Queue: engine.Queue{Store: b.store}, Notifiers: notifiers,
-		Since: sentBefore(string(b.cfg.Store.Path)), Log: b.log, Metrics: outbox.NewMetrics(b.reg)})
+	return outbox.New(outbox.Options{Config: b.cfg.Alerts.Delivery, Queue: q, Since: since,
+		Notifiers: b.notifiers, Log: b.log, Metrics: b.delivered})
 }
 
 // writers makes one InfluxDB writer an area, each with its own position.
-func (b *builder) writers(ctx context.Context) ([]*influx.Writer, error) {
+func (b *builder) writers(ctx context.Context) ([]*influx.Writer, []system.Writer, error) {
 	metrics := influx.NewMetrics(b.reg)
 	var all []*influx.Writer
+	var watched []system.Writer
 	for _, area := range b.tree.Areas {
 		name := influx.PositionName(area.Name)
 		pos, err := b.bus.LoadPosition(ctx, name)
 		if err != nil {
-			return nil, fmt.Errorf("read position of %s: %w", name, err)
+			return nil, nil, fmt.Errorf("read position of %s: %w", name, err)
 		}
 		reader, err := b.bus.NamedReader(ctx, "influx", area, pos)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		w, err := influx.New(influx.Options{Config: b.cfg.Influx, Area: area.Name, Tree: b.tree, Reader: reader,
 			Positions: b.bus, Last: b.last(area), Log: b.log, Metrics: metrics})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all = append(all, w)
+		watched = append(watched, system.Writer{Area: area, Of: w, Skipped: reader.Skipped})
 	}
-	return all, nil
+	return all, watched, nil
 }
 
 func (b *builder) last(area *plant.Area) func(context.Context) (uint64, error) {
@@ -179,10 +200,10 @@ func runs(writers []*influx.Writer) []func(context.Context) error {
 	return all
 }
 
-func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influx.Writer) (*web.Server, error) {
+func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influx.Writer, w *system.Watcher) (*web.Server, error) {
 	checks := []web.Check{
 		{Name: "bus", Check: b.bus.Healthy},
-		{Name: "records", Check: b.store.Healthy},
+		{Name: "records", Check: func(ctx context.Context) error { return errors.Join(b.store.Healthy(ctx), e.Unwritten()) }},
 		{Name: "engine", Check: e.Healthy},
 		{Name: "influx", Check: func(context.Context) error {
 			var errs []error
@@ -192,7 +213,7 @@ func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influ
 			return errors.Join(errs...)
 		}},
 	}
-	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, Orders: b.cfg.Production.Orders,
+	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, System: w.Active, Orders: b.cfg.Production.Orders,
 		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return setAside(b.cfg) }})
 }
 

@@ -87,6 +87,16 @@ func TestDefaultsHoldWhereNothingIsSaid(t *testing.T) {
 	}
 }
 
+func TestAnAlarmAboutAndonItselfStaysOnWhenItsLimitIsChanged(t *testing.T) {
+	cfg, err := configs.Load(write(t, "andon.yaml", base+"system: {influx_behind: {age: 10m}, source_away: {enabled: false}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := cfg.System.InfluxBehind; !b.Enabled || b.Priority != plant.PriorityHigh || b.Age != 10*time.Minute || cfg.System.SourceAway.Enabled {
+		t.Errorf("got %+v and %+v, want the first on with its priority, the second off", b, cfg.System.SourceAway)
+	}
+}
+
 func TestEveryProblemIsToldAtOnceWithItsPlace(t *testing.T) {
 	text := strings.ReplaceAll(base, "unit: mm/s", "unit: furlong")
 	text = strings.ReplaceAll(text, "zone: Europe/Berlin", "zone: Nowhere/City")
@@ -130,6 +140,7 @@ func TestBadConfigurationsAreRefusedWithPlaceAndWish(t *testing.T) {
 	f("a rule about a tag that is not there", base+"rules: [{id: hot, class: maintenance, priority: high, kind: threshold, equipment: northfield/**, tag: temp, raise: \"> 5\", response: Look.}]\n", "19: rules[0].tag: want")
 	f("a secret's file that is not there", strings.ReplaceAll(base, "bucket: plant", "bucket: plant, token_file: missing"), "18: influx.token_file: want a file that can be read")
 	f("an unknown key and a wrong zone together", strings.ReplaceAll(base, "zone: Europe/Berlin", "zone: Mars")+"sauces: []\n", "4: plant.zone: want an IANA time zone")
+	f("a limit of an alarm about andon itself", base+"system: {queue_full: {percent: 120}}\n", "19: system.queue_full.percent: want 1 to 99")
 	f("an include that is not there", "include: [missing.yaml]\n"+base, "1: include[0]: want a readable file")
 }
 

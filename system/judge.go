@@ -97,11 +97,10 @@ func short(text string) string {
 }
 
 func (j *judge) refuses(f figures) finding {
-	x := finding{rule: "influx-refuses", delay: j.cfg.OnDelay, over: len(f.writers) > 0,
+	x := finding{rule: "influx-refuses", delay: j.cfg.OnDelay, over: f.taken(),
 		response: "Check token, bucket and rights of the section influx. Nothing is lost while the stream has room."}
 	for _, w := range f.writers {
 		x.holds = x.holds || w.standing.Held
-		x.over = x.over && w.standing.Fault == "" && !w.standing.Wrote.IsZero()
 		if w.standing.Held {
 			x.message = "InfluxDB refuses everything: " + short(w.standing.Fault)
 		}
@@ -109,9 +108,24 @@ func (j *judge) refuses(f figures) finding {
 	return x
 }
 
+// taken reports whether InfluxDB is known to take data: it took some since the
+// start, and all of them where any wait.
+func (f figures) taken() bool {
+	some := false
+	for _, w := range f.writers {
+		wrote := !w.standing.Wrote.IsZero()
+		nothing := w.known && w.lag.Known && w.oldest == 0
+		if w.standing.Fault != "" || !wrote && !nothing {
+			return false
+		}
+		some = some || wrote
+	}
+	return some
+}
+
 func (j *judge) behind(f figures) finding {
 	limit, most := j.cfg.InfluxBehind.Age, j.cfg.InfluxBehind.Messages
-	x := finding{rule: "influx-behind", delay: j.cfg.OnDelay, over: len(f.writers) > 0,
+	x := finding{rule: "influx-behind", delay: j.cfg.OnDelay, over: f.taken(),
 		response: "Start InfluxDB again, or see why it is slow. Nothing is lost while the stream has room."}
 	var worst time.Duration
 	var waiting uint64
@@ -120,7 +134,7 @@ func (j *judge) behind(f figures) finding {
 		age := w.age(f.now)
 		late, much := age > limit, most > 0 && w.lag.Messages > most
 		x.holds = x.holds || late || much
-		x.over = x.over && w.standing.Fault == "" && !w.standing.Wrote.IsZero() && age <= limit/2 && (most == 0 || w.lag.Messages <= most/2)
+		x.over = x.over && age <= limit/2 && (most == 0 || w.lag.Messages <= most/2)
 		worst, waiting = max(worst, age), waiting+w.lag.Messages
 		if w.standing.Fault != "" {
 			why = ": " + short(w.standing.Fault)

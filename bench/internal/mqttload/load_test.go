@@ -15,28 +15,13 @@ import (
 )
 
 func TestTheBuiltInBrokerAcknowledgesEverySample(t *testing.T) {
-	address, err := proc.FreeAddress()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := t.Context()
-	served := make(chan error, 1)
-	go func() { served <- broker.Serve(ctx, address, slog.New(slog.DiscardHandler)) }()
-	t.Cleanup(func() { // the context of the test is done by now
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	if err := proc.Poll(ctx, 10*time.Millisecond, func() error { return proc.Listens(address)(ctx) }); err != nil {
-		t.Fatal(err)
-	}
-
+	address := serveBroker(t)
 	commands, say := io.Pipe()
 	hear, events := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
 		c := mqttload.Config{Broker: address, QoS: 1, Rate: 2000, Warmup: 100 * time.Millisecond, Window: 400 * time.Millisecond}
-		err := mqttload.Run(ctx, c, commands, events)
+		err := mqttload.Run(t.Context(), c, commands, events)
 		events.CloseWithError(io.EOF)
 		ended <- err
 	}()
@@ -65,4 +50,25 @@ func TestTheBuiltInBrokerAcknowledgesEverySample(t *testing.T) {
 	if start, measured := kinds[generator.Start], kinds[generator.Measure]; start.At == 0 || measured.At < start.At {
 		t.Errorf("start at %d, measurement from %d", start.At, measured.At)
 	}
+}
+
+// serveBroker runs the built-in broker until the test ends.
+func serveBroker(t *testing.T) (address string) {
+	t.Helper()
+	address, err := proc.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	served := make(chan error, 1)
+	go func() { served <- broker.Serve(ctx, address, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(func() { // the context of the test is done by now
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	if err := proc.Poll(ctx, 10*time.Millisecond, func() error { return proc.Listens(address)(ctx) }); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }

@@ -15,7 +15,7 @@ import (
 var layers = [][]string{
 	{"plant"},
 	{"bus", "collector", "production", "rules", "alerts", "influx", "store"},
-	{"engine", "system"},
+	{"engine", "queue", "system"},
 	{"web"},
 	{"configs"}, // composes the configuration of all the others
 	{"cmd", "faults"},

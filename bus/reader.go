@@ -61,6 +61,10 @@ func (b *Bus) NamedReader(ctx context.Context, name string, area *plant.Area, af
 // removed them, or their file is damaged. It is safe for concurrent use.
 func (r *Reader) Skipped() uint64 { return r.skipped.Load() }
 
+// Position returns the position of the last message that was handed over or
+// passed by.
+func (r *Reader) Position() uint64 { return r.after }
+
 // Close ends the reader.
 func (r *Reader) Close() { r.drop() }
 

@@ -34,7 +34,11 @@ func newDeadLetters(c DeadLetterConfig, area string) (*deadLetters, error) {
 	if err := os.MkdirAll(string(c.Dir), 0o750); err != nil {
 		return nil, fmt.Errorf("create dead letter folder: %w", err)
 	}
-	return &deadLetters{path: filepath.Join(string(c.Dir), "influx-"+area+".ndjson"), maxBytes: c.MaxBytes}, nil
+	return &deadLetters{path: letterFile(c, area), maxBytes: c.MaxBytes}, nil
+}
+
+func letterFile(c DeadLetterConfig, area string) string {
+	return filepath.Join(string(c.Dir), "influx-"+area+".ndjson")
 }
 
 // files returns the names of both files, the older one first.

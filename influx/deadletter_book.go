@@ -187,3 +187,10 @@ func (f fates) write(out io.Writer, line []byte) error {
 	}
 	return nil
 }
+
+// CountDeadLetters returns how many dead letters an area has. It is safe
+// beside a running Writer.
+func CountDeadLetters(c DeadLetterConfig, area string) (int, error) {
+	d := &deadLetters{path: letterFile(c, area)}
+	return d.waiting()
+}

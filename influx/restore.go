@@ -37,6 +37,7 @@ func (w *Writer) awaitStatusFields(ctx, work context.Context) ([]string, error) 
 		var answer *influxhttp.Error
 		v := judge(err, time.Now())
 		if !errors.As(err, &answer) || v.action != actionWait {
+			w.recovered() // it is there; what it refuses will show with the first write
 			w.log.Debug("fields of the database not known", "err", err)
 			return nil, nil
 		}

@@ -3,7 +3,6 @@ package influx
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -24,7 +23,7 @@ type RewriterOptions struct {
 // A ReadCloser is a Reader to be closed after use.
 type ReadCloser interface {
 	Reader
-	io.Closer
+	Close()
 }
 
 // A Rewriter writes messages of an area's stream to InfluxDB again, in order

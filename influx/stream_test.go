@@ -96,7 +96,7 @@ type reader struct {
 }
 
 // Close implements influx.ReadCloser.
-func (r *reader) Close() error { return nil }
+func (r *reader) Close() {}
 
 func (r *reader) Fetch(ctx context.Context, max int, wait time.Duration) ([]plant.Message, error) {
 	timer := time.NewTimer(wait)

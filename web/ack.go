@@ -87,13 +87,21 @@ func (s *Server) command(r *http.Request, cmd plant.Command) error {
 	ctx, cancel := context.WithTimeout(r.Context(), commandTimeout)
 	defer cancel()
 	err := s.o.Engine.Do(ctx, cmd)
-	audit := s.o.Log.With("command", cmd.ID, "verb", cmd.Verb, "target", cmd.Target, "user", cmd.User, "addr", r.RemoteAddr)
+	s.audit(r, cmd, err)
 	if err != nil {
-		audit.Warn("command not done", "err", err)
 		return s.commandProblem(err)
 	}
-	audit.Info("command done")
 	return nil
+}
+
+// audit leaves a line in the log of a command and what came of it.
+func (s *Server) audit(r *http.Request, cmd plant.Command, err error) {
+	log := s.o.Log.With("command", cmd.ID, "verb", cmd.Verb, "target", cmd.Target, "user", cmd.User, "addr", r.RemoteAddr)
+	if err != nil {
+		log.Warn("command not done", "err", err)
+		return
+	}
+	log.Info("command done")
 }
 
 // commandProblem says why a command was not done.

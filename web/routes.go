@@ -83,6 +83,9 @@ func (s *Server) programRoutes() []route {
 		{path: "/api/v1/kpis/history", methods: get(s.serveKPIHistory)},
 		{path: "/api/v1/kpis/recompute", methods: post(s.serveRecompute)},
 		{path: "/api/v1/kpis/explain", methods: get(s.serveExplanation)},
+		{path: "/api/v1/queue", methods: get(s.serveQueue)},
+		{path: "/api/v1/queue/export", live: true, methods: get(s.serveQueueExport)},
+		{path: "/api/v1/queue/replay", methods: map[string]handler{http.MethodGet: s.serveQueuePlan, http.MethodPost: s.serveQueueReplay}},
 		{path: "/api/v1/events", live: true, methods: get(s.serveEvents)},
 	}
 }

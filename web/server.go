@@ -16,6 +16,7 @@ import (
 	"andon/engine"
 	"andon/plant"
 	"andon/production"
+	"andon/queue"
 	"andon/store"
 	"andon/system"
 
@@ -60,6 +61,7 @@ type Options struct {
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 	Version    string
+	Queue      *queue.Queue // of the stream; nil for none
 	// Desk answers what stops were; nil for one without reasons to choose.
 	Desk *engine.Desk
 	Now  func() time.Time
@@ -91,6 +93,7 @@ type Server struct {
 	boards  boardCache
 	trouble changeLog
 	places  chan struct{} // one for each reader of events
+	exports chan struct{} // one for each export of the stream
 	stop    chan struct{} // closed when event streams must end
 
 	listening chan struct{} // closed when Run listens or could not
@@ -122,7 +125,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{o: o, metrics: NewMetrics(o.Registerer), paths: treePaths(o.Tree),
-		places: make(chan struct{}, o.Config.MaxClients), stop: make(chan struct{}), listening: make(chan struct{})}
+		places: make(chan struct{}, o.Config.MaxClients), exports: make(chan struct{}, maxExports), stop: make(chan struct{}), listening: make(chan struct{})}
 	if s.tls, err = loadTLS(o.Config.TLS); err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 	"andon/collector"
 	"andon/configs"
 	"andon/engine"
-	"andon/influx"
 	"andon/plant"
+	"andon/queue"
 	"andon/store"
 	"andon/system"
 	"andon/web"
@@ -84,7 +84,7 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	writers, watched, err := b.writers(ctx)
+	parts, watched, err := b.writers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,14 +92,14 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := b.web(plantEngine, supervisor, writers, watcher)
+	server, err := b.web(plantEngine, supervisor, parts, watcher)
 	if err != nil {
 		return nil, err
 	}
 	return &daemon{stages: []stage{
 		{"web, sources and watcher", together([]func(context.Context) error{server.Run, supervisor.Run, watcher.Run}), 4 * time.Second},
 		{"engine", plantEngine.Run, 3 * time.Second},
-		{"influx and outbox", together(append(runs(writers), messages.Run)), 3 * time.Second},
+		{"influx and outbox", together(append(runs(parts), messages.Run)), 3 * time.Second},
 		{"bus", closing(b.bus.Close, 5*time.Second), 5 * time.Second},
 		{"backups", b.keepRecords, time.Second},
 		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 5*time.Second), 5 * time.Second},
@@ -162,59 +162,21 @@ func (b *builder) outbox(q outbox.Queue, since time.Time) (*outbox.Worker, error
 		Notifiers: b.notifiers, Log: b.log, Metrics: b.delivered})
 }
 
-// writers makes one InfluxDB writer an area, each with its own position.
-func (b *builder) writers(ctx context.Context) ([]*influx.Writer, []system.Writer, error) {
-	metrics := influx.NewMetrics(b.reg)
-	var all []*influx.Writer
-	var watched []system.Writer
-	for _, area := range b.tree.Areas {
-		name := influx.PositionName(area.Name)
-		pos, err := b.bus.LoadPosition(ctx, name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read position of %s: %w", name, err)
-		}
-		reader, err := b.bus.NamedReader(ctx, "influx", area, pos)
-		if err != nil {
-			return nil, nil, err
-		}
-		w, err := influx.New(influx.Options{Config: b.cfg.Influx, Area: area.Name, Tree: b.tree, Reader: reader,
-			Positions: b.bus, Last: b.last(area), Log: b.log, Metrics: metrics})
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, w)
-		watched = append(watched, system.Writer{Area: area, Of: w, Skipped: reader.Skipped})
-	}
-	return all, watched, nil
-}
-
-func (b *builder) last(area *plant.Area) func(context.Context) (uint64, error) {
-	return func(ctx context.Context) (uint64, error) { return b.bus.Last(ctx, area) }
-}
-
-func runs(writers []*influx.Writer) []func(context.Context) error {
-	var all []func(context.Context) error
-	for _, w := range writers {
-		all = append(all, w.Run)
-	}
-	return all
-}
-
-func (b *builder) web(e *engine.Plant, s *collector.Supervisor, writers []*influx.Writer, w *system.Watcher) (*web.Server, error) {
+func (b *builder) web(e *engine.Plant, s *collector.Supervisor, parts []queue.Part, w *system.Watcher) (*web.Server, error) {
 	checks := []web.Check{
 		{Name: "bus", Check: b.bus.Healthy},
 		{Name: "records", Check: func(ctx context.Context) error { return errors.Join(b.store.Healthy(ctx), e.Unwritten()) }},
 		{Name: "engine", Check: e.Healthy},
 		{Name: "influx", Check: func(context.Context) error {
 			var errs []error
-			for _, w := range writers {
-				errs = append(errs, w.Healthy())
+			for _, p := range parts {
+				errs = append(errs, p.Writer.Healthy())
 			}
 			return errors.Join(errs...)
 		}},
 	}
 	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, System: w.Active, Orders: b.cfg.Production.Orders,
-		Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return setAside(b.cfg) }})
+		Queue: b.queue(parts), Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return setAside(b.cfg) }})
 }
 
 // close gives back what build opened before it failed.

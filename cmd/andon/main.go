@@ -46,7 +46,7 @@ stops, throughput and the KPIs of ISO 22400, and raises alarms until a person ha
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(), checkCommand(), replayCommand(), healthCommand(), orderCommand(), stopCommand(), kpiCommand(), versionCommand())
+	root.AddCommand(runCommand(), checkCommand(), replayCommand(), healthCommand(), orderCommand(), stopCommand(), kpiCommand(), queueCommand(), deadletterCommand(), versionCommand())
 	err := root.ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errQuiet) {
 		fmt.Fprintln(stderr, "andon:", err)

@@ -1,0 +1,354 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"andon/bus"
+	"andon/configs"
+	"andon/influx/influxtest"
+	"andon/plant"
+	"andon/queue"
+)
+
+// A queuePlant is a plant of two areas with a real stream and a real InfluxDB.
+// Nothing feeds it but the test.
+type queuePlant struct {
+	t      *testing.T
+	db     *influxtest.DB
+	config string
+	cfg    *configs.Config
+	tree   *plant.Tree
+}
+
+const queueToken = "a token for tests alone"
+
+func newQueuePlant(t *testing.T) *queuePlant {
+	t.Helper()
+	t.Setenv("ANDON_TOKEN", "")
+	db := influxtest.Start(t)
+	dir := t.TempDir()
+	text := fmt.Sprintf(`plant:
+  site: s
+  zone: UTC
+  areas:
+    - {name: packing, lines: [{name: l, equipment: [{name: e, source: m, tags: [{name: x, type: float}, {name: y, type: text}]}]}]}
+    - {name: moulding, lines: [{name: l, equipment: [{name: e, source: m, tags: [{name: x, type: float}]}]}]}
+data_dir: %s
+sources:
+  - name: m
+    mqtt: {url: "tcp://127.0.0.1:1", subscriptions: [{topic: "{site}/{area}/{line}/{equipment}", payload: json}]}
+influx: {url: %q, bucket: plant, create: true, backoff: {initial: 50ms, max: 100ms}}
+web: {listen: "127.0.0.1:%d", token: %q}
+`, filepath.Join(dir, "data"), db.URL(), freePort(t), queueToken)
+	p := &queuePlant{t: t, db: db, config: filepath.Join(dir, "andon.yaml")}
+	if err := os.WriteFile(p.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if p.cfg, err = configs.Load(p.config); err != nil {
+		t.Fatal(err)
+	}
+	if p.tree, err = plant.NewTree(p.cfg.Plant); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// put has n samples a second apart on the stream of an area, in messages of
+// one, while andon is stopped. The last of each two comes first.
+func (p *queuePlant) put(area string, n int) {
+	p.t.Helper()
+	b, err := bus.Open(p.t.Context(), bus.Options{Config: p.cfg.Bus, Tree: p.tree})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer closeWithin(b.Close)
+	tag := p.tree.Tag("s/" + area + "/l/e/x")
+	for i := range n {
+		at := plant.At(time.Now()).Truncate(time.Second).Add(time.Duration(i^1) * time.Millisecond)
+		if err := b.Put(p.t.Context(), plant.Batch{Samples: []plant.Sample{{Tag: tag, Value: plant.Float(float64(i)), Time: at}}}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// andon runs andon until what it returns is called.
+func (p *queuePlant) andon() (stop func()) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(p.t.Context())
+	log := slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
+	done := make(chan error, 1)
+	go func() { done <- runDaemon(ctx, p.cfg, log) }()
+	eventually(p.t, 30*time.Second, "andon answers", func() error {
+		resp, err := http.Get("http://" + p.cfg.Web.Listen + "/healthz")
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	})
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			p.t.Errorf("andon: got %v, want nil", err)
+		}
+	}
+	p.t.Cleanup(stop)
+	return stop
+}
+
+// do runs one command line and wants it to succeed.
+func (p *queuePlant) do(args ...string) string {
+	p.t.Helper()
+	out, errs, err := p.try(args...)
+	if err != nil {
+		p.t.Fatalf("andon %s: %v\n%s%s", strings.Join(args, " "), err, out, errs)
+	}
+	return out
+}
+
+func (p *queuePlant) try(args ...string) (out, errs string, err error) {
+	var o, e strings.Builder
+	err = run(p.t.Context(), append(args, "-c", p.config), &o, &e)
+	return o.String(), e.String(), err
+}
+
+func (p *queuePlant) stat(area string) queue.Stat {
+	p.t.Helper()
+	var s queue.Stat
+	if err := json.Unmarshal([]byte(p.do("queue", "stat", "--json", "--area", area)), &s); err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+// influx returns how far InfluxDB is in an area.
+func (p *queuePlant) influx(area string) queue.Reader {
+	p.t.Helper()
+	s := p.stat(area)
+	for _, r := range s.Areas[0].Readers {
+		if r.Name == "influx" {
+			return r
+		}
+	}
+	p.t.Fatalf("got %+v, want the reader influx", s)
+	return queue.Reader{}
+}
+
+// written waits until InfluxDB has all samples of an area.
+func (p *queuePlant) written(area string) {
+	p.t.Helper()
+	eventually(p.t, 30*time.Second, "InfluxDB has all", func() error {
+		if r := p.influx(area); r.Oldest != 0 || r.Position == 0 {
+			return fmt.Errorf("got %+v", r)
+		}
+		return nil
+	})
+}
+
+func (p *queuePlant) rows(area string) int {
+	p.t.Helper()
+	return len(p.db.Query("plant", `SELECT "x" FROM "telemetry" WHERE "area" = '`+area+`'`))
+}
+
+func TestQueueStatOfAStoppedAndonTellsWhatInfluxDBLacks(t *testing.T) {
+	p := newQueuePlant(t)
+	p.put("packing", 20)
+	for range 2 { // looking changes nothing
+		s := p.stat("packing")
+		if len(s.Areas) != 1 || s.Running {
+			t.Fatalf("got %+v, want one area of a stopped andon", s)
+		}
+		a := s.Areas[0]
+		r := p.influx("packing")
+		if a.Messages != 20 || a.First != 1 || a.Last != 20 || a.MaxBytes != p.cfg.Bus.MaxBytes || r.Position != 0 || r.LagMessages != 20 ||
+			r.Oldest != a.FirstTime || r.State != "stopped" || r.LostBy != "max_age" {
+			t.Errorf("got %+v with %+v, want 20 messages that InfluxDB lacks", a, r)
+		}
+		if lost := plant.Instant(r.LostAt).Sub(plant.Instant(r.Oldest)); lost != p.cfg.Bus.MaxAge {
+			t.Errorf("lost after %s, want %s", lost, p.cfg.Bus.MaxAge)
+		}
+	}
+	table := p.do("queue", "stat")
+	for _, want := range []string{"s/packing: 20 messages", "s/moulding: 0 messages", "influx", "stopped", "(max_age)"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("table:\n%s\nwant %q in it", table, want)
+		}
+	}
+	if _, _, err := p.try("queue", "stat", "--check"); err != nil {
+		t.Errorf("check: got %v, want that there is time", err)
+	}
+}
+
+func TestQueueStatOfARunningAndonTellsWhyInfluxDBLacksIt(t *testing.T) {
+	p := newQueuePlant(t)
+	p.db.Stop()
+	p.put("packing", 5)
+	p.andon()
+	eventually(t, 30*time.Second, "the outage shows", func() error {
+		if r := p.influx("packing"); r.State != "retrying" || r.Oldest == 0 || r.LagSeconds <= 0 || r.Since == 0 || !strings.Contains(r.Why, "connection refused") {
+			return fmt.Errorf("got %+v, want it retried", r)
+		}
+		return nil
+	})
+	if _, _, err := p.try("queue", "stat", "--check"); err == nil {
+		t.Error("check: got no error in an outage, want one")
+	}
+	if s := p.stat("packing"); !s.Running || s.Areas[0].BytesPerSecond <= 0 {
+		t.Errorf("got %+v, want a running andon with a rate", s)
+	}
+	p.db.Restart()
+	p.written("packing")
+	eventually(t, 30*time.Second, "all is well", func() error {
+		out, errs, err := p.try("queue", "stat", "--check")
+		if err != nil {
+			return fmt.Errorf("%w %s\n%s", err, errs, out)
+		}
+		return nil
+	})
+	if got := p.rows("packing"); got != 5 {
+		t.Errorf("rows: got %d, want 5", got)
+	}
+}
+
+// samples reads an exported recording.
+func samples(t *testing.T, file string) []plant.Instant {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var in io.Reader = f
+	if strings.HasSuffix(file, ".gz") {
+		if in, err = gzip.NewReader(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var times []plant.Instant
+	for d := json.NewDecoder(in); d.More(); {
+		var s struct {
+			Tag string        `json:"tag"`
+			TS  plant.Instant `json:"ts"`
+		}
+		if err := d.Decode(&s); err != nil || !strings.HasSuffix(s.Tag, "/l/e/x") {
+			t.Fatalf("got %+v, %v; want a sample", s, err)
+		}
+		times = append(times, s.TS)
+	}
+	return times
+}
+
+func TestQueueExportIsARecordingWhetherAndonRunsOrNot(t *testing.T) {
+	p := newQueuePlant(t)
+	p.put("packing", 30)
+	p.put("moulding", 10)
+	p.db.Stop() // all stays unwritten
+	dir := t.TempDir()
+	export := func(name string) {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		p.do("queue", "export", "--unwritten", "--out", file)
+		got := samples(t, file)
+		if len(got) != 40 {
+			t.Errorf("%s: got %d samples, want 40", name, len(got))
+		}
+		for i := 1; i < len(got); i++ {
+			if got[i] < got[i-1] {
+				t.Errorf("%s: sample %d at %s comes after %s", name, i, got[i], got[i-1])
+			}
+		}
+		if _, err := os.Stat(file + ".part"); err == nil {
+			t.Errorf("%s: the part is left", name)
+		}
+	}
+	export("stopped.ndjson.gz")
+	stop := p.andon()
+	export("running.ndjson")
+	lines := p.do("queue", "export", "--area", "packing", "--format", "line-protocol")
+	if n := strings.Count(lines, "telemetry,area=packing,equipment=e,line=l,site=s x="); n != 30 {
+		t.Errorf("line protocol: got %d lines of %.300q, want 30", n, lines)
+	}
+	if out := p.do("queue", "export", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-02T00:00:00Z"); out != "" {
+		t.Errorf("a time before the stream: got %q, want nothing", out)
+	}
+	stop()
+	out := p.do("replay", "--samples", filepath.Join(dir, "stopped.ndjson.gz"), "--out", filepath.Join(dir, "report"))
+	if !strings.HasPrefix(out, "40 samples") {
+		t.Errorf("replay of the export: got %q, want it to take 40 samples", out)
+	}
+}
+
+func TestQueueReplayGivesADatabaseThatWasRestoredWhatItLacks(t *testing.T) {
+	p := newQueuePlant(t)
+	p.put("packing", 25)
+	p.put("moulding", 5)
+	stop := p.andon()
+	p.written("packing")
+	p.written("moulding")
+	lose := func() {
+		t.Helper()
+		p.db.Query("plant", `DROP MEASUREMENT "telemetry"`)
+		if n := p.rows("packing"); n != 0 {
+			t.Fatalf("rows: got %d, want none", n)
+		}
+	}
+	back := func(area string, want int) {
+		t.Helper()
+		eventually(t, 30*time.Second, "the rows are back", func() error {
+			if n := p.rows(area); n != want {
+				return fmt.Errorf("got %d of %d", n, want)
+			}
+			return nil
+		})
+	}
+	lose()
+	if out := p.do("queue", "replay", "--from", "1h", "--dry-run"); !strings.Contains(out, "s/packing") || !strings.Contains(out, "nothing done") || p.rows("packing") != 0 {
+		t.Errorf("dry run: got %q, want a plan alone", out)
+	}
+	if out := p.do("queue", "replay", "--from", "1h", "--area", "packing", "--wait"); !strings.Contains(out, "all is written again") {
+		t.Errorf("got %q, want it done", out)
+	}
+	back("packing", 25)
+	if n := p.rows("moulding"); n != 0 {
+		t.Errorf("moulding: got %d rows, want none: nobody asked for it", n)
+	}
+	p.do("queue", "replay", "--stop")
+
+	// A stopped andon does it with its next start.
+	stop()
+	lose()
+	if out := p.do("queue", "replay", "--from", "1h"); !strings.Contains(out, "begins when it starts") {
+		t.Errorf("stopped: got %q, want it kept for the next start", out)
+	}
+	if s := p.stat("packing"); s.Areas[0].Rewrite == nil || s.Areas[0].Rewrite.State != "stopped" {
+		t.Errorf("got %+v, want it waiting for the start", s.Areas[0].Rewrite)
+	}
+	p.andon()
+	back("packing", 25)
+	back("moulding", 5)
+	eventually(t, 30*time.Second, "it is done", func() error {
+		if s := p.stat(""); s.Areas[0].Rewrite != nil || s.Areas[1].Rewrite != nil {
+			return fmt.Errorf("got %+v", s)
+		}
+		return nil
+	})
+	if out := p.do("queue", "replay", "--from", "2100-01-01T00:00:00Z"); !strings.Contains(out, "nothing to write again") {
+		t.Errorf("of the future: got %q, want nothing", out)
+	}
+}

@@ -1,0 +1,70 @@
+package queue
+
+import (
+	"container/heap"
+	"time"
+
+	"andon/plant"
+)
+
+// Sources send their samples in their own order; those of a recording are in
+// order of time, so each is held until the stream is this far beyond it.
+const (
+	holdTime    = 30 * time.Second
+	holdSamples = 200_000 // some 20 MB
+)
+
+// A heldSample waits for those that belong before it.
+type heldSample struct {
+	plant.Sample
+	number uint64 // keeps samples of one time in their order
+}
+
+// heldSamples is a heap, the earliest first.
+type heldSamples []heldSample
+
+// Len implements heap.Interface.
+func (h heldSamples) Len() int { return len(h) }
+
+// Less implements heap.Interface.
+func (h heldSamples) Less(i, j int) bool {
+	if h[i].Time != h[j].Time {
+		return h[i].Time < h[j].Time
+	}
+	return h[i].number < h[j].number
+}
+
+// Swap implements heap.Interface.
+func (h heldSamples) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push implements heap.Interface.
+func (h *heldSamples) Push(x any) { *h = append(*h, x.(heldSample)) }
+
+// Pop implements heap.Interface.
+func (h *heldSamples) Pop() any {
+	last := len(*h) - 1
+	x := (*h)[last]
+	(*h)[last] = heldSample{}
+	*h = (*h)[:last]
+	return x
+}
+
+// record gives out a recording's samples.
+func (x *export) record(m *plant.Message) error {
+	for _, s := range m.Samples {
+		if s.Time == 0 {
+			s.Time = m.Time
+		}
+		x.count++
+		heap.Push(&x.held, heldSample{s, x.count})
+	}
+	for x.held.Len() > 0 && (x.held.Len() > holdSamples || x.held[0].Time < m.Time.Add(-holdTime)) {
+		if err := x.release(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release gives out the earliest sample that is held.
+func (x *export) release() error { return x.write(heap.Pop(&x.held).(heldSample).Sample) }

@@ -56,7 +56,7 @@ is no error.`,
 	f.BoolVar(&o.list, "list", false, "list the cases and do nothing")
 	f.BoolVar(&o.quick, "quick", false, "one pair of 5 seconds, to try")
 	f.BoolVar(&o.builtIn, "built-in-broker", false, "use the built-in broker also where mosquitto is installed")
-	cmd.AddCommand(loadCommand(), brokerCommand())
+	cmd.AddCommand(loadCommand(), brokerCommand(), bareCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	return cmd
 }

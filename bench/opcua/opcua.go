@@ -3,6 +3,7 @@
 package opcua
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"andon/bench/internal/generator"
@@ -28,12 +30,26 @@ func Prepare(ctx context.Context, dir string, say func(string)) error {
 			return fmt.Errorf("%w: the load server needs Node.js 18 or later, and %w", ErrAbsent, err)
 		}
 	}
-	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	return install(ctx, dir, say)
+}
+
+// install runs npm unless what the lock file names is there. Of several
+// processes that do so at a time, one works and the others wait.
+func install(ctx context.Context, dir string, say func(string)) error {
+	folder, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("find the OPC UA server: %w", err)
 	}
-	// npm writes this file last.
-	if have, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err == nil && !have.ModTime().Before(lock.ModTime()) {
+	defer folder.Close() // which unlocks it
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("lock %s: %w", dir, err)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
+	if err != nil {
+		return fmt.Errorf("find the packages of the OPC UA server: %w", err)
+	}
+	installed := filepath.Join(dir, "node_modules", ".installed-lock.json")
+	if have, err := os.ReadFile(installed); err == nil && bytes.Equal(have, want) {
 		return nil
 	}
 	say("fetching the packages of the OPC UA server")
@@ -41,6 +57,9 @@ func Prepare(ctx context.Context, dir string, say func(string)) error {
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("fetch the packages of the OPC UA server with npm ci in %s: %w\n%s", dir, err, out)
+	}
+	if err := os.WriteFile(installed, want, 0o644); err != nil {
+		return fmt.Errorf("note that the packages are there: %w", err)
 	}
 	return nil
 }

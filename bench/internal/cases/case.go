@@ -73,6 +73,8 @@ type Flow struct {
 	// Server is the broker or server, whose cost is noted; nil when that is the
 	// generator.
 	Server *proc.Process
+	// URL is where the samples are fetched.
+	URL string
 	// Andon is the sections plant, sources, production and rules of its
 	// configuration, Telegraf its inputs.
 	Andon, Telegraf string
@@ -92,7 +94,7 @@ func (c Case) sides() []measure.Side {
 
 // All returns the cases in the order in which they are measured.
 func All() []Case {
-	return slices.Concat(mqttCases(), opcuaCases())
+	return slices.Concat(mqttCases(), opcuaCases(), limitCases())
 }
 
 // Named returns the cases with the names, in the order of All; all of them

@@ -65,6 +65,7 @@ func (m MQTT) Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error) {
 	return Flow{
 		Generator: gen,
 		Server:    b.Process,
+		URL:       b.URL(),
 		Andon:     plant.YAML() + andon.MQTT(b.URL(), m.QoS) + andon.Computing(),
 		Telegraf:  telegraf.MQTT(b.URL(), m.QoS),
 		Stored:    m.stored,

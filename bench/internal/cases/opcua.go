@@ -72,6 +72,7 @@ func (o OPCUA) Start(ctx context.Context, g *proc.Group, s Setup) (Flow, error) 
 	source := andon.OPCUA{Endpoint: server.URL, Trusted: server.Certificate, User: options.User, Password: options.Password}
 	return Flow{
 		Generator: server.Generator,
+		URL:       server.URL,
 		Andon:     o.plant().YAML() + source.YAML() + andon.ComputingOf(ruledMachines),
 		Telegraf:  telegraf.OPCUA(server.URL, o.nodes()),
 		Stored:    o.stored,

@@ -50,6 +50,8 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 // Case returns the table of one case and what went wrong in it.
 func Case(r measure.Result) string {
 	switch {
+	case r.Skipped != "":
+		return r.Skipped + "\n"
 	case r.Search:
 		return search(r)
 	case len(r.Runs) > 0:

@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -177,6 +178,9 @@ func (j *judge) source(name string, up bool, why string) finding {
 	return x
 }
 
+// tenths is a share in percent as people read it.
+func tenths(percent float64) plant.Value { return plant.Float(math.Round(10*percent) / 10) }
+
 func (j *judge) disk(f figures) finding {
 	x := finding{rule: "disk-low", over: len(f.disks) > 0, delay: j.cfg.OnDelay,
 		response: "Make room on this disk. When it is full, sources wait and nothing is recorded."}
@@ -187,7 +191,7 @@ func (j *judge) disk(f figures) finding {
 		x.holds = x.holds || percent < float64(c.Percent) || d.free < c.Bytes
 		x.over = x.over && percent >= 1.2*float64(c.Percent) && float64(d.free) >= 1.2*float64(c.Bytes)
 		if percent < least {
-			least, x.value = percent, plant.Float(percent)
+			least, x.value = percent, tenths(percent)
 			x.message = fmt.Sprintf("the disk of %s has %.1f GiB (%.1f %%) left", d.folder, float64(d.free)/(1<<30), percent)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"andon/alerts"
+	"andon/alerts/outbox"
 	"andon/bus"
 	"andon/collector"
 	"andon/influx"
@@ -155,4 +157,22 @@ func TestAConditionHasDelaysAndTheBookHearsItsEndAfterItsBeginning(t *testing.T)
 	wants("over again", false, true)
 	track.done(false)
 	wants("at the end", false, false)
+}
+
+func TestAnAlarmThatTheBookGotAfterAllIsNotToldDirectlyAnyMore(t *testing.T) {
+	_, area := newJudge()
+	track := &track{finding: finding{rule: "engine-behind", subject: area.Path, area: area, priority: plant.PriorityHigh}}
+	track.begin(plant.At(noon))
+	w := &Watcher{o: Options{Queue: outbox.NewMemory()}}
+	track.call = &call{alarm: track.alarm, queue: w.o.Queue}
+	w.o.Queue.Add([]alerts.Message{{ID: "1", Alarm: track.alarm, To: "phone"}})
+	track.failed(noon) // the command came too late, but it came
+	track.remember(alerts.Alarm{ID: track.alarm, Active: true})
+	w.handOver(track)
+	if due, err := w.o.Queue.Due(t.Context(), noon, 1); track.call != nil || len(due) != 0 || err != nil {
+		t.Errorf("got a call %v and messages %v, %v; want none", track.call, due, err)
+	}
+	if _, any := track.wants(); any {
+		t.Error("the book is to hear it again")
+	}
 }

@@ -67,6 +67,15 @@ func (w *Watcher) send(ctx context.Context, t *track, active bool) {
 	})
 }
 
+// handOver ends a call once the book has the alarm, which it may have got from
+// a command that seemed to fail.
+func (w *Watcher) handOver(t *track) {
+	if t.call != nil && t.booked && !t.sending {
+		w.o.Queue.Drop(t.call.alarm)
+		t.call = nil
+	}
+}
+
 // hear takes what became of a command.
 func (w *Watcher) hear(x outcome) {
 	t := w.tracks[x.key]
@@ -81,11 +90,8 @@ func (w *Watcher) hear(x outcome) {
 		}
 		return
 	}
-	if x.active && t.call != nil {
-		w.o.Queue.Drop(t.call.alarm)
-		t.call = nil
-	}
 	t.done(x.active)
+	w.handOver(t)
 	level, what := slog.LevelInfo, "system alarm is over"
 	if x.active {
 		level, what = slog.LevelWarn, "system alarm"

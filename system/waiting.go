@@ -22,7 +22,7 @@ func (j *judge) queue(f figures, w writing) finding {
 	age := w.age(f.now)
 	percent := 100 * max(w.share(), age.Seconds()/w.stream.MaxAge.Seconds())
 	x.holds, x.over = percent >= float64(j.cfg.QueueFull.Percent), percent < float64(j.cfg.QueueFull.Percent-band) || percent == 0
-	x.value = plant.Float(percent)
+	x.value = tenths(percent)
 	x.message = fmt.Sprintf("the queue for InfluxDB is %.0f %% full, the oldest data wait for %s", percent, age.Round(time.Second))
 	return x
 }

@@ -198,6 +198,7 @@ func (w *Watcher) read(ctx context.Context, now time.Time) {
 	}
 	for k, t := range w.tracks {
 		t.remember(open[k])
+		w.handOver(t)
 	}
 	w.learnt, w.readAt = true, now
 }

@@ -221,7 +221,7 @@ func newRig(t *testing.T, alerting string) *rig {
 	}
 	text = bytes.ReplaceAll(text, []byte("../northfield"), []byte(northfield))
 	alerting = strings.ReplaceAll(alerting, "PHONE", strconv.Quote(r.phone.URL))
-	text = alertsSection.ReplaceAll(text, []byte("collector: {retry_initial: 200ms, retry_max: 1s}\nalerts:\n"+alerting+"web:"))
+	text = alertsSection.ReplaceAll(text, []byte("collector: {retry_initial: 200ms, retry_max: 1s}\nsystem: {disk_low: {enabled: false}}\nalerts:\n"+alerting+"web:"))
 	r.config = filepath.Join(r.dir, "andon.yaml")
 	if err := os.WriteFile(r.config, text, 0o600); err != nil {
 		t.Fatal(err)

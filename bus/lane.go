@@ -18,6 +18,7 @@ import (
 type put struct {
 	samples  []plant.Sample
 	contacts []plant.Contact
+	prompt   bool        // plant.Batch.Prompt
 	done     chan error  // takes one answer
 	gone     atomic.Bool // the caller waits no more
 }
@@ -31,6 +32,7 @@ type lane struct {
 	mu        sync.Mutex // guards the following
 	queue     []*put     // at most one entry per Put that waits
 	queued    int        // samples in queue
+	prompt    bool       // one in queue should not wait for others
 	gathering bool       // run waits for more than one Put
 	closed    bool
 	ailment   error         // why messages are not taken now
@@ -80,7 +82,8 @@ func (l *lane) add(p *put) bool {
 	}
 	l.queue = append(l.queue, p)
 	l.queued += len(p.samples)
-	if !l.gathering || l.queued >= maxSamples {
+	l.prompt = l.prompt || p.prompt
+	if !l.gathering || l.queued >= maxSamples || p.prompt {
 		l.signalLocked()
 	}
 	return true
@@ -148,12 +151,12 @@ func (l *lane) gather() bool {
 }
 
 // ready reports whether run has something to do: with most 0 when anything is
-// queued, else when that many samples are, and always when the lane is closed.
-// When not, add signals once there is.
+// queued, else when that many samples are or a put is prompt, and always when
+// the lane is closed. When not, add signals once there is.
 func (l *lane) ready(most int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.queue) > 0 && l.queued >= most {
+	if l.closed || l.prompt || len(l.queue) > 0 && l.queued >= most {
 		return true
 	}
 	l.gathering = most > 0
@@ -170,7 +173,7 @@ func (l *lane) take(waiting []*put) []*put {
 	defer l.mu.Unlock()
 	waiting = append(waiting, l.queue...)
 	clear(l.queue)
-	l.queue, l.queued = l.queue[:0], 0
+	l.queue, l.queued, l.prompt = l.queue[:0], 0, false
 	return waiting
 }
 

@@ -22,6 +22,7 @@ func (b *Bus) Put(ctx context.Context, batch plant.Batch) error {
 		return err
 	}
 	for i, part := range parts {
+		part.put.prompt = batch.Prompt
 		if !part.lane.add(part.put) {
 			abandon(parts[:i])
 			return ErrClosed

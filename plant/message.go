@@ -22,6 +22,9 @@ type Contact struct {
 type Batch struct {
 	Samples  []Sample
 	Contacts []Contact
+	// Prompt says that the source gets nothing more before this batch is
+	// stored, so that it should not wait for others to share a write.
+	Prompt bool
 }
 
 // A Message is one entry of an area's stream. Exactly one of its parts is

@@ -99,7 +99,9 @@ func (w *worker) flush(ctx context.Context, silent bool) error {
 	l := w.in.take(w.acks)
 	w.metrics.queued.Set(float64(l.messages))
 	if n := len(l.samples); n > 0 {
-		if err := w.sink.Put(ctx, plant.Batch{Samples: l.samples}); err != nil {
+		// When the window is full the broker sends nothing more before this.
+		full := w.window.size > 0 && l.unacked() >= w.window.size
+		if err := w.sink.Put(ctx, plant.Batch{Samples: l.samples, Prompt: full}); err != nil {
 			return fmt.Errorf("put %d samples: %w", n, err)
 		}
 		w.metrics.samples.Add(float64(n))

@@ -243,6 +243,9 @@ func TestBrokerThatWaitsForAcknowledgementsIsNotWaitedFor(t *testing.T) {
 		if sizes := stop(); len(sizes) != rounds {
 			t.Errorf("batches: got %d, want one for each of %d rounds", len(sizes), rounds)
 		}
+		if batches := sink.Batches(); batches[0].Prompt || !batches[len(batches)-1].Prompt {
+			t.Error("batches: want the last to be prompt, and the first not, as nothing was known of the broker")
+		}
 	})
 }
 

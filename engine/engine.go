@@ -157,7 +157,7 @@ func (p *Plant) KPI(ctx context.Context, equipment string, w plant.Interval) (pr
 	for _, r := range p.runners {
 		if r.area == eq.Line.Area {
 			now := max(plant.Instant(r.written.Load()), w.From)
-			return kpi(ctx, kpiQuery{store: p.o.Store, prod: r.definitions, defs: r.defs, equipment: eq, window: w, name: production.WindowRange, now: now})
+			return kpi(ctx, kpiQuery{store: p.o.Store, prod: p.kpis.areas[r.area], defs: r.defs, equipment: eq, window: w, name: production.WindowRange, now: now})
 		}
 	}
 	return production.KPI{}, fmt.Errorf("equipment %.100q: %w", equipment, store.ErrNotFound)

@@ -49,7 +49,7 @@ func TestTimesAddUpToTheHourAfterASnapshotIsLostAndItsStreamRemoved(t *testing.T
 	s.goesOn(hour[before(hour, at(26, 0)):])
 	s.commit(true)
 	w := plant.Interval{From: start, To: at(60, 0)}
-	k, err := kpi(t.Context(), kpiQuery{store: s.store, prod: s.r.definitions, equipment: s.tree.FindEquipment(productiontest.A1), window: w, now: at(60, 5)})
+	k, err := kpi(t.Context(), kpiQuery{store: s.store, prod: s.definitions(), equipment: s.tree.FindEquipment(productiontest.A1), window: w, now: at(60, 5)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestSafetyComesFromTheRecordsWithWhenItWasLast(t *testing.T) {
 	if k.EStops != 1 || k.EStopTime != 180e9 || k.GuardRuns != 1 || k.GuardRunTime != 3e9 || k.StartupQuality != 96e9 {
 		t.Errorf("got %+v, start-up %v; want one stop of 3 min, the guard 3 s, 96 s of start-up", k.Safety, k.StartupQuality)
 	}
-	later, err := kpi(t.Context(), kpiQuery{store: s.store, prod: s.r.definitions, defs: s.r.defs,
+	later, err := kpi(t.Context(), kpiQuery{store: s.store, prod: s.definitions(), defs: s.r.defs,
 		equipment: s.tree.FindEquipment(productiontest.B1), window: plant.Interval{From: at(54, 0), To: at(60, 0)}, now: s.r.core.now})
 	if err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func (s *station) reviewedHour(commands ...*plant.Command) []plant.Message {
 
 func (s *station) kpi(path string) production.KPI {
 	s.t.Helper()
-	k, err := kpi(s.t.Context(), kpiQuery{store: s.store, prod: s.r.definitions, defs: s.r.defs, equipment: s.tree.FindEquipment(path),
+	k, err := kpi(s.t.Context(), kpiQuery{store: s.store, prod: s.definitions(), defs: s.r.defs, equipment: s.tree.FindEquipment(path),
 		window: plant.Interval{From: at(0, 0), To: at(60, 0)}, name: "hour", now: s.r.core.now})
 	if err != nil {
 		s.t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"andon/plant"
-	"andon/production"
 	"andon/production/review"
 	"andon/store"
 )
@@ -38,15 +37,12 @@ const (
 
 // A runner keeps one area's engine going.
 type runner struct {
-	o    Options
-	area *plant.Area
-	core *core // of run alone
-	log  *slog.Logger
-	// definitions has no samples; it is asked what KPIs depend on, which is
-	// configuration only, by any goroutine.
-	definitions *production.Area
-	defs        *review.Definitions
-	changed     func()
+	o       Options
+	area    *plant.Area
+	core    *core // of run alone
+	log     *slog.Logger
+	defs    *review.Definitions
+	changed func()
 	// process makes the ids of derived points this process's own: after a
 	// restart other points come in between, and a message that looks like one
 	// of before must not be dropped as its repeat.
@@ -97,11 +93,7 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	definitions, err := production.New(o.Config.Production, o.Tree, area)
-	if err != nil {
-		return nil, err
-	}
-	r := &runner{o: o, area: area, core: c, definitions: definitions, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
+	r := &runner{o: o, area: area, core: c, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle, quiet: o.Config.Production.Quiet},
 		quality: qualityWatch{area: area.Name}, screen: newScreen()}
 	r.before.Store(-1)

@@ -13,8 +13,9 @@ func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
 	s := newStation(t, "packing")
 	reg := prometheus.NewRegistry()
 	s.r.o.Metrics = NewMetrics(reg)
-	s.r.screen.see() // somebody looks, so that every second counts
 	s.feed(s.hour(), 100)
+	s.r.screen = newScreen() // it is time to work it out
+	s.r.publishLive()
 	families, err := reg.Gather()
 	if err != nil {
 		t.Fatal(err)

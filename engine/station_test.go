@@ -15,6 +15,7 @@ import (
 
 	"andon/bus"
 	"andon/plant"
+	"andon/production"
 	"andon/production/productiontest"
 	"andon/store"
 )
@@ -61,6 +62,16 @@ func (s *station) restart() {
 		s.t.Fatal(err)
 	}
 	s.r = r
+}
+
+// definitions are what KPIs depend on, without samples.
+func (s *station) definitions() *production.Area {
+	s.t.Helper()
+	prod, err := production.New(s.r.o.Config.Production, s.tree, s.area)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return prod
 }
 
 // feed hands over the messages that the engine has not yet, at most n at

@@ -80,10 +80,11 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	if err != nil {
 		return nil, err
 	}
+	maps := cfg.maps()
 	for _, line := range area.Lines {
 		first := len(a.units)
 		for _, eq := range line.Equipment {
-			a.addUnit(cfg, tree, eq)
+			a.addUnit(cfg, maps, tree, eq)
 		}
 		mates := a.units[first:]
 		for i, u := range mates {
@@ -95,15 +96,15 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	return a, nil
 }
 
-func (a *Area) addUnit(cfg Config, tree *plant.Tree, eq *plant.Equipment) {
+func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Equipment) {
 	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
 	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
 	u.out.reset()
 	u.scratch, u.sheet = &a.scratch, &a.sheet
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
-	u.set.states = mapOf(eq.Tag(plant.RoleState), cfg.stateMaps(), "packml")
-	u.set.modes = mapOf(eq.Tag(plant.RoleMode), cfg.modeMaps(), usualModes(eq.Tag(plant.RoleState)))
+	u.set.states = mapOf(eq.Tag(plant.RoleState), maps.states, "packml")
+	u.set.modes = mapOf(eq.Tag(plant.RoleMode), maps.modes, usualModes(eq.Tag(plant.RoleState)))
 	u.counting(tree, over)
 	u.newSigns(over)
 	u.gauging(cfg, tree, over)

@@ -209,6 +209,14 @@ func builtinModes() map[string]codes {
 	}
 }
 
+// codeMaps are all maps by name; equipment shares them, for thousands of copies
+// would be most of what the configuration takes.
+type codeMaps struct {
+	states, modes map[string]codes
+}
+
+func (c Config) maps() codeMaps { return codeMaps{c.stateMaps(), c.modeMaps()} }
+
 // stateMaps returns the built-in and the configured state maps by name.
 func (c Config) stateMaps() map[string]codes {
 	all := builtinStates()

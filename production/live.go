@@ -14,7 +14,7 @@ import (
 // or Tick.
 func (a *Area) Live(now plant.Instant) []Live {
 	a.settle()
-	var out []Live
+	out := make([]Live, 0, len(a.units)+len(a.views)) // each has kilobytes
 	for _, v := range a.views {
 		at := len(out)
 		for _, u := range v.units {

@@ -15,7 +15,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-hour test-faults bench check fmt vet staticcheck clean
+.PHONY: help run build test test-hour test-faults soak bench check fmt vet staticcheck clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,11 @@ test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 test-faults: ## everything breaks under load and nothing is lost, the long form, in about 25 minutes
 	@echo "This takes about 25 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
 	ANDON_TEST_FAULTS=long $(GO) test -count=1 -v -timeout 90m -parallel 2 ./faults
+
+DURATION ?= 30m
+
+soak: ## run andon under load for DURATION (30m) and see that memory, goroutines, file handles and disk stay flat
+	ANDON_SOAK=$(DURATION) $(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./faults
 
 bench: ## measure andon beside Telegraf; ARGS="--help" tells more
 	@# A job of its own, as in run; and the program itself, not `go run`, so that it hears of Ctrl-C.

@@ -224,7 +224,13 @@ func (r *rig) alive() {
 // ground truth like those of the plant.
 func (r *rig) say(c *mqtttest.Client, tag, value string) {
 	r.t.Helper()
-	at := time.Now().Truncate(time.Millisecond)
+	r.sayAt(c, tag, value, time.Now())
+}
+
+// sayAt is say with a time of one's own.
+func (r *rig) sayAt(c *mqtttest.Client, tag, value string, at time.Time) {
+	r.t.Helper()
+	at = at.Truncate(time.Millisecond)
 	l := truthLine{Tag: spare + "/" + tag, Time: plant.At(at)}
 	if err := json.Unmarshal([]byte(value), &l.Value); err != nil {
 		r.t.Fatal(err)

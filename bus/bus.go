@@ -45,11 +45,11 @@ type Options struct {
 // A Bus is the stream of all areas of a site. All methods are safe for
 // concurrent use.
 type Bus struct {
-	cfg      Config
-	tree     *plant.Tree
-	log      *slog.Logger
-	m        *Metrics
-	maxBytes int64 // per area, at most cfg.MaxBytes
+	cfg  Config
+	tree *plant.Tree
+	log  *slog.Logger
+	m    *Metrics
+	room int64 // bytes for each area by what the disk has, at most cfg.MaxBytes
 
 	host      *host  // nil with an external NATS
 	scratch   string // the copy that Look made, removed with Close

@@ -152,12 +152,16 @@ func (r *Reader) missing(to uint64) {
 
 // openStream makes sure of the area's stream and of the positions in it.
 func (b *Bus) openStream(ctx context.Context, a *plant.Area) (last uint64, err error) {
-	_, err = b.js.Stream(ctx, streamName(a))
+	var stored uint64
+	found, err := b.js.Stream(ctx, streamName(a))
+	if err == nil {
+		stored = found.CachedInfo().State.Bytes
+	}
 	anew := errors.Is(err, jetstream.ErrStreamNotFound)
 	if err != nil && !anew {
 		return 0, fmt.Errorf("look for stream of %s: %w", a.Path, err)
 	}
-	s, err := b.ensureStream(ctx, a)
+	s, err := b.ensureStream(ctx, a, stored)
 	if err != nil {
 		return 0, err
 	}

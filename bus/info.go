@@ -25,8 +25,8 @@ type StreamInfo struct {
 // none. It is safe for concurrent use.
 func (b *Bus) Info(ctx context.Context, area *plant.Area) (StreamInfo, error) {
 	info := StreamInfo{MaxBytes: b.cfg.MaxBytes, MaxAge: b.cfg.MaxAge}
-	if b.maxBytes > 0 {
-		info.MaxBytes = b.maxBytes
+	if b.room > 0 {
+		info.MaxBytes = b.room
 	}
 	if b.byPath[area.Path] == nil {
 		return info, nil
@@ -36,6 +36,9 @@ func (b *Bus) Info(ctx context.Context, area *plant.Area) (StreamInfo, error) {
 	s, err := b.js.Stream(ctx, streamName(area))
 	if err != nil {
 		return info, fmt.Errorf("look at stream of %s: %w", area.Path, err)
+	}
+	if most := s.CachedInfo().Config.MaxBytes; most > 0 { // a copy of Look has no limit
+		info.MaxBytes = most
 	}
 	state := s.CachedInfo().State
 	info.Messages, info.Bytes, info.First, info.Last = state.Msgs, state.Bytes, state.FirstSeq, state.LastSeq

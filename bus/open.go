@@ -25,7 +25,7 @@ func (b *Bus) reach(ctx context.Context) (err error) {
 		if b.scratch != "" { // a copy; it goes with it
 			aside = filepath.Join(b.scratch, "damaged")
 		}
-		if b.host, err = newHost(b.cfg, aside, b.log); err != nil {
+		if b.host, err = newHost(b.cfg, b.cfg.MaxBytes*int64(len(b.tree.Areas)), aside, b.log); err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func (l *lane) failed(ctx context.Context, err error) {
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {
 		ctx, cancel := l.b.link.watch(ctx)
 		defer cancel()
-		if _, err := l.b.ensureStream(ctx, l.area); err != nil {
+		if _, err := l.b.ensureStream(ctx, l.area, 0); err != nil {
 			l.b.log.Debug("stream was not made again", "area", l.area.Name, "err", err)
 		}
 	}

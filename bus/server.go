@@ -43,17 +43,18 @@ type host struct {
 	log      *serverLog
 	lock     *os.File
 	password string // of ownUser, known to this process only
+	wanted   int64  // bytes that the streams may get by the configuration
 
 	mu      sync.Mutex // guards the following
 	srv     *server.Server
 	mqttAt  string
-	free    int64 // bytes that the server may store in all
+	free    int64 // bytes that the server may store in all: most of what is free or its own
 	stopped bool
 }
 
-// newHost takes the folder, moves what is damaged in it to aside and starts
+// newHost takes the folder for streams of wanted bytes in all, moves what is damaged in it to aside and starts
 // the server.
-func newHost(cfg Config, aside string, log *slog.Logger) (*host, error) {
+func newHost(cfg Config, wanted int64, aside string, log *slog.Logger) (*host, error) {
 	dir := string(cfg.Dir)
 	if dir == "" {
 		return nil, errors.New("dir: want a folder for the stream, or a url")
@@ -65,7 +66,7 @@ func newHost(cfg Config, aside string, log *slog.Logger) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &host{cfg: cfg, log: &serverLog{log: log, said: map[string]time.Time{}}, lock: lock, password: nuid.Next() + nuid.Next()}
+	h := &host{cfg: cfg, wanted: wanted, log: &serverLog{log: log, said: map[string]time.Time{}}, lock: lock, password: nuid.Next() + nuid.Next()}
 	err = salvaged(dir, aside, log)
 	if err == nil {
 		err = h.start()
@@ -138,6 +139,10 @@ func only(connectionType string) map[string]struct{} {
 // changes none of them, not even to reserve less, unless its own limit lets
 // it: it gets one, and the streams are made to fit by fitDisk.
 func (h *host) start() error {
+	stored, err := stored(string(h.cfg.Dir))
+	if err != nil {
+		return fmt.Errorf("look at the store: %w", err)
+	}
 	if err := h.startWith(0); err != nil {
 		return err
 	}
@@ -145,11 +150,14 @@ func (h *host) start() error {
 	if err != nil {
 		return fmt.Errorf("look at the store: %w", err)
 	}
-	h.free = info.Config.MaxStore
-	if reserved := int64(info.ReservedStore); reserved > h.free {
+	// It counts what is free and not what the streams have already, which
+	// must not be dropped because others fill the disk.
+	limit := info.Config.MaxStore
+	h.free = limit + stored/4*3
+	if need := max(int64(info.ReservedStore), min(h.free, h.wanted)); need > limit {
 		stop(h.srv)
 		h.srv = nil
-		return h.startWith(reserved + max(h.free, 0))
+		return h.startWith(need + h.free)
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ func kindOf(subject string) plant.MessageKind {
 	return 0
 }
 
-func (b *Bus) streamConfig(a *plant.Area) jetstream.StreamConfig {
+// streamConfig is that of an area's stream, which has that many bytes now.
+func (b *Bus) streamConfig(a *plant.Area, stored uint64) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        streamName(a),
 		Description: "andon: telemetry, commands and clock of " + a.Path,
@@ -52,16 +53,17 @@ func (b *Bus) streamConfig(a *plant.Area) jetstream.StreamConfig {
 		Discard:     jetstream.DiscardOld,
 		Storage:     jetstream.FileStorage,
 		MaxAge:      b.cfg.MaxAge,
-		MaxBytes:    b.maxBytes,
+		MaxBytes:    b.maxBytes(stored),
 		Duplicates:  b.cfg.DedupeWindow,
 		Replicas:    b.cfg.Replicas,
 		AllowDirect: true,
 	}
 }
 
-// ensureStream creates the area's stream or brings its limits up to date.
-func (b *Bus) ensureStream(ctx context.Context, a *plant.Area) (jetstream.Stream, error) {
-	s, err := b.js.CreateOrUpdateStream(ctx, b.streamConfig(a))
+// ensureStream creates the area's stream or brings its limits up to date; it
+// has that many bytes now.
+func (b *Bus) ensureStream(ctx context.Context, a *plant.Area, stored uint64) (jetstream.Stream, error) {
+	s, err := b.js.CreateOrUpdateStream(ctx, b.streamConfig(a, stored))
 	if err != nil {
 		return nil, fmt.Errorf("create stream of %s: %w", a.Path, err)
 	}
@@ -89,15 +91,22 @@ const share = 0.9
 // fitDisk lowers the bytes kept per area to what the disk has room for, so
 // that the oldest messages go before the disk is full and new ones stop.
 func (b *Bus) fitDisk(areas int) {
-	b.maxBytes = b.cfg.MaxBytes
+	b.room = b.cfg.MaxBytes
 	if b.host == nil {
 		return
 	}
 	room := int64(float64(b.host.room()) * share / float64(max(areas, 1)))
-	if room > 0 && room < b.maxBytes {
-		b.log.Warn("disk is smaller than the stream may get, keeping less", "max_bytes", b.maxBytes, "kept_bytes", room)
-		b.maxBytes = room
+	if room > 0 && room < b.room {
+		b.log.Warn("disk is smaller than the stream may get, keeping less", "max_bytes", b.cfg.MaxBytes, "kept_bytes", room)
+		b.room = room
 	}
+}
+
+// maxBytes returns how many bytes of an area are kept whose stream has that
+// many now. It may be more than its share of the disk, filled by others since:
+// what is there stays, since InfluxDB may not have it, and goes as new comes.
+func (b *Bus) maxBytes(stored uint64) int64 {
+	return min(max(b.room, int64(stored)), b.cfg.MaxBytes)
 }
 
 // Last returns the position of the last message of the area's stream, 0 when

@@ -39,7 +39,7 @@ func (r *rig) figures() []*figure {
 		return func() (float64, error) { return r.metric(name) }
 	}
 	return []*figure{
-		{name: "memory (resident)", unit: "MB", per: 1 << 20, floor: 10, share: 0.1, read: r.resident},
+		{name: "memory (resident)", unit: "MB", per: 1 << 20, floor: 20, share: 0.1, read: r.resident},
 		{name: "heap in use", unit: "MB", per: 1 << 20, floor: 10, share: 0.2, read: metric("go_memstats_heap_inuse_bytes")},
 		{name: "goroutines", unit: "", per: 1, floor: 5, share: 0.02, read: metric("go_goroutines")},
 		{name: "file handles", unit: "", per: 1, floor: 5, share: 0.02, read: r.handles},
@@ -113,7 +113,7 @@ func TestSoak(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")
 	}
-	r := newRig(t, options{direct: true, extra: "bus: {max_bytes: 16777216}\n"})
+	r := newRig(t, options{direct: true, extra: "bus: {max_bytes: 4194304}\n"})
 	r.start()
 	r.ready(30 * time.Second)
 	r.tell(lasts)

@@ -18,7 +18,8 @@ type Node struct {
 const OPCUAMeasurement = "plant"
 
 // OPCUA returns the input that subscribes to nodes of a server without
-// encryption, with the time stamps of the source.
+// encryption, with the time stamps of the source. The server keeps as many
+// values for it as andon asks for; of its own accord it asks for ten.
 func OPCUA(endpoint string, nodes []Node) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `
@@ -40,6 +41,7 @@ func OPCUA(endpoint string, nodes []Node) string {
       name = %q
       identifier = %q
       default_tags = { line=%q, machine=%q }
+      monitoring_params = { queue_size = 100, discard_oldest = true }
 `, n.Field, n.ID, n.Line, n.Machine)
 	}
 	return b.String()

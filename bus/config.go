@@ -70,7 +70,7 @@ func DefaultConfig() Config {
 	return Config{
 		MaxAge:       7 * 24 * time.Hour,
 		MaxBytes:     20 << 30,
-		Gather:       5 * time.Millisecond,
+		Gather:       10 * time.Millisecond,
 		DedupeWindow: 2 * time.Minute,
 		Replicas:     1,
 	}

@@ -178,10 +178,7 @@ func (e *encoder) place(t *tagState, v plant.Value) ([]byte, plant.Value) {
 		e.dropped.notFinite++
 		return nil, v
 	}
-	to := &t.targets[kind]
-	if to.key == nil {
-		*to = e.schema.target(t.tag, kind)
-	}
+	to := e.targetOf(t, kind)
 	key := to.key
 	if fitting, ok := fit(v, to.kind); ok {
 		v = fitting
@@ -203,11 +200,11 @@ func (e *encoder) learn(name string, kind plant.Kind) bool {
 	}
 	for _, t := range e.tags {
 		if t != nil {
-			t.targets = [len(t.targets)]target{}
+			t.targets = nil
 		}
 	}
 	for _, t := range e.detached {
-		t.targets = [len(t.targets)]target{}
+		t.targets = nil
 	}
 	return true
 }

@@ -76,7 +76,8 @@ func (s *schema) learn(name string, kind plant.Kind) bool {
 // A target is the field that values of one tag and kind go to, and the other
 // one for those that do not fit its kind without loss.
 type target struct {
-	key   []byte // escaped, with "=", nil when not yet decided
+	of    plant.Kind // the kind of the values
+	key   []byte     // escaped, with "="
 	kind  plant.Kind
 	other []byte // values as they come
 }
@@ -91,13 +92,13 @@ func (s *schema) target(t *plant.Tag, k plant.Kind) target {
 	}
 	switch {
 	case want == owner:
-		return target{fieldKey(name), want, other}
+		return target{key: fieldKey(name), kind: want, other: other}
 	case want == plant.KindInt && (owner == plant.KindFloat || owner == plant.KindNone):
-		return target{fieldKey(name), plant.KindFloat, other}
+		return target{key: fieldKey(name), kind: plant.KindFloat, other: other}
 	case owner == plant.KindNone && want != plant.KindText:
-		return target{fieldKey(name), want, other}
+		return target{key: fieldKey(name), kind: want, other: other}
 	}
-	return target{own(want), want, other}
+	return target{key: own(want), kind: want, other: other}
 }
 
 // reserved are names that a field may not have: InfluxDB refuses time, and a

@@ -21,10 +21,23 @@ type series struct {
 type tagState struct {
 	tag       *plant.Tag
 	series    *series
-	targets   [plant.KindText + 1]target // by the kind of the value
+	targets   []target // by the kind of the value; mostly one
 	statusKey []byte
 	status    tagStatus
 	line      uint64 // the last line that has this tag
+}
+
+// targetOf returns where values of a kind go.
+func (e *encoder) targetOf(t *tagState, kind plant.Kind) *target {
+	for i := range t.targets {
+		if t.targets[i].of == kind {
+			return &t.targets[i]
+		}
+	}
+	to := e.schema.target(t.tag, kind)
+	to.of = kind
+	t.targets = append(t.targets, to)
+	return &t.targets[len(t.targets)-1]
 }
 
 // A tagStatus is the last status of a tag that was written, and its time;

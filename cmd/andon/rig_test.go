@@ -124,7 +124,7 @@ func (c *child) ended(within time.Duration) {
 }
 
 // eventually asks until ok says nil.
-func eventually(t *testing.T, within time.Duration, what string, ok func() error) {
+func eventually(t testing.TB, within time.Duration, what string, ok func() error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"andon/configs"
@@ -59,6 +60,7 @@ func runOnce(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.L
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // reading the configuration of a large plant takes more than running it
 	err = runStages(ctx, d.stages, log)
 	log.Info("andon stopped")
 	return err

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/alerts"
+	"andon/collector/opcua"
+	"andon/configs"
+	"andon/plant"
+	"andon/plant/setting"
+	"andon/rules"
+)
+
+// largePlant is the configuration of a plant of that many machines with ten
+// tags and one rule each, production on.
+func largePlant(tb testing.TB, machines int) *configs.Config {
+	dir := tb.TempDir()
+	database := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	tb.Cleanup(database.Close)
+	c := configs.Default()
+	c.DataDir, c.Store.Path, c.Bus.Dir = setting.File(dir), setting.File(filepath.Join(dir, "andon.db")), setting.File(filepath.Join(dir, "bus"))
+	c.Influx.URL, c.Influx.DeadLetter.Dir, c.Web.Listen = database.URL, setting.File(filepath.Join(dir, "dead")), "127.0.0.1:0"
+	area := plant.AreaConfig{Name: "packing"}
+	for m := range machines {
+		if m%10 == 0 {
+			area.Lines = append(area.Lines, plant.LineConfig{Name: fmt.Sprintf("line%d", m/10), Constraint: fmt.Sprintf("M%d", m)})
+		}
+		line := &area.Lines[len(area.Lines)-1]
+		eq := plant.EquipmentConfig{Name: fmt.Sprintf("M%d", m), Source: "plc"}
+		for _, t := range []plant.TagConfig{{Name: "state", Role: plant.RoleState, Type: "int", States: "packml"}, {Name: "total", Role: plant.RoleTotalCount, Type: "uint"},
+			{Name: "reject", Role: plant.RoleRejectCount, Type: "uint"}, {Name: "speed", Role: plant.RoleSpeed, Type: "float", Unit: "1/h"},
+			{Name: "energy", Role: plant.RoleEnergy, Type: "float", Unit: "kWh"}, {Name: "temp", Type: "float"}, {Name: "vibration", Type: "float"},
+			{Name: "pressure", Type: "float"}, {Name: "torque", Type: "float"}, {Name: "weight", Type: "float"}} {
+			t.Address = fmt.Sprintf("ns=2;s=M%d.%s", m, t.Name)
+			eq.Tags = append(eq.Tags, t)
+		}
+		line.Equipment = append(line.Equipment, eq)
+	}
+	c.Plant = plant.Config{Site: "northfield", Zone: "Europe/Berlin", Areas: []plant.AreaConfig{area}}
+	server := opcua.DefaultConfig()
+	server.Endpoint, server.Security = "opc.tcp://127.0.0.1:1", opcua.Security{Policy: opcua.PolicyNone, Insecure: true} // nobody is there
+	c.Sources = []configs.Source{{Name: "plc", OPCUA: &server}}
+	c.Rules.Rules = []rules.Rule{{ID: "hot", Class: plant.ClassMaintenance, Kind: rules.KindThreshold, Priority: plant.PriorityHigh,
+		Equipment: "northfield/**", Tag: "temp", Raise: "> 90", Response: "Look at it."}}
+	return &c
+}
+
+// A loadedPlant is a whole daemon whose samples come from the test.
+type loadedPlant struct {
+	*builder
+	stop func()
+}
+
+func startLoaded(tb testing.TB, c *configs.Config) *loadedPlant {
+	tree, err := plant.NewTree(c.Plant)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &loadedPlant{builder: &builder{cfg: c, log: slog.New(slog.DiscardHandler), reg: prometheus.NewRegistry(), tree: tree}}
+	d, err := p.build(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	done := make(chan error, 1)
+	go func() { done <- runStages(ctx, d.stages, p.log) }()
+	p.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Errorf("daemon: %v", err)
+		}
+	})
+	tb.Cleanup(p.stop)
+	return p
+}
+
+// value is what a tag says in a round.
+func value(t *plant.Tag, round int) plant.Value {
+	switch t.Type {
+	case plant.KindInt:
+		return plant.Int(6) // execute
+	case plant.KindUint:
+		return plant.Uint(uint64(round))
+	}
+	return plant.Float(50 + float64(round%10))
+}
+
+func TestAPlantOfAHundredThousandTagsFitsIntoMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a large plant")
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	c := largePlant(t, 10_000)
+	p := startLoaded(t, c)
+	tags := p.tree.Tags()
+	for round := range 3 {
+		for batch := range slices.Chunk(tags, 1000) {
+			var samples []plant.Sample
+			for _, tag := range batch {
+				samples = append(samples, plant.Sample{Tag: tag, Value: value(tag, round), Time: plant.At(time.Now())})
+			}
+			if err := p.bus.Put(t.Context(), plant.Batch{Samples: samples}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c.Plant = plant.Config{}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	live := (after.HeapAlloc - before.HeapAlloc) >> 20
+	t.Logf("%d tags, 10,000 rule instances: %d MiB live after a collection, %d MiB from the system", len(tags), live, after.Sys>>20)
+	if live > maxLive {
+		t.Errorf("live memory: got %d MiB, want no more than %d", live, maxLive)
+	}
+}
+
+// maxLive keeps the plant's live memory from growing, in MiB. What the process
+// takes is up to twice as much, for the collector lets as much be thrown away
+// before it comes.
+const maxLive = 400
+
+// A bell notes when a request about an equipment came.
+type bell struct {
+	mu   sync.Mutex
+	rang map[string]time.Time
+}
+
+// ServeHTTP implements http.Handler.
+func (b *bell) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	var m alerts.Message
+	if json.NewDecoder(r.Body).Decode(&m) == nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.rang[m.About.Equipment].IsZero() {
+			b.rang[m.About.Equipment] = time.Now()
+		}
+	}
+}
+
+func (b *bell) at(equipment string) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rang[equipment]
+}
+
+// BenchmarkSampleToNotification puts 20,000 samples a second, 100 in a Put of
+// four sources, and makes one machine hot each 100 ms. It reports how long
+// after the sample was put the request with the message came.
+func BenchmarkSampleToNotification(b *testing.B) {
+	rings := &bell{rang: map[string]time.Time{}}
+	hook := httptest.NewServer(rings)
+	b.Cleanup(hook.Close)
+	c := largePlant(b, 1000)
+	c.Alerts.Contacts = map[string]alerts.Contact{"maintenance": {Webhook: &alerts.Webhook{URL: hook.URL}}}
+	c.Alerts.Policies = map[string][]alerts.Step{"call": {{Notify: []string{"maintenance"}}}}
+	c.Alerts.Routes = []alerts.Route{{Policy: "call"}}
+	p := startLoaded(b, c)
+	const sources = 4
+	var mu sync.Mutex
+	hot := map[string]time.Time{} // by path of the equipment: when the sample was put
+	for b.Loop() {
+		var wg sync.WaitGroup
+		ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
+		for n := range sources {
+			wg.Go(func() {
+				own := p.tree.Tags()[n*2500 : (n+1)*2500]
+				every := time.NewTicker(20 * time.Millisecond)
+				defer every.Stop()
+				for round := 0; ; round++ {
+					select {
+					case <-ctx.Done():
+						return
+					case <-every.C:
+					}
+					at, i := time.Now(), round*100%len(own)
+					var samples []plant.Sample
+					for _, tag := range own[i : i+100] {
+						samples = append(samples, plant.Sample{Tag: tag, Value: value(tag, round/25), Time: plant.At(at)})
+					}
+					eq := own[i+round/100%10*10].Equipment
+					mu.Lock()
+					ring := round%20 == n*5 && hot[eq.Path].IsZero()
+					if ring {
+						hot[eq.Path] = at
+						samples[round/100%10*10+5].Value = plant.Float(95)
+					}
+					mu.Unlock()
+					if err := p.bus.Put(ctx, plant.Batch{Samples: samples}); err != nil && ring {
+						mu.Lock()
+						delete(hot, eq.Path) // it never came
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		wg.Wait()
+		cancel()
+	}
+	var took []time.Duration
+	for eq, at := range hot {
+		eventually(b, time.Minute, "a message about "+eq, func() error {
+			if rings.at(eq).IsZero() {
+				return fmt.Errorf("none yet")
+			}
+			return nil
+		})
+		took = append(took, rings.at(eq).Sub(at))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(len(took)), "alarms")
+	b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
+	b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
+}

@@ -84,6 +84,18 @@ func (c codes) class(code string) class {
 	return c.other
 }
 
+// alike reports whether two codes are equal or, where c is there, mean the
+// same. A code that says that the value is lost is like itself only.
+func (c *codes) alike(x, y code) bool {
+	if x == y {
+		return true
+	}
+	if c == nil || x == codeLost || x == codeBad || y == codeLost || y == codeBad {
+		return false
+	}
+	return c.class(x.Value()) == c.class(y.Value())
+}
+
 // letters returns the letters of a word in lower case.
 func letters(word string) string {
 	return strings.Map(func(r rune) rune {

@@ -118,9 +118,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	f := frag{from: t, to: end, code: codeNone}
 	for i := range u.tracks {
 		if k := u.tracks[i]; len(k) > 0 && i != sigCavities {
-			if n := k.after(t); n < len(k) {
-				f.to = min(f.to, k[n].t)
-			}
+			f.to = min(f.to, k.until(t, u.sure, u.meaning(i)))
 		}
 	}
 	u.placeInPlan(&f)
@@ -145,16 +143,23 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	return f
 }
 
+// meaning returns what the codes of a signal mean where that is all that a
+// frag has of them, nil where it has the code itself.
+func (u *unit) meaning(s int) *codes {
+	if s == sigState {
+		return &u.set.states
+	}
+	return nil
+}
+
 // fades reports whether the state is lost next and nothing was heard of the
 // equipment from f on until then. It ends f where that begins.
 func (u *unit) fades(f *frag) bool {
-	k := u.tracks[sigState]
-	n := k.after(f.from)
-	if n == len(k) {
+	next := u.tracks[sigState].until(f.from, u.sure, u.meaning(sigState))
+	if next == endless {
 		return false
 	}
-	next := k[n].t
-	if v := k.at(next); v != codeLost && v != codeBad {
+	if v := u.tracks[sigState].at(next); v != codeLost && v != codeBad {
 		return false
 	}
 	heard := u.heardBy(next)

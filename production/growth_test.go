@@ -76,3 +76,23 @@ func TestEquipmentThatStaysUnknownCostsNoMoreEachDay(t *testing.T) {
 		})
 	}
 }
+
+// A device that tells its state forty times a second, whether it changed or
+// not, and one that changes between codes of the same meaning.
+func TestStatesToldOftenCostNoMoreThanTheirChanges(t *testing.T) {
+	for _, codes := range [][]int64{{6, 6}, {6, 16}} {
+		p := &press{tree: pressTree(t), cfg: pressConfig(), start: plant.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))}
+		p.cfg.Calendars, p.cfg.CalendarFor = nil, nil
+		a := p.area(t)
+		state := p.tree.Tag(p.tree.Equipment()[0].Path + "/state")
+		const seconds, rate = 60, 40
+		for n := range seconds * rate {
+			now := p.start + plant.Instant(n)*second/rate
+			a.Apply(now, []plant.Sample{{Tag: state, Time: now, Value: plant.Int(codes[n%len(codes)])}}, nil)
+			a.Starting() // as rules ask after each message
+		}
+		if per := float64(a.Effort()) / (seconds * rate); per > 4 {
+			t.Errorf("states %v: got %.0f stretches worked out for each sample, want a few", codes, per)
+		}
+	}
+}

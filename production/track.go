@@ -65,6 +65,35 @@ func (k track) at(t plant.Instant) code {
 	return codeNone
 }
 
+// until returns a time up to which the value in force at t holds, endless when
+// no entry ends it. It may be too early, never too late: repeats of a good
+// value, which a device may send many a second, are passed over, but for the
+// last one up to sure. What is derived up to there need not be looked at again.
+// With means given, values that mean the same are repeats.
+func (k track) until(t, sure plant.Instant, means *codes) plant.Instant {
+	n := k.after(t)
+	switch {
+	case n == len(k):
+		return endless
+	case n == 0, k[n-1].v == codeLost, k[n-1].v == codeBad:
+		return k[n].t
+	}
+	i := n
+	for i < len(k) && means.alike(k[n-1].v, k[i].v) {
+		i++
+	}
+	if i < len(k) && (k[i].t <= sure || i == n) {
+		return k[i].t
+	}
+	if m := min(k.after(sure), i); m > n {
+		return k[m-1].t
+	}
+	if i < len(k) {
+		return k[i].t
+	}
+	return endless
+}
+
 // trim forgets what was superseded before t. After a loss of connection the
 // value before it may hold again, so that stays too.
 func (k *track) trim(t plant.Instant) {

@@ -177,7 +177,7 @@ func TestLargeRequestsAreSplitAndTheSizeIsRemembered(t *testing.T) {
 	server := influxtest.NewServer(t)
 	server.LimitBytes(20_000)
 	cfg := config(t, server.URL)
-	cfg.Gzip = false
+	cfg.Gzip = influx.CompressOff
 	s := newStream()
 	for i := range 10 {
 		s.samples(speeds(t, i*1000, 1000)...)
@@ -205,7 +205,7 @@ func TestLineThatIsTooLargeAloneIsDead(t *testing.T) {
 	server := influxtest.NewServer(t)
 	server.LimitBytes(2_000)
 	cfg := config(t, server.URL)
-	cfg.Gzip = false
+	cfg.Gzip = influx.CompressOff
 	s := newStream()
 	samples := speeds(t, 0, 10)
 	samples[4] = sample(t, a1+"alarm_id", plant.Text(strings.Repeat("x", 5000)), 4)
@@ -269,9 +269,10 @@ func TestCredentialsAndBucketGoIntoTheRequest(t *testing.T) {
 	}{
 		{"InfluxDB 2 with a token in a file", func(c *influx.Config) {
 			c.Org, c.Bucket, c.TokenFile = "plant org", "telemetry", setting.File(tempFile(t, "s3cret\n"))
+			c.Gzip = influx.CompressOn
 		}, influxtest.Request{Org: "plant org", Bucket: "telemetry", Authorization: "Token s3cret", Encoding: "gzip"}},
 		{"InfluxDB 1.8 with a password", func(c *influx.Config) {
-			c.Bucket, c.Username, c.Password, c.Gzip = "plant/year", "andon", "pass", false
+			c.Bucket, c.Username, c.Password = "plant/year", "andon", "pass"
 		}, influxtest.Request{Bucket: "plant/year", Authorization: "Token andon:pass"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

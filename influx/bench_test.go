@@ -20,12 +20,12 @@ import (
 // same machine. cpu-ns/sample is the processor time of this process, client
 // and compression included, that of influxd not.
 func BenchmarkBacklogToInfluxDB(b *testing.B) {
-	for _, gzip := range []bool{true, false} {
-		b.Run(fmt.Sprintf("gzip=%v", gzip), func(b *testing.B) { benchmarkBacklog(b, gzip) })
+	for _, gzip := range []influx.Compression{influx.CompressOn, influx.CompressOff} {
+		b.Run(fmt.Sprintf("gzip=%s", gzip), func(b *testing.B) { benchmarkBacklog(b, gzip) })
 	}
 }
 
-func benchmarkBacklog(b *testing.B, gzip bool) {
+func benchmarkBacklog(b *testing.B, gzip influx.Compression) {
 	db := influxtest.Start(b)
 	db.CreateDatabase("plant")
 	s := newStream()
@@ -49,6 +49,7 @@ func benchmarkBacklog(b *testing.B, gzip bool) {
 	}
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
+	b.ReportAllocs()
 	b.ResetTimer()
 	before := cpuTime(b)
 	done := make(chan error, 1)

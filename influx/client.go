@@ -57,7 +57,7 @@ func newClient(c Config) (*client, error) {
 	// The client's own compression makes a compressor for each request and
 	// drops what InfluxDB 3 says in its errors; the tripper does both.
 	options := influxdb2.DefaultOptions().
-		SetHTTPClient(&http.Client{Timeout: c.Timeout, Transport: &tripper{next: transport, gzip: c.Gzip}, CheckRedirect: refuseRedirect}).
+		SetHTTPClient(&http.Client{Timeout: c.Timeout, Transport: &tripper{next: transport, gzip: c.compresses()}, CheckRedirect: refuseRedirect}).
 		SetPrecision(time.Nanosecond).SetUseGZip(false).SetApplicationName(applicationName)
 	influx := influxdb2.NewClientWithOptions(c.URL, authorization, options)
 	return &client{influx: influx, write: influx.WriteAPIBlocking(c.Org, c.Bucket), transport: transport, config: c}, nil
@@ -114,12 +114,15 @@ type tripper struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *tripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	if t.gzip && r.Body != nil && strings.HasSuffix(r.URL.Path, "/api/v2/write") {
-		compressed, err := t.compress(r)
-		if err != nil {
-			return nil, err
+	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/api/v2/write") {
+		r = inPieces(r)
+		if t.gzip {
+			compressed, err := t.compress(r)
+			if err != nil {
+				return nil, err
+			}
+			r = compressed
 		}
-		r = compressed
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err != nil {
@@ -139,6 +142,18 @@ func (t *tripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Header.Set("Content-Type", "text/plain")
 	return resp, nil
 }
+
+// inPieces returns r with a body that is read in pieces, into buffers that are
+// used again. The client library's is a string, which otherwise writes itself
+// at once, as a copy.
+func inPieces(r *http.Request) *http.Request {
+	plain := r.WithContext(r.Context())
+	plain.Body = pieces{r.Body}
+	return plain
+}
+
+// pieces hides all methods of a body but these two.
+type pieces struct{ io.ReadCloser }
 
 // compress returns r with its body compressed. The result has a buffer of its
 // own: an HTTP transport may read a body longer than the request lasts.

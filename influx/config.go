@@ -29,9 +29,8 @@ type Config struct {
 	PasswordFile setting.File   `yaml:"password_file"`
 	TLS          TLSConfig      `yaml:"tls"`
 
-	// Gzip compresses requests; off saves processor time when InfluxDB runs
-	// on the same machine.
-	Gzip bool `yaml:"gzip"`
+	// Gzip says whether requests are compressed.
+	Gzip Compression `yaml:"gzip"`
 	// BatchLines is how many lines are written at once when many wait. A
 	// message of the stream is never split over two batches.
 	BatchLines int `yaml:"batch_lines"`
@@ -73,7 +72,7 @@ func DefaultConfig() Config {
 	return Config{
 		URL:           "http://127.0.0.1:8086",
 		Bucket:        "plant",
-		Gzip:          true,
+		Gzip:          CompressAuto,
 		BatchLines:    5000,
 		FlushInterval: time.Second,
 		Timeout:       30 * time.Second,
@@ -97,6 +96,9 @@ func (c Config) Validate() setting.Problems {
 		p.Add("bucket", "a bucket, a database or database/retention-policy")
 	}
 	c.validateAuth(&p)
+	if c.Gzip != CompressAuto && c.Gzip != CompressOn && c.Gzip != CompressOff {
+		p.Add("gzip", "auto, on or off")
+	}
 	if c.BatchLines < 1 || c.BatchLines > maxBatchLines {
 		p.Add("batch_lines", "1 to %d", maxBatchLines)
 	}

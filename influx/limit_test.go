@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"andon/influx"
 	"andon/influx/influxtest"
 )
 
@@ -50,7 +51,7 @@ func TestSlowInfluxDBGetsAsMuchAtOnceAsItTakesInTime(t *testing.T) {
 	}
 	db.perLine.Store(int64(time.Millisecond / 2)) // 2.5 s for a full batch
 	c := config(t, db.URL)
-	c.Gzip, c.Timeout = false, time.Second
+	c.Gzip, c.Timeout = influx.CompressOff, time.Second
 	w := run(t, s, c)
 	w.written(5)
 	db.perLine.Store(0)
@@ -76,7 +77,7 @@ func TestTheSizeOfRequestsStaysAfterARefusal(t *testing.T) {
 	server.LimitBytes(limit)
 	s := newStream()
 	c := config(t, server.URL)
-	c.Gzip = false
+	c.Gzip = influx.CompressOff
 	w := run(t, s, c)
 	for i := range 60 { // one batch each, of some 40 to 150 kB
 		s.samples(speeds(t, i*1000, 400+i*331%600)...)

@@ -196,14 +196,18 @@ func BenchmarkEncode(b *testing.B) {
 // BenchmarkDecode reads messages that name the same tags each time, and such
 // as take turns: those of a server with more tags than a message has room for.
 func BenchmarkDecode(b *testing.B) {
-	for name, turns := range map[string]int{"same": 1, "in turn": 5} {
-		b.Run(name, func(b *testing.B) {
+	for _, c := range []struct {
+		name         string
+		turns, every int // messages until the tags are the same again; every how many-th tag is in one
+	}{{"same", 1, 1}, {"in turn", 5, 1}, {"some of each equipment", 5, 3}} {
+		b.Run(c.name, func(b *testing.B) {
+			turns := c.turns
 			tree := packingTree(b, 250*turns)
 			enc, samples := newEncoder(tree.Areas[0]), floatSamples(tree)
 			var msgs [][]byte
 			for n := range turns {
 				for i := range samples {
-					samples[i].Tag = tree.Tags()[(n*maxSamples+i)%len(tree.Tags())]
+					samples[i].Tag = tree.Tags()[(n*maxSamples+c.every*i)%len(tree.Tags())]
 				}
 				msgs = append(msgs, encodeAll(enc, samples, nil))
 			}

@@ -8,8 +8,8 @@ import (
 
 // resolve finds the tags of the dictionary. Batches name much the same tags in
 // much the same order, so the tag at this place in the batch before is tried
-// first; and the tags of one equipment in the order of the tree, so that after
-// the last one found is tried next.
+// first; and the tags of one equipment in the order of the tree, so those after
+// the last one found are tried next.
 func (d *decoder) resolve(c *columns) error {
 	d.resolved = append(d.resolved[:0], make([]place, len(d.equipment))...)
 	for i, name := range d.names {
@@ -46,13 +46,23 @@ type place struct {
 	next int
 }
 
-// after returns the next tag of the equipment when that is its name, else nil.
+// maxTried is how many tags are tried before one is looked up: so many
+// comparisons, most of them of lengths only, cost less.
+const maxTried = 16
+
+// after returns the tag of that name when it is among the next ones of the
+// equipment, else nil.
 func (p *place) after(name []byte) *plant.Tag {
-	if p.Equipment == nil || p.next >= len(p.Tags) || p.Tags[p.next].Name != string(name) {
+	if p.Equipment == nil {
 		return nil
 	}
-	p.next++
-	return p.Tags[p.next-1]
+	for i := p.next; i < min(p.next+maxTried, len(p.Tags)); i++ {
+		if p.Tags[i].Name == string(name) {
+			p.next = i + 1
+			return p.Tags[i]
+		}
+	}
+	return nil
 }
 
 // found notes a tag that was looked up.

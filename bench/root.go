@@ -90,9 +90,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		if err != nil {
 			return errors.Join(append(problems, err)...)
 		}
-		fmt.Fprintf(out, "\n%s\n%s\n", c.Title, report.Case(result))
-		problems = append(problems, result.Valid())
 		rep.Results = append(rep.Results, result)
+		fmt.Fprintf(out, "\n%s\n%s\n", c.Title, rep.Case(result))
+		problems = append(problems, result.Valid())
 		// After each case: what has been measured outlives an interruption.
 		if err := write(rep, o); err != nil {
 			return err

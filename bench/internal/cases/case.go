@@ -94,7 +94,21 @@ func (c Case) sides() []measure.Side {
 
 // All returns the cases in the order in which they are measured.
 func All() []Case {
-	return slices.Concat(mqttCases(), opcuaCases(), limitCases())
+	limits := limitCases()
+	// What every table shows comes first, what one case shows right before it.
+	var all []Case
+	take := func(name string) {
+		i := slices.IndexFunc(limits, func(c Case) bool { return c.Name == name })
+		if i >= 0 {
+			all, limits = append(all, limits[i]), slices.Delete(limits, i, i+1)
+		}
+	}
+	take(measure.WriteLimit)
+	for _, c := range slices.Concat(mqttCases(), opcuaCases()) {
+		take(measure.LimitOf(c.Name))
+		all = append(all, c)
+	}
+	return append(all, limits...)
 }
 
 // Named returns the cases with the names, in the order of All; all of them

@@ -165,11 +165,11 @@ func (b *bare) measure(ctx context.Context) ([]measure.Figure, error) {
 	}
 	per := func(from, to proc.Usage) []float64 { return []float64{float64((to.CPU - from.CPU).Microseconds()) / n} }
 	figures := []measure.Figure{
-		{Name: "rate", Unit: "samples/s", Values: []float64{n / to.done.Time().Sub(from.done.Time()).Seconds()}},
-		{Name: "CPU", Unit: "µs per sample", Values: per(from.client, to.client)},
+		{Name: measure.FigureRate, Unit: "samples/s", Values: []float64{n / to.done.Time().Sub(from.done.Time()).Seconds()}},
+		{Name: measure.FigureCPU, Unit: "µs per sample", Values: per(from.client, to.client)},
 	}
 	if b.influx != nil {
-		figures = append(figures, measure.Figure{Name: "InfluxDB's CPU", Unit: "µs per sample", Values: per(from.influx, to.influx)})
+		figures = append(figures, measure.Figure{Name: measure.FigureInfluxCPU, Unit: "µs per sample", Values: per(from.influx, to.influx)})
 	}
 	return figures, nil
 }

@@ -82,6 +82,30 @@ type Figure struct {
 	Values []float64 `json:"values"`
 }
 
+// Names of the figures of limits.
+const (
+	FigureRate      = "rate"
+	FigureCPU       = "CPU"
+	FigureInfluxCPU = "InfluxDB's CPU"
+)
+
+// WriteLimit is the limit of writing to InfluxDB that is shown beside every
+// case: one writer with compression, as andon has.
+const WriteLimit = "limit-influx-gzip-1"
+
+// LimitOf names the limit that belongs to a case; not every case has one.
+func LimitOf(name string) string { return "limit-" + name }
+
+// Figure returns the values of one figure, none when it was not measured.
+func (r Result) Figure(name string) []float64 {
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f.Values
+		}
+	}
+	return nil
+}
+
 // Of returns the runs of one side, in the order of their pairs.
 func (r Result) Of(side Side) []Run {
 	var of []Run

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"andon/bench/internal/measure"
@@ -41,27 +42,40 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 	fmt.Fprintf(&b, "\nPairs of runs of each case: %d (of a search for the highest rate at most 3), of %d s each. A figure is the median; the smallest and the largest follow in brackets.\n", r.Pairs, r.Seconds)
 	b.WriteString("\n## Budgets\n\n" + Budgets(r.Results))
 	for _, result := range r.Results {
-		b.WriteString("\n## " + result.Title + "\n\n" + Case(result))
+		b.WriteString("\n## " + result.Title + "\n\n" + r.Case(result))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// Case returns the table of one case and what went wrong in it.
-func Case(r measure.Result) string {
+// Case returns the table of one case, with the limits of the report that belong
+// to it, and what went wrong in it.
+func (r Report) Case(of measure.Result) string {
 	switch {
-	case r.Skipped != "":
-		return r.Skipped + "\n"
-	case r.Search:
-		return search(r)
-	case len(r.Runs) > 0:
-		return comparison(r) + faults(r)
+	case of.Skipped != "":
+		return of.Skipped + "\n"
+	case of.Search:
+		return search(of, r.result(measure.LimitOf(of.Case)))
+	case len(of.Runs) > 0:
+		t := comparison(of)
+		addLimits(&t, r.result(measure.LimitOf(of.Case)), r.result(measure.WriteLimit))
+		return t.String() + faults(of)
 	}
 	t := table{head: []string{"", "unit", "measured"}}
-	for _, f := range r.Figures {
+	for _, f := range of.Figures {
 		t.add(f.Name, f.Unit, spread(f.Values))
 	}
 	return t.String()
+}
+
+// result returns that of a case, the zero Result when it was not measured.
+func (r Report) result(name string) measure.Result {
+	for _, result := range r.Results {
+		if result.Case == name {
+			return result
+		}
+	}
+	return measure.Result{}
 }
 
 // A column is one thing that is told of each side.
@@ -70,17 +84,19 @@ type column struct {
 	value func(measure.Run) float64
 	// compare says whether the ratio means something.
 	compare bool
+	// figure is what limits tell of it, "" for nothing.
+	figure string
 }
 
 var columns = [...]column{
-	{"CPU µs per sample", func(r measure.Run) float64 { return r.CPU }, true},
-	{"peak memory MiB", func(r measure.Run) float64 { return float64(r.Peak) / (1 << 20) }, true},
-	{"latency p50 ms", func(r measure.Run) float64 { return orZero(r.P50) }, true},
-	{"latency p99 ms", func(r measure.Run) float64 { return orZero(r.P99) }, true},
-	{"drained after s", func(r measure.Run) float64 { return r.DrainS }, false},
-	{"InfluxDB's CPU µs", func(r measure.Run) float64 { return r.InfluxCPU }, false},
-	{"broker's CPU µs", func(r measure.Run) float64 { return r.ServerCPU }, false},
-	{"generator's CPU µs", func(r measure.Run) float64 { return r.GeneratorCPU }, false},
+	{"CPU µs per sample", func(r measure.Run) float64 { return r.CPU }, true, measure.FigureCPU},
+	{"peak memory MiB", func(r measure.Run) float64 { return float64(r.Peak) / (1 << 20) }, true, ""},
+	{"latency p50 ms", func(r measure.Run) float64 { return orZero(r.P50) }, true, ""},
+	{"latency p99 ms", func(r measure.Run) float64 { return orZero(r.P99) }, true, ""},
+	{"drained after s", func(r measure.Run) float64 { return r.DrainS }, false, ""},
+	{"InfluxDB's CPU µs", func(r measure.Run) float64 { return r.InfluxCPU }, false, measure.FigureInfluxCPU},
+	{"broker's CPU µs", func(r measure.Run) float64 { return r.ServerCPU }, false, ""},
+	{"generator's CPU µs", func(r measure.Run) float64 { return r.GeneratorCPU }, false, ""},
 }
 
 func orZero(v *float64) float64 {
@@ -90,7 +106,7 @@ func orZero(v *float64) float64 {
 	return *v
 }
 
-func comparison(r measure.Result) string {
+func comparison(r measure.Result) table {
 	t := table{head: []string{"", "arrived / sent", "passed"}}
 	for _, c := range columns {
 		t.head = append(t.head, c.head)
@@ -103,7 +119,7 @@ func comparison(r measure.Result) string {
 		row := []string{string(side)}
 		row = append(row, arrived(runs)...)
 		for _, c := range columns {
-			row = append(row, spread(each(runs, c.value)))
+			row = append(row, spread(each(measured(runs), c.value)))
 		}
 		t.add(row...)
 	}
@@ -118,7 +134,31 @@ func comparison(r measure.Result) string {
 		}
 		t.add(row...)
 	}
-	return t.String()
+	return t
+}
+
+// addLimits adds what the pieces cost when a program does nothing else.
+func addLimits(t *table, limits ...measure.Result) {
+	for _, limit := range limits {
+		if len(limit.Figures) == 0 {
+			continue
+		}
+		row := []string{limit.Title, "", ""}
+		for _, c := range columns {
+			cell := ""
+			if values := limit.Figure(c.figure); len(values) > 0 {
+				cell = spread(values)
+			}
+			row = append(row, cell)
+		}
+		t.add(row...)
+	}
+}
+
+// measured leaves out the runs in which nothing arrived, of which there are no
+// figures.
+func measured(runs []measure.Run) []measure.Run {
+	return slices.DeleteFunc(slices.Clone(runs), func(run measure.Run) bool { return run.Window == 0 })
 }
 
 // arrived tells of the runs of a side how many samples arrived and how many
@@ -172,8 +212,8 @@ func why(run measure.Run) string {
 	return strings.Join(reasons, "; ")
 }
 
-// search tells the highest rates and what ended each search.
-func search(r measure.Result) string {
+// search tells the highest rates, what ended each search, and the limit.
+func search(r, limit measure.Result) string {
 	t := table{head: []string{"", "highest rate, samples/s", "CPU µs per sample there", "what ended the search"}}
 	for _, side := range []measure.Side{measure.Andon, measure.Telegraf} {
 		if runs := r.Of(side); len(runs) > 0 {
@@ -185,6 +225,9 @@ func search(r measure.Result) string {
 		if b, ok := measure.SpreadOf(r.Highest(measure.Telegraf)); ok && b.Median > 0 {
 			t.add("andon / telegraf", number(a.Median/b.Median), "", "")
 		}
+	}
+	if len(limit.Figures) > 0 {
+		t.add(limit.Title, spread(limit.Figure(measure.FigureRate)), spread(limit.Figure(measure.FigureCPU)), "")
 	}
 	return t.String()
 }

@@ -23,7 +23,7 @@ func pairs(name string, andon, telegraf [2]float64) measure.Result {
 }
 
 func TestAComparisonShowsMedianSpreadAndRatioOfPairs(t *testing.T) {
-	got := report.Case(pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30}))
+	got := report.Report{}.Case(pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30}))
 	for _, want := range []string{"| 340,000 / 340,000 | 2 of 2 |", "| 11.0 [10.0–12.0]", "| 25.0 [20.0–30.0]", "| 0.450 [0.400–0.500]"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table has no %q:\n%s", want, got)
@@ -34,7 +34,7 @@ func TestAComparisonShowsMedianSpreadAndRatioOfPairs(t *testing.T) {
 func TestARunThatLostSamplesIsNamed(t *testing.T) {
 	r := pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30})
 	r.Runs[0].Fault, r.Runs[0].Arrived = "9 of 170000 samples did not arrive within 15s", 169_991
-	got := report.Case(r)
+	got := report.Report{}.Case(r)
 	if !strings.Contains(got, "1 of 2") || !strings.Contains(got, "- pair 1, "+string(r.Runs[0].Side)+": 9 of 170000 samples did not arrive") {
 		t.Errorf("the report hides a loss:\n%s", got)
 	}
@@ -69,7 +69,7 @@ func TestABudgetThatWasNotMeasuredIsNotMet(t *testing.T) {
 }
 
 func TestASearchTellsWhatEndedIt(t *testing.T) {
-	got := report.Case(measure.Result{Search: true, Runs: []measure.Run{
+	got := report.Report{}.Case(measure.Result{Search: true, Runs: []measure.Run{
 		{Side: measure.Andon, Pair: 1, Rate: 40_000, CPU: 9},
 		{Side: measure.Andon, Pair: 1, Rate: 50_000, Short: true, Sent: 400_000, Planned: 500_000},
 		{Side: measure.Telegraf, Pair: 1, Rate: 20_000, CPU: 20},
@@ -78,6 +78,40 @@ func TestASearchTellsWhatEndedIt(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table has no %q:\n%s", want, got)
 		}
+	}
+}
+
+func TestTheLimitsStandInTheTableOfTheirCase(t *testing.T) {
+	limit := func(name, title string, figures ...measure.Figure) measure.Result {
+		return measure.Result{Case: name, Title: title, Figures: figures}
+	}
+	r := report.Report{Results: []measure.Result{
+		limit("limit-mqtt-q0-10k", "bare subscriber", measure.Figure{Name: measure.FigureCPU, Values: []float64{7, 8, 9}}),
+		limit("limit-mqtt-q1-10k", "another subscriber", measure.Figure{Name: measure.FigureCPU, Values: []float64{1}}),
+		limit(measure.WriteLimit, "bare writer", measure.Figure{Name: measure.FigureCPU, Values: []float64{.5}},
+			measure.Figure{Name: measure.FigureInfluxCPU, Values: []float64{2.5}}),
+	}}
+	got := r.Case(pairs("mqtt-q0-10k", [2]float64{10, 12}, [2]float64{20, 30}))
+	if l := line(t, got, "bare subscriber"); !strings.Contains(l, "| 8.00 [7.00–9.00]") {
+		t.Errorf("got %q, want its cost of 8", l)
+	}
+	if l := line(t, got, "bare writer"); !strings.Contains(l, "| 0.500") || !strings.Contains(l, "| 2.50") {
+		t.Errorf("got %q, want its own cost and that of InfluxDB", l)
+	}
+	if strings.Contains(got, "another subscriber") {
+		t.Errorf("the table has the limit of another case:\n%s", got)
+	}
+}
+
+func TestARunInWhichNothingArrivedHasNoFigures(t *testing.T) {
+	r := pairs("opcua-5000-limited", [2]float64{10, 12}, [2]float64{20, 30})
+	for i := range r.Runs {
+		if r.Runs[i].Side == measure.Telegraf {
+			r.Runs[i] = measure.Run{Side: measure.Telegraf, Pair: r.Runs[i].Pair, Fault: "it did not take the load up"}
+		}
+	}
+	if l := line(t, report.Report{}.Case(r), "| telegraf "); !strings.Contains(l, "0 of 2 | –") {
+		t.Errorf("got %q, want no costs", l)
 	}
 }
 

@@ -29,6 +29,9 @@ type Case struct {
 	Sides []measure.Side
 	// DiskBuffer gives Telegraf its disk buffer instead of that in memory.
 	DiskBuffer bool
+	// SmallBatches gives Telegraf its default batches, which are full, and so
+	// written, sooner: where latency is what the case measures.
+	SmallBatches bool
 	// Look is how often InfluxDB is asked for new samples of the probes; 50 ms
 	// when 0.
 	Look time.Duration

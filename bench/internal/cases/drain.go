@@ -80,6 +80,7 @@ func (con *consumer) count(ctx context.Context, s *span, now time.Time) (e end, 
 		return e, err
 	}
 	e.taken, err = con.taken(ctx)
+	e.taken -= con.earlier
 	return e, err
 }
 

@@ -31,8 +31,8 @@ func mqttCases() []Case {
 		{Name: "mqtt-q0-40k", Title: "MQTT JSON, QoS 0, 40,000 samples/s", Feed: q0, Rate: 40_000},
 		{Name: "mqtt-q1-40k", Title: "MQTT JSON, QoS 1, 40,000 samples/s", Feed: q1, Rate: 40_000},
 		{Name: "mqtt-q1-3k-disk", Title: "MQTT JSON, QoS 1, 3,000 samples/s, Telegraf with its disk buffer", Feed: q1, Rate: 3_000, DiskBuffer: true},
-		{Name: "mqtt-q1-1k-latency", Title: "Latency: MQTT JSON, QoS 1, 1,000 samples/s", Feed: q1, Rate: 1_000, Look: quick},
-		{Name: "mqtt-q1-5k-latency", Title: "Latency: MQTT JSON, QoS 1, 5,000 samples/s", Feed: q1, Rate: 5_000, Look: quick},
+		{Name: "mqtt-q1-1k-latency", Title: "Latency: MQTT JSON, QoS 1, 1,000 samples/s", Feed: q1, Rate: 1_000, Look: quick, SmallBatches: true},
+		{Name: "mqtt-q1-5k-latency", Title: "Latency: MQTT JSON, QoS 1, 5,000 samples/s", Feed: q1, Rate: 5_000, Look: quick, SmallBatches: true},
 		{Name: "mqtt-q0-highest", Title: "MQTT JSON, QoS 0, highest sustained rate", Feed: q0, Rates: steps[:]},
 		{Name: "mqtt-q1-highest", Title: "MQTT JSON, QoS 1, highest sustained rate", Feed: q1, Rates: steps[:]},
 	}

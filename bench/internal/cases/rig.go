@@ -45,6 +45,8 @@ type consumer struct {
 	// taken returns how many samples the side has worked through, beside
 	// writing them; nil when that is all it does.
 	taken func(context.Context) (int64, error)
+	// earlier is what it had worked through before the load.
+	earlier int64
 }
 
 // setUp starts everything that a run needs; all of it belongs to the group.
@@ -62,7 +64,7 @@ func (r *Rig) setUp(ctx context.Context, g *proc.Group, c Case, side measure.Sid
 	case measure.Andon:
 		con.process, err = r.startAndon(ctx, g, con, s)
 	case measure.Telegraf:
-		con.process, err = r.startTelegraf(ctx, g, con, filepath.Join(s.Dir, "telegraf"), c.DiskBuffer)
+		con.process, err = r.startTelegraf(ctx, g, con, telegrafOptions(c, con, s))
 	default:
 		err = fmt.Errorf("there is no side %q", side)
 	}
@@ -97,16 +99,29 @@ func (r *Rig) startAndon(ctx context.Context, g *proc.Group, con *consumer, s Se
 	})
 }
 
-func (r *Rig) startTelegraf(ctx context.Context, g *proc.Group, con *consumer, dir string, disk bool) (*proc.Process, error) {
-	o := telegraf.Options{InfluxURL: con.influx.URL, Database: influx.Database}
-	if disk {
-		o.BufferDir = filepath.Join(dir, "buffer")
+// A telegrafSetup is Telegraf with its options in a folder.
+type telegrafSetup struct {
+	telegraf.Options
+	dir string
+}
+
+func telegrafOptions(c Case, con *consumer, s Setup) telegrafSetup {
+	o := telegrafSetup{telegraf.Options{InfluxURL: con.influx.URL, Database: influx.Database, Batch: telegraf.LargeBatch}, filepath.Join(s.Dir, "telegraf")}
+	if c.SmallBatches {
+		o.Batch = telegraf.SmallBatch
 	}
-	file, err := writeConfig(dir, "telegraf.conf", telegraf.Head(o)+con.flow.Telegraf)
+	if c.DiskBuffer {
+		o.BufferDir = filepath.Join(o.dir, "buffer")
+	}
+	return o
+}
+
+func (r *Rig) startTelegraf(ctx context.Context, g *proc.Group, con *consumer, o telegrafSetup) (*proc.Process, error) {
+	file, err := writeConfig(o.dir, "telegraf.conf", telegraf.Head(o.Options)+con.flow.Telegraf)
 	if err != nil {
 		return nil, err
 	}
-	return g.Start(ctx, proc.Spec{Name: "telegraf", Args: []string{r.Telegraf, "--config", file}, Dir: dir})
+	return g.Start(ctx, proc.Spec{Name: "telegraf", Args: []string{r.Telegraf, "--config", file}, Dir: o.dir})
 }
 
 func writeConfig(dir, name, text string) (string, error) {

@@ -78,6 +78,11 @@ type span struct {
 
 // measure lets the generator begin and measures until all has arrived.
 func (con *consumer) measure(ctx context.Context, look time.Duration) (run measure.Run, err error) {
+	if con.taken != nil {
+		if con.earlier, err = con.taken(ctx); err != nil {
+			return run, err
+		}
+	}
 	if err := con.flow.Generator.Go(); err != nil {
 		return run, err
 	}

@@ -11,22 +11,32 @@ type Options struct {
 	InfluxURL, Database string
 	// BufferDir is the folder of its disk buffer; "" is the memory buffer.
 	BufferDir string
+	// Batch is how many metrics it writes at once, and without waiting for the
+	// next flush once it has so many.
+	Batch int
 }
 
-// Head returns the agent and the output, tuned for throughput: batches of
-// 5,000 and a buffer that a second of any load fits into many times.
+// Batches of Telegraf: one for throughput and its default, which is full
+// sooner.
+const (
+	LargeBatch = 5000
+	SmallBatch = 1000
+)
+
+// Head returns the agent and the output, with a buffer that a second of any
+// load fits into many times.
 func Head(o Options) string {
 	var b strings.Builder
-	b.WriteString(`[agent]
+	fmt.Fprintf(&b, `[agent]
   interval = "1s"
   round_interval = true
-  metric_batch_size = 5000
+  metric_batch_size = %d
   metric_buffer_limit = 200000
   flush_interval = "1s"
   flush_jitter = "0s"
   precision = "1ms"
   omit_hostname = true
-`)
+`, o.Batch)
 	if o.BufferDir != "" {
 		fmt.Fprintf(&b, "  buffer_strategy = \"disk\"\n  buffer_directory = %q\n", o.BufferDir)
 	}

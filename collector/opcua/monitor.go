@@ -95,6 +95,9 @@ func (t *items) send(ctx context.Context, b batch) (*ua.CreateMonitoredItemsResp
 		TimestampsToReturn: ua.TimestampsToReturnBoth,
 		ItemsToCreate:      b.requests,
 	})
+	if err == nil {
+		t.sub.watch.heard(time.Now())
+	}
 	if err == nil && len(resp.Results) != len(b.items) {
 		err = fmt.Errorf("create monitored items: got %d results, want %d", len(resp.Results), len(b.items))
 	}

@@ -215,6 +215,14 @@ func (w *watch) answered(now time.Time, ok bool) {
 	}
 }
 
+// heard notes that the server answered something else. While it creates the
+// items of a large plant it may not come to publishing.
+func (w *watch) heard(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.since = now
+}
+
 // silentFor returns how long an answer has been due.
 func (w *watch) silentFor(now time.Time) time.Duration {
 	w.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -20,6 +21,9 @@ type BackupConfig struct {
 // retryBackup is how long after a backup that could not be made the next one
 // is tried.
 const retryBackup = time.Hour
+
+// freshSuffix follows the name of a backup that is being made.
+const freshSuffix = ".new"
 
 // KeepBackups makes a backup whenever one is due and removes those that are
 // too many, until ctx is done. Writers go on meanwhile. It needs as much room
@@ -63,7 +67,7 @@ func (s *Store) KeepBackups(ctx context.Context, path string, c BackupConfig, lo
 // Backup writes a copy of the records as they are now to a file, which must
 // not exist. It is whole and on disk when Backup returns nil.
 func (s *Store) Backup(ctx context.Context, to string) error {
-	fresh := to + ".new"
+	fresh := to + freshSuffix
 	if err := removed(fresh); err != nil {
 		return fmt.Errorf("back up records: %w", err)
 	}
@@ -102,13 +106,30 @@ func (s *Store) copyInto(ctx context.Context, to string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// prune removes all backups but the newest.
+// prune removes all backups but the newest, and what is left of those that
+// were cut off. Nobody makes one meanwhile.
 func prune(path string, keep int) error {
 	all := backups(path)
-	for _, old := range all[:max(0, len(all)-keep)] {
-		if err := os.Remove(old); err != nil {
+	old := append(unfinished(path), all[:max(0, len(all)-keep)]...)
+	for _, name := range old {
+		if err := os.Remove(name); err != nil {
 			return fmt.Errorf("remove an old backup of the records: %w", err)
 		}
 	}
 	return nil
+}
+
+// unfinished returns the files of backups that were cut off by a crash.
+func unfinished(path string) []string {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, filepath.Base(path)+backupSuffix) && strings.HasSuffix(name, freshSuffix) {
+			found = append(found, filepath.Join(filepath.Dir(path), name))
+		}
+	}
+	return found
 }

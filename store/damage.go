@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +19,9 @@ const (
 	DamagedSuffix = ".damaged-"
 	// backupSuffix does so with backups.
 	backupSuffix = ".backup-"
+	// restoredSuffix does so with the copy of a backup that takes the place of
+	// damaged records; while there are none, it is whole.
+	restoredSuffix = ".restored"
 	// stamp is how that time is written, in UTC.
 	stamp = "20060102T150405Z"
 	// checkTime bounds the check of the whole file at each start; some
@@ -46,45 +45,6 @@ func Damaged(err error) bool {
 	return errors.Is(err, ErrDamaged)
 }
 
-// Mend makes sure that the records in the file path can be opened. Those that
-// are damaged are moved to a name beside it, and the latest good backup takes
-// their place, or nothing: then Open makes new ones. The check takes a few
-// seconds at most; of large records it sees a part. Damage met later makes
-// Broken say so; sure says that this was the case. Nobody may have the records
-// open.
-func Mend(ctx context.Context, path string, sure bool, log *slog.Logger) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	cause := ErrDamaged
-	if !sure {
-		if cause = check(ctx, path); !Damaged(cause) {
-			return ctx.Err() // Open says what else is wrong
-		}
-	}
-	aside := path + DamagedSuffix + time.Now().UTC().Format(stamp)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("set damaged records aside: %w", err)
-		}
-	}
-	for _, backup := range slices.Backward(backups(path)) {
-		err := check(ctx, backup)
-		if err == nil || errors.Is(err, context.DeadlineExceeded) {
-			err = restore(path, backup)
-		}
-		if err == nil {
-			log.Error("the records are damaged and set aside; the last backup takes their place, what came since is worked out from the stream",
-				"err", cause, "aside", aside, "backup", backup)
-			return nil
-		}
-		log.Error("a backup of the records cannot be used", "backup", backup, "err", err)
-	}
-	log.Error("the records are damaged and set aside, and there is no backup: new ones are begun and the days of the stream worked out again; "+
-		"what people entered before them is only in the damaged file", "err", cause, "aside", aside)
-	return nil
-}
-
 // check looks for damage in the records of a file, as far as it comes in time.
 func check(ctx context.Context, path string) error {
 	db, err := openDB(path, "_pragma=query_only(1)")
@@ -104,67 +64,34 @@ func check(ctx context.Context, path string) error {
 	return nil
 }
 
-// restore puts a copy of a backup in place.
-func restore(path, backup string) error {
-	fresh := path + ".restored"
-	err := copyFile(fresh, backup)
-	if err == nil {
-		err = os.Rename(fresh, path)
-	}
-	if err != nil {
-		return fmt.Errorf("restore backup: %w", errors.Join(err, removed(fresh)))
-	}
-	return nil
-}
-
-func copyFile(to, from string) error {
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	dst, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(dst, src)
-	if err == nil {
-		err = dst.Sync()
-	}
-	return errors.Join(err, dst.Close())
-}
-
-// removed removes a file that may not be there.
-func removed(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
 // stamped returns the files beside path with its name, a suffix and a time,
-// oldest first.
+// oldest first. A time to come is that of a clock that was wrong: such a file
+// counts as older than all others.
 func stamped(path, suffix string) []string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil
 	}
-	var found []string
-	for _, e := range entries {
-		if at, ok := strings.CutPrefix(e.Name(), filepath.Base(path)+suffix); ok {
-			if _, err := time.Parse(stamp, at); err == nil {
-				found = append(found, filepath.Join(filepath.Dir(path), e.Name()))
-			}
+	var found, wrong []string
+	for _, e := range entries { // in the order of their names
+		text, ok := strings.CutPrefix(e.Name(), filepath.Base(path)+suffix)
+		at, err := time.Parse(stamp, text)
+		switch name := filepath.Join(filepath.Dir(path), e.Name()); {
+		case !ok || err != nil:
+		case time.Until(at) > time.Minute:
+			wrong = append(wrong, name)
+		default:
+			found = append(found, name)
 		}
 	}
-	slices.Sort(found)
-	return found
+	return append(wrong, found...)
 }
 
 func backups(path string) []string { return stamped(path, backupSuffix) }
 
-// DamagedAt returns when records in the file path were last set aside, as the
-// name of the newest such file says; the zero time when there is none.
+// DamagedAt returns until when records in the file path that were set aside
+// since had worked at most: the newest such file says when it was last written
+// and, by its name, moved. It is the zero time when there is none.
 func DamagedAt(path string) time.Time {
 	found := stamped(path, DamagedSuffix)
 	if len(found) == 0 {
@@ -172,6 +99,9 @@ func DamagedAt(path string) time.Time {
 	}
 	newest := found[len(found)-1]
 	at, _ := time.Parse(stamp, newest[strings.LastIndex(newest, "-")+1:]) // stamped has parsed it
+	if info, err := os.Stat(newest); err == nil && info.ModTime().Before(at) {
+		return info.ModTime()
+	}
 	return at
 }
 

@@ -145,7 +145,8 @@ func (l *lane) failed(ctx context.Context, err error) {
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {
 		ctx, cancel := l.b.link.watch(ctx)
 		defer cancel()
-		if _, err := l.b.ensureStream(ctx, l.area, 0); err != nil {
+		// One that is there and does not answer yet must not get lower limits.
+		if _, err := l.b.js.CreateStream(ctx, l.b.streamConfig(l.area, 0)); err != nil {
 			l.b.log.Debug("stream was not made again", "area", l.area.Name, "err", err)
 		}
 	}

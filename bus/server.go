@@ -67,6 +67,9 @@ func newHost(cfg Config, wanted int64, aside string, log *slog.Logger) (*host, e
 		return nil, err
 	}
 	h := &host{cfg: cfg, wanted: wanted, log: &serverLog{log: log, said: map[string]time.Time{}}, lock: lock, password: nuid.Next() + nuid.Next()}
+	if err := removeLooks(dir); err != nil { // they would keep what retention removes
+		log.Warn("a copy of the stream that a command left is still there", "err", err)
+	}
 	err = salvaged(dir, aside, log)
 	if err == nil {
 		err = h.start()

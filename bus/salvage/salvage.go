@@ -65,8 +65,7 @@ func escape(path string) string {
 type stream struct {
 	store, aside, folder, name string
 	found                      []Damage
-	repaired                   bool // a file is not as the stream's index knows it
-	tail                       bool // and it is the end of the last one
+	repaired                   bool // a file is not as the stream's index knows it, by more than the end of the last one
 }
 
 // check looks at one file after the other, as they were written.
@@ -94,7 +93,7 @@ func (s *stream) check() error {
 			return err
 		}
 	}
-	if s.repaired && !s.tail {
+	if s.repaired {
 		// The index would be believed. Without it nats-server reads the files;
 		// when only the end is gone it does so anyway, and learns from the
 		// index which numbers were given.
@@ -164,7 +163,7 @@ func (s *stream) checkFile(number uint32, before uint64, newest bool) (last uint
 		return c.last, nil
 	}
 	d.Lost, d.Open = c.lost, c.open
-	s.repaired, s.tail = true, newest && c.open
+	s.repaired = s.repaired || !newest || !c.open
 	return c.last, s.keep(d, name, data, c.good)
 }
 
@@ -183,17 +182,14 @@ func (s *stream) unreadable(d Damage) error {
 
 // keep moves a file aside and writes the good parts of it, if any, anew.
 func (s *stream) keep(d Damage, name string, data []byte, parts []span) error {
-	d.Aside = filepath.Join(s.aside, d.File)
-	if err := os.MkdirAll(filepath.Dir(d.Aside), 0o750); err != nil {
-		return fmt.Errorf("set %s aside: %w", name, err)
-	}
 	fresh := name + good
 	if len(parts) > 0 {
 		if err := writeSpans(fresh, data, parts); err != nil {
 			return err
 		}
 	}
-	if err := os.Rename(name, d.Aside); err != nil {
+	var err error
+	if d.Aside, err = s.move(name, d.File); err != nil {
 		return fmt.Errorf("set %s aside: %w", name, err)
 	}
 	if len(parts) > 0 {
@@ -203,6 +199,24 @@ func (s *stream) keep(d Damage, name string, data []byte, parts []span) error {
 	}
 	s.found = append(s.found, d)
 	return nil
+}
+
+// move moves a file aside and returns where it is: in the store itself when
+// the store is a disk of its own, or nothing may be made beside it.
+func (s *stream) move(name, file string) (string, error) {
+	var errs []error
+	for _, folder := range []string{s.aside, filepath.Join(s.store, filepath.Base(s.aside))} {
+		to := filepath.Join(folder, file)
+		err := os.MkdirAll(filepath.Dir(to), 0o750)
+		if err == nil {
+			err = os.Rename(name, to)
+		}
+		if err == nil {
+			return to, nil
+		}
+		errs = append(errs, err)
+	}
+	return "", errors.Join(errs...)
 }
 
 // writeSpans has parts of data in a file, on disk.

@@ -30,16 +30,18 @@ func sentBefore(records string) time.Time {
 // removed them.
 func setAside(cfg *configs.Config) []string {
 	var notes []string
-	for what, path := range map[string]string{
-		"the records": string(cfg.Store.Path) + store.DamagedSuffix,
-		"the stream":  strings.TrimRight(string(cfg.Bus.Dir), `/\`) + bus.DamagedSuffix,
+	dir := strings.TrimRight(string(cfg.Bus.Dir), `/\`)
+	for _, x := range []struct{ what, path string }{
+		{"the records", string(cfg.Store.Path) + store.DamagedSuffix},
+		{"the stream", dir + bus.DamagedSuffix},
+		{"the stream", filepath.Join(dir, filepath.Base(dir)) + bus.DamagedSuffix},
 	} {
-		found, err := filepath.Glob(literally(path) + "*Z") // not what belongs to a database
+		found, err := filepath.Glob(literally(x.path) + "*Z") // not what belongs to a database
 		if err != nil {
 			continue // literally leaves no bad pattern
 		}
 		for _, f := range found {
-			notes = append(notes, what+": a damaged part was set aside as "+f+"; see docs/operations.md, and remove it when done")
+			notes = append(notes, x.what+": a damaged part was set aside as "+f+"; see docs/operations.md, and remove it when done")
 		}
 	}
 	slices.Sort(notes)

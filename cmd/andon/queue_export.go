@@ -16,13 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func queueExport(q *queueCall) *cobra.Command {
-	var from, to, file string
-	e := queue.Export{}
-	cmd := &cobra.Command{
-		Use:   "export",
-		Short: "Write a part of the stream to a file",
-		Long: `export writes samples of the stream, all there is or those of a time of the stream (when andon took
+const exportHelp = `export writes samples of the stream, all there is or those of a time of the stream (when andon took
 them), as a recording: NDJSON in order of time, one sample a line, which andon replay reads. A file
 that ends in .gz is compressed. The file appears when it is complete; an export that fails leaves none.
 
@@ -30,12 +24,22 @@ that ends in .gz is compressed. The file appears when it is complete; an export 
 --format line-protocol gives out exactly what InfluxDB is given, derived points included, to load it
 elsewhere by hand: influx write, or curl to /api/v2/write.
 
-A running andon lets two exports run at once. What retention removes meanwhile is told.`,
-		Example: `  andon queue export -c andon.yaml --from 2026-03-02T06:00:00Z --to 2026-03-02T14:00:00Z --out early.ndjson.gz
+A running andon lets two exports run at once. What retention removes meanwhile is told.`
+
+const exportExample = `  andon queue export -c andon.yaml --from 2026-03-02T06:00:00Z --to 2026-03-02T14:00:00Z --out early.ndjson.gz
   andon queue export -c andon.yaml --unwritten --area packing --out missing.ndjson
   andon queue export -c andon.yaml --from 2h --format line-protocol --out lines.txt.gz
-  andon replay -c andon.yaml --samples early.ndjson.gz --out report/`,
-		Args: cobra.NoArgs,
+  andon replay -c andon.yaml --samples early.ndjson.gz --out report/`
+
+func queueExport(q *queueCall) *cobra.Command {
+	var from, to, file string
+	e := queue.Export{}
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Write a part of the stream to a file",
+		Long:    exportHelp,
+		Example: exportExample,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			now := time.Now()
 			e.Area = q.area

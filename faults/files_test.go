@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"andon/collector/mqtt/mqtttest"
+	"andon/plant"
 )
 
 // spoil makes garbage of a part of a file.
@@ -84,20 +86,26 @@ func TestWhenTheDiskOfAndonIsFullNothingIsLost(t *testing.T) {
 	if err != nil {
 		t.Skipf("%v", err)
 	}
-	r := newRig(t, options{dir: dir})
+	r := newRig(t, options{dir: dir, extra: "system: {on_delay: 1s}\n"})
 	r.start()
 	r.ready(30 * time.Second)
-	r.tell(either(20*time.Second, 90*time.Second))
+	r.tell(either(25*time.Second, 150*time.Second))
 	r.live(4*time.Second, 0)
 	empty := fill(t, dir)
-	eventually(t, 20*time.Second, "the full disk is told", func() error {
-		status, body, err := r.get("/readyz")
-		if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(string(body), "stream of")) {
-			err = fmt.Errorf("%d: %s", status, body)
+	r.blocked()
+	r.live(either(3*time.Second, time.Minute), 0)
+	empty()
+	r.ready(30 * time.Second) // by itself
+	eventually(t, 30*time.Second, "the alarm is among the others", func() error {
+		_, body, err := r.get("/api/v1/alarms")
+		if err == nil && !strings.Contains(string(body), `"rule":"stream-blocked"`) {
+			err = fmt.Errorf("%s", body)
 		}
 		return err
 	})
-	r.live(either(4*time.Second, time.Minute), 0)
+
+	empty = fill(t, dir) // again, and a start meanwhile
+	r.blocked()
 	r.kill()
 	r.start() // it waits, or says why it cannot and is started again
 	select {
@@ -111,6 +119,20 @@ func TestWhenTheDiskOfAndonIsFullNothingIsLost(t *testing.T) {
 	r.ready(30 * time.Second) // by itself
 	r.live(2*time.Second, 1)
 	r.settled(catchUp(), nil)
+}
+
+// blocked waits until andon says that the stream takes nothing, and raises the
+// alarm.
+func (r *rig) blocked() {
+	r.t.Helper()
+	eventually(r.t, 20*time.Second, "the full disk is told", func() error {
+		status, body, err := r.get("/readyz")
+		text := string(body)
+		if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(text, "stream of") || !strings.Contains(text, "stream-blocked")) {
+			err = fmt.Errorf("%d: %s", status, body)
+		}
+		return err
+	})
 }
 
 // alarms returns how many alarms are open on the spare machine.
@@ -170,7 +192,8 @@ func TestWhenTheRecordsAreDamagedAndonGoesOnWithoutThem(t *testing.T) {
 }
 
 // The clock of a machine steps by an hour, back and to right again, and ahead
-// by as much as is believed. Every value is under the time that came with it.
+// by as much as is believed, and by more. Every value that is believed is under
+// the time that came with it.
 func TestWhenTheClockOfAMachineStepsEveryValueHasItsTime(t *testing.T) {
 	r := newRig(t, options{})
 	r.start()
@@ -185,5 +208,29 @@ func TestWhenTheClockOfAMachineStepsEveryValueHasItsTime(t *testing.T) {
 		}
 	}
 	r.live(3*time.Second, 1)
+	r.ready(30 * time.Second)
+	r.sayFromTheFuture(c)
 	r.settled(catchUp(), nil)
+}
+
+// sayFromTheFuture lets a clock be an hour ahead, which is not believed: the
+// value is under the time at which it came.
+func (r *rig) sayFromTheFuture(c *mqtttest.Client) {
+	r.t.Helper()
+	l := truthLine{Tag: spare + "/temperature", Value: plant.Float(200.25)}
+	begin := time.Now()
+	c.Publish(spare, fmt.Sprintf(`{"ts":%d,"temperature":%s}`, begin.Add(time.Hour).UnixMilli(), l.Value))
+	eventually(r.t, catchUp(), "the value from the future in InfluxDB", func() error {
+		rows := r.db.Query("plant", `SELECT "temperature" FROM "telemetry" WHERE "equipment" = 'm021' AND "temperature" = 200.25`)
+		if len(rows) != 1 {
+			return fmt.Errorf("%d of them", len(rows))
+		}
+		ns, err := strconv.ParseInt(rows[0]["time"], 10, 64)
+		l.Time = plant.Instant(ns)
+		return err
+	})
+	if l.Time < plant.At(begin) || l.Time > plant.At(time.Now()) {
+		r.t.Errorf("the value from the future is under %s, want the time at which it came", l.Time)
+	}
+	r.extra = append(r.extra, l)
 }

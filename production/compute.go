@@ -186,9 +186,11 @@ func (k *KPI) unrated(in KPIInput) bool {
 func (k *KPI) ratios(in KPIInput) {
 	base := k.base(in.Unknown)
 	run, std, good := k.ActualProduction.Float(), k.StandardProduced.Float(), k.StandardGood.Float()
+	// Sums of times are made before they are numbers of seconds: a part is
+	// never more than the whole then, and the whole is exactly 1.
 	effective := run
 	if in.Mode == ModeTPM {
-		effective += k.Times.MicroStop.Float()
+		effective = (k.ActualProduction + k.Times.MicroStop).Float()
 	}
 	k.Availability = Over(effective, base)
 	rated := !k.unrated(in)
@@ -205,14 +207,13 @@ func (k *KPI) ratios(in KPIInput) {
 		k.TEEPIndex = Over(good, k.Calendar.Float())
 		k.NEEIndex = Over(k.ActualUnitProcessing.Float()*good, base*run)
 	}
-	k.TechnicalEfficiency = Over(run, run+k.ActualUnitDelay.Float())
+	k.TechnicalEfficiency = Over(run, (k.ActualProduction + k.ActualUnitDelay).Float())
 	k.SetupRatio = Over(k.ActualUnitSetup.Float(), k.ActualUnitProcessing.Float())
 	k.AllocationEfficiency = Over(k.ActualUnitBusy.Float(), k.PlannedBusy.Float())
 	k.UtilizationEfficiency = Over(run, k.ActualUnitBusy.Float())
 	pbt := k.PlannedBusy.Float()
 	k.ScheduleLoading = Over(pbt, k.Calendar.Float())
-	inferred := k.InferredRun.Float()
-	k.ConfidenceMeasured = Over(k.MeasuredPlanned.Float()-inferred, pbt)
+	k.ConfidenceMeasured = Over((k.MeasuredPlanned - k.InferredRun).Float(), pbt)
 	k.ConfidenceWithInferred = Over(k.MeasuredPlanned.Float(), pbt)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
@@ -57,15 +58,17 @@ func New(o Options) (*Plant, error) {
 		}
 		p.runners = append(p.runners, r)
 	}
-	return p, p.keepKPIs()
+	p.keepKPIs()
+	return p, nil
 }
 
 // keepKPIs builds what keeps the KPIs of windows that are over.
-func (p *Plant) keepKPIs() error {
-	var err error
-	if p.kpis, err = NewKPIs(p.o.Config.Production, p.o.Tree, p.o.Store); err != nil {
-		return err
+func (p *Plant) keepKPIs() {
+	k := &KPIs{cfg: p.o.Config.Production, tree: p.o.Tree, store: p.o.Store, areas: map[*plant.Area]*production.Definitions{}, defs: p.desk.Definitions()}
+	for _, r := range p.runners {
+		k.areas[r.area] = r.core.prod.Definitions
 	}
+	p.kpis = newKPIs(k)
 	p.kpis.now = func(_ context.Context, area *plant.Area) (plant.Instant, error) {
 		return plant.Instant(p.runnerFor(area).written.Load()), nil
 	}
@@ -75,7 +78,6 @@ func (p *Plant) keepKPIs() error {
 		r.look = p.reviser.look
 	}
 	p.outlook = NewOutlook(p.kpis, p.o.Tree)
-	return nil
 }
 
 func (p *Plant) runnerFor(area *plant.Area) *runner {
@@ -139,13 +141,15 @@ func (r *runner) tick(ctx context.Context) {
 
 // Live returns what screens show of every equipment and line, area by area: as
 // of the last second, or of the last five when nobody looked for a while. The
-// result must not be changed.
-func (p *Plant) Live() []production.Live {
-	var all []production.Live
-	for _, r := range p.runners {
-		all = append(all, r.screen.see()...)
+// maps and slices in it must not be changed.
+func (p *Plant) Live() iter.Seq[production.Live] {
+	return func(yield func(production.Live) bool) {
+		for _, r := range p.runners {
+			if !r.screen.see(yield) {
+				return
+			}
+		}
 	}
-	return all
 }
 
 // KPI computes the KPIs of one equipment over a window from the records.

@@ -17,7 +17,7 @@ const longestRepair = 24 * time.Hour
 // A kpiQuery asks for the KPIs of one equipment over one window.
 type kpiQuery struct {
 	store     *store.Store
-	prod      *production.Area
+	prod      *production.Definitions
 	defs      *review.Definitions
 	equipment *plant.Equipment
 	window    plant.Interval

@@ -18,7 +18,7 @@ type KPIs struct {
 	cfg   production.Config
 	tree  *plant.Tree
 	store *store.Store
-	areas map[*plant.Area]*production.Area // without samples: definitions only
+	areas map[*plant.Area]*production.Definitions
 	all   []*place
 	defs  *review.Definitions
 	now   func(context.Context, *plant.Area) (plant.Instant, error)
@@ -26,17 +26,22 @@ type KPIs struct {
 
 // NewKPIs returns the KPIs of a plant from its records.
 func NewKPIs(cfg production.Config, tree *plant.Tree, s *store.Store) (*KPIs, error) {
-	k := &KPIs{cfg: cfg, tree: tree, store: s, areas: map[*plant.Area]*production.Area{}, defs: review.NewDefinitions(cfg, tree)}
+	areas := map[*plant.Area]*production.Definitions{}
 	for _, area := range tree.Areas {
-		prod, err := production.New(cfg, tree, area)
+		prod, err := production.NewDefinitions(cfg, tree, area)
 		if err != nil {
 			return nil, fmt.Errorf("production of %s: %w", area.Path, err)
 		}
-		k.areas[area] = prod
+		areas[area] = prod
 	}
-	k.all = k.places(tree)
+	return newKPIs(&KPIs{cfg: cfg, tree: tree, store: s, areas: areas, defs: review.NewDefinitions(cfg, tree)}), nil
+}
+
+// newKPIs completes k, whose definitions are known.
+func newKPIs(k *KPIs) *KPIs {
+	k.all = k.places(k.tree)
 	k.now = k.recorded
-	return k, nil
+	return k
 }
 
 // recorded returns the stream time up to which the records of an area are

@@ -19,24 +19,31 @@ const (
 // A screen is what screens show of one area. The engine works it out, any
 // goroutine looks at it.
 type screen struct {
-	live  atomic.Pointer[[]production.Live]
-	asked atomic.Int64 // when somebody last looked, in nanoseconds of this machine's clock
+	lines []atomic.Pointer[[]production.Live] // of the area
+	asked atomic.Int64                        // when somebody last looked, in nanoseconds of this machine's clock
 
 	// Of the engine alone:
 	pos  uint64 // up to which it is worked out
 	made time.Time
 }
 
-func newScreen() *screen {
-	s := &screen{}
-	s.live.Store(new([]production.Live))
-	return s
+func newScreen(lines int) *screen {
+	return &screen{lines: make([]atomic.Pointer[[]production.Live], lines)}
 }
 
-// see returns what there is to show. It must not be changed.
-func (s *screen) see() []production.Live {
+// see yields what there is to show until yield returns false, which see
+// reports.
+func (s *screen) see(yield func(production.Live) bool) bool {
 	s.asked.Store(time.Now().UnixNano())
-	return *s.live.Load()
+	for i := range s.lines {
+		line := s.lines[i].Load()
+		for k := 0; line != nil && k < len(*line); k++ {
+			if !yield((*line)[k]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // due reports whether the screen is to be worked out as of pos, at now of this
@@ -53,11 +60,10 @@ func (r *runner) publishLive() {
 		return
 	}
 	r.screen.pos, r.screen.made = r.pos, now
-	live := r.core.present()
-	r.screen.live.Store(&live)
-	for _, l := range live {
-		if l.Line != nil {
-			r.o.Metrics.shift.show(l)
+	for i, line := range r.core.present() {
+		r.screen.lines[i].Store(&line)
+		if len(line) > 0 && line[0].Line != nil {
+			r.o.Metrics.shift.show(line[0])
 		}
 	}
 }

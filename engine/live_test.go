@@ -3,10 +3,12 @@ package engine
 import (
 	"testing"
 	"time"
+
+	"andon/production"
 )
 
 func TestAScreenThatNobodyLooksAtIsWorkedOutRarely(t *testing.T) {
-	s, start := newScreen(), time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	s, start := newScreen(1), time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	made := 0
 	for second := range 60 {
 		if now := start.Add(time.Duration(second) * time.Second); s.due(uint64(second+1), now) {
@@ -17,7 +19,7 @@ func TestAScreenThatNobodyLooksAtIsWorkedOutRarely(t *testing.T) {
 	if made != 12 {
 		t.Errorf("in a minute in which nobody looks: worked out %d times, want 12", made)
 	}
-	s.see()
+	s.see(func(production.Live) bool { return true })
 	now := time.Now()
 	s.pos, s.made = 60, now
 	if !s.due(61, now.Add(time.Second)) {

@@ -136,7 +136,7 @@ func TestForecastIsKeptForAMinuteAndHoldsWhatASteadyLineMakes(t *testing.T) {
 
 func TestTheLineOnScreenHasItsOwnGoodUnitsAndCulprits(t *testing.T) {
 	s := recordedHour(t)
-	l := s.r.core.present()[0]
+	l := s.present()[0]
 	if l.Line == nil || l.Hour.Level != production.ScopeLine || l.Hour.Quantities.Good != 3310 || l.Hour.OEEIndex.String() != "0.665552" {
 		t.Errorf("line A: got level %s, %d good, OEE %s; want line, 3310, 0.665552", l.Hour.Level, l.Hour.Quantities.Good, l.Hour.OEEIndex)
 	}

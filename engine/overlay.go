@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -51,9 +52,20 @@ func tail(f production.Facts, from plant.Instant) production.Facts {
 	return f
 }
 
-// present returns what screens show now, open stops as people say they are.
-func (c *core) present() []production.Live {
-	all := c.prod.Live(c.now)
+// present yields what screens show now, line by line, open stops as people say
+// they are.
+func (c *core) present() iter.Seq2[int, []production.Live] {
+	return func(yield func(int, []production.Live) bool) {
+		for i, line := range c.prod.LiveLines(c.now) {
+			if c.correct(line); !yield(i, line) {
+				return
+			}
+		}
+	}
+}
+
+// correct puts what people said of running stops over what was derived.
+func (c *core) correct(all []production.Live) {
 	for i := range all {
 		l := &all[i]
 		if l.Stop == "" || len(c.review.Of(l.Equipment.Path)) == 0 {
@@ -67,7 +79,6 @@ func (c *core) present() []production.Live {
 			l.State, l.Since, l.Reason, l.Stop, l.Culprit = s.State, s.From, s.Reason, s.ID, s.Culprit
 		}
 	}
-	return all
 }
 
 // A touched is time of one equipment of which somebody said something new.

@@ -173,7 +173,7 @@ func TestBothAreasRunAndShowTheirLinesAndEquipment(t *testing.T) {
 	h.says(productiontest.A1+"/state", plant.Int(9))
 	h.alarm(productiontest.A1)
 	var names []string
-	for _, l := range h.Live() {
+	for l := range h.Live() {
 		if l.Line != nil {
 			names = append(names, l.Line.Name)
 		} else {

@@ -16,7 +16,7 @@ type subject struct {
 // An origin is what points of minutes and KPIs are made from.
 type origin struct {
 	area *plant.Area
-	prod *production.Area // asked for definitions only
+	prod *production.Definitions
 	now  plant.Instant
 	// facts are those of one equipment as people say they were, good returns
 	// whose good units are those of a line, nil for none, and line its facts.
@@ -27,7 +27,7 @@ type origin struct {
 
 // origin is what the engine itself holds.
 func (c *core) origin() origin {
-	return origin{area: c.area, prod: c.prod, now: c.now, facts: c.facts, good: c.prod.GoodCounter, line: c.prod.LineFacts}
+	return origin{area: c.area, prod: c.prod.Definitions, now: c.now, facts: c.facts, good: c.prod.GoodCounter, line: c.prod.LineFacts}
 }
 
 // subjects returns all of an area, in order of the tree.

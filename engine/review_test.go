@@ -89,7 +89,7 @@ func TestALateLabResultChangesTheRecordsKPIsAndLeavesTheCounts(t *testing.T) {
 	if !found {
 		t.Errorf("changed time: got %+v, want the hour with who and why", dirty)
 	}
-	for _, l := range s.r.core.present() {
+	for _, l := range s.present() {
 		if l.Equipment.Path == productiontest.B1 && l.Line == nil && l.Good() != k.Quantities.Good {
 			t.Errorf("live: got %d good, want %d", l.Good(), k.Quantities.Good)
 		}

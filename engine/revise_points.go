@@ -99,10 +99,7 @@ func addOld(all []oldTime, t oldTime) []oldTime {
 
 // oldLines makes the points of t from the records.
 func (v *reviser) oldLines(ctx context.Context, t oldTime) ([]byte, error) {
-	o, err := v.oldOrigin(t)
-	if err != nil {
-		return nil, err
-	}
+	o := v.oldOrigin(t)
 	r, err := readingOf(ctx, v.kpis.store, t.eq, t.Interval)
 	if err != nil {
 		return nil, err
@@ -135,22 +132,12 @@ func (v *reviser) oldLines(ctx context.Context, t oldTime) ([]byte, error) {
 }
 
 // oldOrigin is that of points of t, but for the facts.
-func (v *reviser) oldOrigin(t oldTime) (origin, error) {
+func (v *reviser) oldOrigin(t oldTime) origin {
 	k, area := v.kpis, t.eq.Line.Area
-	if v.definitions[area] == nil {
-		prod, err := production.New(k.cfg, k.tree, area)
-		if err != nil {
-			return origin{}, err
-		}
-		if v.definitions == nil {
-			v.definitions = map[*plant.Area]*production.Area{}
-		}
-		v.definitions[area] = prod
-	}
-	prod := v.definitions[area]
+	prod := k.areas[area]
 	return origin{area: area, prod: prod, now: t.now,
 		good: func(line *plant.Line) *plant.Equipment {
-			if prod.GoodCounter(line) == nil {
+			if !prod.HasLine(line) {
 				return nil
 			}
 			return production.GoodCounter(k.cfg, line, t.To)
@@ -158,7 +145,7 @@ func (v *reviser) oldOrigin(t oldTime) (origin, error) {
 		line: func(line *plant.Line, of func(*plant.Equipment) production.Facts) production.Facts {
 			f, _ := production.LineFacts(k.cfg, line, t.To, func(eq *plant.Equipment) (production.Facts, error) { return of(eq), nil }) // of gives no error
 			return f
-		}}, nil
+		}}
 }
 
 // starts returns when in t there may be points of states: where states began

@@ -37,10 +37,6 @@ type reviser struct {
 	told     func() // called after revisions were written; nil for nobody
 	sent     int    // messages with points
 
-	// definitions are the reviser's own: some of what points ask an Area is
-	// for one goroutine only.
-	definitions map[*plant.Area]*production.Area
-
 	sweeps map[store.Dirty]sweep // those that are not through
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision

@@ -95,7 +95,7 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	}
 	r := &runner{o: o, area: area, core: c, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle, quiet: o.Config.Production.Quiet},
-		quality: qualityWatch{area: area.Name}, screen: newScreen()}
+		quality: qualityWatch{area: area.Name}, screen: newScreen(len(area.Lines))}
 	r.before.Store(-1)
 	return r, nil
 }

@@ -14,7 +14,7 @@ func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	s.r.o.Metrics = NewMetrics(reg)
 	s.feed(s.hour(), 100)
-	s.r.screen = newScreen() // it is time to work it out
+	s.r.screen = newScreen(len(s.area.Lines)) // it is time to work it out
 	s.r.publishLive()
 	families, err := reg.Gather()
 	if err != nil {
@@ -28,7 +28,7 @@ func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
 			}
 		}
 	}
-	for _, l := range s.r.core.present() {
+	for _, l := range s.present() {
 		if l.Line == nil {
 			continue
 		}

@@ -64,10 +64,19 @@ func (s *station) restart() {
 	s.r = r
 }
 
+// present is what screens show now.
+func (s *station) present() []production.Live {
+	var all []production.Live
+	for _, line := range s.r.core.present() {
+		all = append(all, line...)
+	}
+	return all
+}
+
 // definitions are what KPIs depend on, without samples.
-func (s *station) definitions() *production.Area {
+func (s *station) definitions() *production.Definitions {
 	s.t.Helper()
-	prod, err := production.New(s.r.o.Config.Production, s.tree, s.area)
+	prod, err := production.NewDefinitions(s.r.o.Config.Production, s.tree, s.area)
 	if err != nil {
 		s.t.Fatal(err)
 	}

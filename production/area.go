@@ -9,12 +9,15 @@ import (
 // An Area keeps the logs of one area's equipment and derives its facts. It is
 // not safe for concurrent use.
 type Area struct {
+	*Definitions
 	area    *plant.Area
 	horizon plant.Instant
 	now     plant.Instant // stream time
 
 	units   []*unit // with a state or a counter, in order of the tree
+	of      map[*plant.Equipment]*unit
 	views   []*lineView
+	lines   map[*plant.Line]*lineView // of which something is derived
 	routes  [][]route
 	sources map[string]*source
 	work    []*unit // to derive again
@@ -71,7 +74,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 	if err := cfg.checkArea(tree, area).Err(); err != nil {
 		return nil, err
 	}
-	a := &Area{area: area, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
+	a := &Area{area: area, of: map[*plant.Equipment]*unit{}, lines: map[*plant.Line]*lineView{}, horizon: plant.Instant(cfg.Horizon), routes: make([][]route, len(tree.Tags())),
 		sources: map[string]*source{}, products: map[string]bool{}, planned: cfg.Orders, quality: cfg.Quality, conservation: cfg.Conservation}
 	for _, q := range cfg.Products {
 		a.products[q.Name] = true
@@ -93,16 +96,18 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		a.views = append(a.views, a.newView(cfg, line, mates))
 	}
 	a.findInspectors()
+	a.publish(cfg)
 	return a, nil
 }
 
 func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Equipment) {
-	u := &unit{eq: eq, id: len(a.units), touched: endless, recount: endless}
+	u := &unit{definition: &definition{eq: eq}, id: len(a.units), touched: endless, recount: endless}
 	u.near, u.wake, u.checks = endless, endless, []checkpoint{{}}
 	u.out.reset()
 	u.scratch, u.sheet = &a.scratch, &a.sheet
 	var over EquipmentConfig
 	u.set, over = newSettings(cfg, eq)
+	u.jobs = u.set.plan.withOrders(nil)
 	u.set.states = mapOf(eq.Tag(plant.RoleState), maps.states, "packml")
 	u.set.modes = mapOf(eq.Tag(plant.RoleMode), maps.modes, usualModes(eq.Tag(plant.RoleState)))
 	u.counting(tree, over)
@@ -113,6 +118,7 @@ func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Eq
 		return
 	}
 	a.units = append(a.units, u)
+	a.of[eq] = u
 	src := a.sources[eq.Source]
 	if src == nil {
 		src = &source{join: u.set.stale}

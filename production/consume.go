@@ -87,20 +87,20 @@ func (u *unit) levelOf(tag *plant.Tag) int {
 }
 
 // define sets what the KPIs of meters depend on besides facts.
-func (u *unit) define(in *KPIInput) {
-	in.calendar, in.NoCount = u.plan.cal, u.main() == nil
-	if u.inspector != nil {
-		in.InspectedBy = u.inspector.eq.Path
+func (d *definition) define(in *KPIInput) {
+	in.calendar, in.NoCount = d.cal, d.noCount
+	if d.inspectedBy != nil {
+		in.InspectedBy = d.inspectedBy.Path
 	}
-	in.HasEnergy = u.energy.tag != nil
-	in.HasSafety = u.eq.Tag(plant.RoleEStop) != nil || u.eq.Tag(plant.RoleGuard) != nil
-	in.StartupWindow = u.set.startup
-	in.Maintenance, in.ScrapPlans = u.set.maintenance, u.set.scrap
-	for _, t := range u.takes {
-		t.IdealCycle = u.set.plan.ideal(t.Product, in.Window.To)
+	in.HasEnergy = d.hasEnergy
+	in.HasSafety = d.eq.Tag(plant.RoleEStop) != nil || d.eq.Tag(plant.RoleGuard) != nil
+	in.StartupWindow = d.set.startup
+	in.Maintenance, in.ScrapPlans = d.set.maintenance, d.set.scrap
+	for _, t := range d.takes {
+		t.IdealCycle = d.set.plan.ideal(t.Product, in.Window.To)
 		in.Intakes = append(in.Intakes, t)
 	}
-	u.addMouldIntakes(in)
+	d.addMouldIntakes(in)
 }
 
 // levelFrom returns the minute of the earliest of the levels that hold at t,

@@ -182,7 +182,7 @@ func (u *unit) heardBy(t plant.Instant) plant.Instant {
 func (u *unit) placeInPlan(f *frag) {
 	span := u.plan.at(f.from)
 	f.sched, f.name = span.kind, span.name
-	job, next := u.set.plan.job(f.from)
+	job, next := u.job(f.from)
 	f.to = min(f.to, span.To, next)
 	f.order, f.product, f.noOrder = job.order, job.product, job.none
 	if k := u.tracks[sigOrder]; k.after(f.from) > 0 {
@@ -202,7 +202,7 @@ func (u *unit) placeInOrder(f *frag, order code) {
 		return
 	}
 	f.order, f.noOrder = order.Value(), false
-	if p := u.set.plan.productOf(f.order); p != "" {
+	if p := u.productOf(f.order); p != "" {
 		f.product = p
 	}
 }

@@ -8,7 +8,6 @@ import (
 type gauges struct {
 	energy energy
 	levels []level
-	takes  []Intake // of the levels
 	safety safety
 	sheet  *meterSheet // for KPIs, shared by the area
 }

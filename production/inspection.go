@@ -14,24 +14,8 @@ func (a *Area) findInspectors() {
 		if tag == nil || tag.Equipment == u.eq {
 			continue
 		}
-		for _, v := range a.units {
-			if v.eq == tag.Equipment {
-				u.inspector = v
-			}
-		}
+		u.inspector = a.of[tag.Equipment]
 	}
-}
-
-// Inspected returns the equipment whose good units eq tells from the bad
-// ones, besides its own. It reads configuration only.
-func (a *Area) Inspected(eq *plant.Equipment) []*plant.Equipment {
-	var out []*plant.Equipment
-	for _, u := range a.units {
-		if u.inspector != nil && u.inspector.eq == eq {
-			out = append(out, u.eq)
-		}
-	}
-	return out
 }
 
 // Uninspected returns when, within w, nothing is known of equipment with

@@ -2,6 +2,7 @@ package production
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -13,18 +14,36 @@ import (
 // nothing, so it may be called at any time; states are those of the last Apply
 // or Tick.
 func (a *Area) Live(now plant.Instant) []Live {
-	a.settle()
-	out := make([]Live, 0, len(a.units)+len(a.views)) // each has kilobytes
-	for _, v := range a.views {
-		at := len(out)
-		for _, u := range v.units {
-			out = append(out, u.live(now))
-		}
-		if v.limit != nil {
-			out = slices.Insert(out, at, v.live(now, out[at:]))
-		}
+	var out []Live
+	for _, line := range a.LiveLines(now) {
+		out = append(out, line...)
 	}
 	return out
+}
+
+// LiveLines is Live line by line, by the index of the line in the area: of a
+// large area one line after the other can take the place of its figures of
+// before, which have kilobytes for each equipment.
+func (a *Area) LiveLines(now plant.Instant) iter.Seq2[int, []Live] {
+	return func(yield func(int, []Live) bool) {
+		a.settle()
+		for i, v := range a.views {
+			out := make([]Live, 0, len(v.units)+1)
+			if v.limit != nil {
+				out = append(out, Live{})
+			}
+			whole := len(out)
+			for _, u := range v.units {
+				out = append(out, u.live(now))
+			}
+			if v.limit != nil {
+				out[0] = v.live(now, out[whole:])
+			}
+			if !yield(i, out) {
+				return
+			}
+		}
+	}
 }
 
 func (u *unit) live(now plant.Instant) Live {
@@ -114,10 +133,8 @@ func (u *unit) facts(w plant.Interval) Facts {
 // the area does not derive anything for eq.
 func (a *Area) KPI(eq *plant.Equipment, w plant.Interval, name string) (KPI, bool) {
 	a.settle()
-	for _, u := range a.units {
-		if u.eq == eq {
-			return u.kpi(w, name, a.now), true
-		}
+	if u := a.of[eq]; u != nil {
+		return u.kpi(w, name, a.now), true
 	}
 	return KPI{}, false
 }
@@ -126,10 +143,8 @@ func (a *Area) KPI(eq *plant.Equipment, w plant.Interval, name string) (KPI, boo
 // holds and that lie in w or, for segments, after it.
 func (a *Area) Facts(eq *plant.Equipment, w plant.Interval) Facts {
 	a.settle()
-	for _, u := range a.units {
-		if u.eq == eq {
-			return u.facts(w)
-		}
+	if u := a.of[eq]; u != nil {
+		return u.facts(w)
 	}
 	return Facts{}
 }

@@ -25,6 +25,7 @@ func (a *Area) newView(cfg Config, line *plant.Line, units []*unit) *lineView {
 	for _, u := range units {
 		if u.eq == line.Constraint {
 			v.limit, v.work = u, WorkTime{schedule{cal: u.plan.cal}}
+			a.lines[line] = v
 		}
 	}
 	return v
@@ -134,14 +135,9 @@ func (u *unit) handed(w plant.Interval, now plant.Instant, buf *[]Count) KPIInpu
 	return in.Cut()
 }
 
-func (a *Area) view(line *plant.Line) *lineView {
-	for _, v := range a.views {
-		if v.line == line && v.limit != nil {
-			return v
-		}
-	}
-	return nil
-}
+// view returns how the line is seen, nil when nothing is derived of its
+// constraint.
+func (a *Area) view(line *plant.Line) *lineView { return a.lines[line] }
 
 // GoodCounter returns the equipment whose good units are those of the line
 // now; nil when nothing is derived of the line's constraint.

@@ -125,15 +125,15 @@ func (c Count) Made() string {
 
 // addMouldIntakes adds what moulds take of each level for a unit of whatever
 // product, on average over their cavities.
-func (u *unit) addMouldIntakes(in *KPIInput) {
+func (d *definition) addMouldIntakes(in *KPIInput) {
 	own := in.Intakes
 	done := map[string]bool{}
-	for _, m := range u.set.moulds {
+	for _, m := range d.set.moulds {
 		if done[m.Product] {
 			continue
 		}
 		done[m.Product] = true
-		now := u.set.mouldAt(m.Product, in.Window.To)
+		now := d.set.mouldAt(m.Product, in.Window.To)
 		for i := 0; now != nil && i < len(own); i++ {
 			if slices.ContainsFunc(in.Intakes, func(t Intake) bool { return t.Tag == own[i].Tag && t.Product == m.Product }) {
 				continue
@@ -148,7 +148,7 @@ func (u *unit) addMouldIntakes(in *KPIInput) {
 			}
 			if taken > 0 {
 				in.Intakes = append(in.Intakes, Intake{Tag: own[i].Tag, Unit: own[i].Unit, Product: m.Product,
-					PerUnit: taken / float64(now.units()), IdealCycle: u.set.plan.ideal(m.Product, in.Window.To)})
+					PerUnit: taken / float64(now.units()), IdealCycle: d.set.plan.ideal(m.Product, in.Window.To)})
 			}
 		}
 	}

@@ -33,10 +33,8 @@ func (u *unit) overlay(in *KPIInput) {
 // holds, in order of time; the last may be going on.
 func (a *Area) Stops(eq *plant.Equipment) []Stop {
 	a.settle()
-	for _, u := range a.units {
-		if u.eq == eq {
-			return slices.Clone(u.stops)
-		}
+	if u := a.of[eq]; u != nil {
+		return slices.Clone(u.stops)
 	}
 	return nil
 }

@@ -24,7 +24,6 @@ type idealAt struct {
 
 // A plan says what equipment is to make, and how fast.
 type plan struct {
-	jobs []jobAt // sorted by from
 	// configured are the jobs that the configuration has.
 	configured []jobAt
 	product    string // when nothing else says it
@@ -40,7 +39,6 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 			p.configured = append(p.configured, jobAt{from: plant.At(o.From), to: plant.At(o.Until), order: o.Order, product: o.Product})
 		}
 	}
-	p.jobs = p.withOrders(nil)
 	for _, q := range c.Products {
 		if q.MicroStopCycles > 0 {
 			p.microCycles[q.Name] = q.MicroStopCycles
@@ -56,27 +54,27 @@ func newPlan(c Config, eq *plant.Equipment, product string) plan {
 
 // job returns the order at t and when the next one begins. Before the first
 // one it is not known whether there is any.
-func (p plan) job(t plant.Instant) (now jobAt, next plant.Instant) {
-	now.product = p.product
-	i, _ := slices.BinarySearchFunc(p.jobs, t, func(j jobAt, t plant.Instant) int {
+func (u *unit) job(t plant.Instant) (now jobAt, next plant.Instant) {
+	now.product = u.set.plan.product
+	i, _ := slices.BinarySearchFunc(u.jobs, t, func(j jobAt, t plant.Instant) int {
 		if j.from <= t {
 			return -1
 		}
 		return 1
 	})
 	next = endless
-	if i < len(p.jobs) {
-		next = p.jobs[i].from
+	if i < len(u.jobs) {
+		next = u.jobs[i].from
 	}
 	if i > 0 {
-		now = p.jobs[i-1]
+		now = u.jobs[i-1]
 	}
 	return now, next
 }
 
 // productOf returns the product of an order, "" when nobody gave it.
-func (p plan) productOf(order string) string {
-	for _, j := range slices.Backward(p.jobs) {
+func (u *unit) productOf(order string) string {
+	for _, j := range slices.Backward(u.jobs) {
 		if j.order == order {
 			return j.product
 		}

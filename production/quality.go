@@ -46,10 +46,8 @@ const RuleContradiction = "counts_while_stopped"
 // now, by time.
 func (a *Area) Quality(eq *plant.Equipment, w plant.Interval) []QualityEvent {
 	a.settle()
-	for _, u := range a.units {
-		if u.eq == eq {
-			return u.quality(w)
-		}
+	if u := a.of[eq]; u != nil {
+		return u.quality(w)
 	}
 	return nil
 }

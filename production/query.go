@@ -25,36 +25,6 @@ func (a *Area) TakeStates() (present, passed []plant.StateChange) {
 	return present, passed
 }
 
-// Definition returns what the KPIs of eq depend on besides facts, for
-// Compute: the caller sets Now and Facts. It reads configuration only, so it
-// may be called while another goroutine uses the Area.
-func (a *Area) Definition(eq *plant.Equipment, w plant.Interval, name string) KPIInput {
-	in := KPIInput{Equipment: eq.Path, Window: w, Name: name}
-	for _, u := range a.units {
-		if u.eq == eq {
-			u.define(&in)
-			in.Mode, in.Unknown, in.NoQuality = u.set.mode, u.set.unknown, !u.hasQuality()
-			in.Pricing, in.Standards = u.set.pricing, u.set.standards
-			if name != "" { // minutes have no crews
-				plan := &schedule{cal: u.plan.cal} // that of the unit is its owner's
-				in.Crews, in.LineCrews = crews(u.set.staff, plan, w), crews(u.set.lineStaff, plan, w)
-			}
-		}
-	}
-	return in
-}
-
-// Shifts returns the shifts of eq that overlap w, in order; none for
-// equipment without a calendar. It reads configuration only.
-func (a *Area) Shifts(eq *plant.Equipment, w plant.Interval) []plant.Shift {
-	for _, u := range a.units {
-		if u.eq == eq && u.plan.cal != nil {
-			return u.plan.cal.Shifts(w)
-		}
-	}
-	return nil
-}
-
 // Starting reports whether some equipment of the area runs again but not long
 // enough yet to end its stop: then a state that is told as lasting may turn
 // out to be over already.

@@ -14,8 +14,8 @@ func (a *Area) replan(line *plant.Line) {
 			continue
 		}
 		jobs := u.set.plan.withOrders(a.ordersByLine(line.Path))
-		if t := jobsDiffer(u.set.plan.jobs, jobs); t != endless {
-			u.set.plan.jobs = jobs
+		if t := jobsDiffer(u.jobs, jobs); t != endless {
+			u.jobs = jobs
 			u.touchPlan(t)
 			a.mark(u)
 		}

@@ -151,7 +151,8 @@ func (u *unit) divideSlow(dst []Segment, seg Segment) []Segment {
 
 // latest returns the segment that is going on. There must be one.
 func (u *unit) latest() Segment {
-	parts := u.divideSlow(nil, u.segs[len(u.segs)-1])
+	var buf [2]Segment // most are not divided
+	parts := u.divideSlow(buf[:0], u.segs[len(u.segs)-1])
 	return parts[len(parts)-1]
 }
 
@@ -159,7 +160,8 @@ func (u *unit) latest() Segment {
 // began. There must be one.
 func (u *unit) present() (Segment, plant.Instant) {
 	k := len(u.segs) - 1
-	parts := u.divideSlow(nil, u.segs[k])
+	var buf [2]Segment // most are not divided
+	parts := u.divideSlow(buf[:0], u.segs[k])
 	now := parts[len(parts)-1]
 	if now.Stop != "" {
 		return now, now.StopStart

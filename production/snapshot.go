@@ -77,7 +77,7 @@ func (a *Area) Restore(b []byte) error {
 		return errSnapshot
 	}
 	for _, u := range a.units {
-		u.set.plan.jobs = u.set.plan.withOrders(a.ordersByLine(u.eq.Line.Path))
+		u.jobs = u.set.plan.withOrders(a.ordersByLine(u.eq.Line.Path))
 	}
 	a.revive()
 	return nil

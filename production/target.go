@@ -15,29 +15,29 @@ func IdealTime(c Config, eq *plant.Equipment, product string, t plant.Instant) t
 // Target returns how many good units the plan wants of equipment in v: the
 // time that is not planned off over the ideal cycle of the product. segs are
 // the segments of v. It does not exist where a product has no ideal cycle.
-func (a *Area) Target(eq *plant.Equipment, v plant.Interval, segs []Segment) Ratio {
-	for _, u := range a.units {
-		if u.eq == eq {
-			sum, ok := u.set.plan.wanted(v, segs)
-			return Ratio{Value: sum, OK: ok}
-		}
+func (d *Definitions) Target(eq *plant.Equipment, v plant.Interval, segs []Segment) Ratio {
+	e := d.by[eq]
+	if e == nil {
+		return Ratio{}
 	}
-	return Ratio{}
+	sum, ok := e.set.plan.wanted(v, segs)
+	return Ratio{Value: sum, OK: ok}
 }
 
 // LineTarget is Target of a line, with the segments of its constraint: of the
 // configured target of the shift the part that falls into v by working time,
 // else as of equipment. The sum over a shift is the target of AttainShift.
-func (a *Area) LineTarget(line *plant.Line, v plant.Interval, segs []Segment) Ratio {
-	view := a.view(line)
-	if view == nil {
+func (d *Definitions) LineTarget(line *plant.Line, v plant.Interval, segs []Segment) Ratio {
+	e := d.by[line.Constraint]
+	if e == nil {
 		return Ratio{}
 	}
-	in := ShiftInput{Config: view.cfg, Line: line, Work: &view.work, Shift: view.limit.plan.shiftAt(v.From)}
+	work := &WorkTime{schedule{cal: e.cal}}
+	in := ShiftInput{Config: d.cfg, Line: line, Work: work, Shift: work.plan.shiftAt(v.From)}
 	if units := in.configured(); units > 0 {
 		return Over(float64(units)*float64(in.Work.Between(v)), float64(in.Work.Between(in.Shift.Interval())))
 	}
-	sum, ok := view.limit.set.plan.wanted(v, segs)
+	sum, ok := e.set.plan.wanted(v, segs)
 	return Ratio{Value: sum, OK: ok}
 }
 

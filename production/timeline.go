@@ -186,7 +186,7 @@ func (u *unit) deriveTail(end plant.Instant) {
 	u.segs = append(u.segs, c.open...)
 	u.segs[len(u.segs)-1].To = 0
 	u.wake = min(u.wake, u.plan.at(end-1).To)
-	_, next := u.set.plan.job(end - 1)
+	_, next := u.job(end - 1)
 	u.wake = min(u.wake, next, u.signWake())
 	seen := max(u.spans.last(), u.source.last()) + u.set.stale
 	if u.stale = end-1 > seen; !u.stale {

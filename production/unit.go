@@ -102,12 +102,12 @@ type counter struct {
 
 // A unit is all that is known of one equipment.
 type unit struct {
-	eq   *plant.Equipment
+	*definition
 	id   int // index in Area.units
 	line []*unit
 	pos  int // index in line
-	set  settings
 	plan *schedule
+	jobs []jobAt // sorted by from
 
 	// The log: what came in.
 	tracks   [signals]track

@@ -85,7 +85,7 @@ func (s *Server) kpiNow(w http.ResponseWriter, r *http.Request, path, window str
 		}
 		return writeJSON(w, http.StatusOK, found[0])
 	}
-	for _, l := range s.o.Engine.Live() {
+	for l := range s.o.Engine.Live() {
 		if newEntry(l).path != path {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,9 +27,9 @@ import (
 // An Engine is what the server needs of the plant's engine. All methods are
 // safe for concurrent use.
 type Engine interface {
-	// Live returns the latest of all equipment and lines; it does not block
-	// and nobody changes what it returned.
-	Live() []production.Live
+	// Live yields the latest of all equipment and lines; it does not block,
+	// and nobody changes the maps and slices in what it yields.
+	Live() iter.Seq[production.Live]
 	// Do puts a command on the stream and returns when it is applied or
 	// rejected.
 	Do(ctx context.Context, cmd plant.Command) error

@@ -82,7 +82,7 @@ func (s *Server) buildBoard(ctx context.Context) (*snapshot, error) {
 		b.recordErr = err
 		b.trouble = append(b.trouble, "records: "+err.Error())
 	}
-	for _, l := range s.o.Engine.Live() {
+	for l := range s.o.Engine.Live() {
 		e := newEntry(l)
 		e.reason = s.reasonName(l, reasons[l.Stop])
 		e.countAlarms(b.alarms)

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,10 +52,10 @@ type fakeEngine struct {
 
 var _ web.Engine = (*fakeEngine)(nil)
 
-func (e *fakeEngine) Live() []production.Live {
+func (e *fakeEngine) Live() iter.Seq[production.Live] {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.live
+	return slices.Values(e.live)
 }
 
 // Select gives the KPIs of a free window, or two revisions of the hour at

@@ -114,8 +114,8 @@ func (r *Rewriter) Rewriting() (Rewriting, bool) {
 }
 
 // Run goes on with what a former one left and serves Start and Stop, until
-// ctx is done; then it returns nil. An error means that the stream or the
-// positions cannot be read.
+// ctx is done; then it returns nil. An error means that the positions cannot be
+// read.
 func (r *Rewriter) Run(ctx context.Context) error {
 	name := RewriteName(r.o.Area)
 	next, err := r.o.Positions.LoadPosition(ctx, name)
@@ -126,7 +126,9 @@ func (r *Rewriter) Run(ctx context.Context) error {
 		q, asked, err := r.work(ctx, next)
 		switch {
 		case err != nil:
-			return err
+			// It must not end what is new: NATS may be away, or a file with a token.
+			r.log.Error("messages are not written again now, trying on; see to the cause or stop it", "from", next, "err", err)
+			_ = pause(ctx, passAgain) // the loop ends with ctx
 		case asked:
 			if err = r.o.Positions.SavePosition(ctx, name, q.next); err == nil {
 				next = q.next
@@ -141,6 +143,9 @@ func (r *Rewriter) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// passAgain is the pause after a run that could not be made.
+const passAgain = 5 * time.Second
 
 // work writes again from next on, nothing when that is 0, until it is done, a
 // request comes that changes it or ctx is done.

@@ -14,6 +14,9 @@ const (
 	// unwatchedEvery is how often it is worked out while nobody looks: for
 	// metrics, and for who looks first. It is the KPIs of all equipment.
 	unwatchedEvery = 5 * time.Second
+	// drawFor is how long lines are worked out before messages are looked for
+	// again.
+	drawFor = 3 * time.Millisecond
 )
 
 // A screen is what screens show of one area. The engine works it out, any
@@ -23,12 +26,15 @@ type screen struct {
 	asked atomic.Int64                        // when somebody last looked, in nanoseconds of this machine's clock
 
 	// Of the engine alone:
-	pos  uint64 // up to which it is worked out
-	made time.Time
+	pos   uint64 // up to which it is worked out
+	made  time.Time
+	next  int  // the line to be worked out next
+	again bool // begin again when all are
+	news  bool // those who watch are to be told then
 }
 
 func newScreen(lines int) *screen {
-	return &screen{lines: make([]atomic.Pointer[[]production.Live], lines)}
+	return &screen{lines: make([]atomic.Pointer[[]production.Live], lines), next: lines}
 }
 
 // see yields what there is to show until yield returns false, which see
@@ -53,17 +59,43 @@ func (s *screen) due(pos uint64, now time.Time) bool {
 	return pos != s.pos && (watched || now.Sub(s.made).Abs() >= unwatchedEvery)
 }
 
-// publishLive works out what screens show, when it is time to.
-func (r *runner) publishLive() {
-	now := time.Now()
-	if !r.screen.due(r.pos, now) {
+// begin has the screen worked out as of pos, from now on. What is under way
+// is finished first, and begun again.
+func (s *screen) begin(pos uint64, now time.Time) {
+	if s.pos, s.made = pos, now; s.unfinished() {
+		s.again = true
 		return
 	}
-	r.screen.pos, r.screen.made = r.pos, now
-	for i, line := range r.core.present() {
-		r.screen.lines[i].Store(&line)
+	s.next = 0
+}
+
+// unfinished reports whether lines are still to be worked out.
+func (s *screen) unfinished() bool { return s.next < len(s.lines) }
+
+// publishLive has worked out what screens show, when it is time to.
+func (r *runner) publishLive() {
+	if now := time.Now(); r.screen.due(r.pos, now) {
+		r.screen.begin(r.pos, now)
+	}
+}
+
+// draw works out some lines of what screens show, if there are any to do, and
+// tells those who watch when all are done. That takes a large plant longer
+// than an alarm should wait, so messages are taken in between.
+func (r *runner) draw() {
+	s := r.screen
+	for began := time.Now(); s.unfinished() && time.Since(began) < drawFor; {
+		line := r.core.present(s.next)
+		s.lines[s.next].Store(&line)
 		if len(line) > 0 && line[0].Line != nil {
 			r.o.Metrics.shift.show(line[0])
 		}
+		if s.next++; !s.unfinished() && s.again {
+			s.next, s.again = 0, false
+		}
+	}
+	if s.news && !s.unfinished() {
+		s.news = false
+		r.changed()
 	}
 }

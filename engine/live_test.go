@@ -29,3 +29,27 @@ func TestAScreenThatNobodyLooksAtIsWorkedOutRarely(t *testing.T) {
 		t.Error("worked out though nothing came")
 	}
 }
+
+func TestAScreenUnderWayIsFinishedBeforeItIsBegunAgain(t *testing.T) {
+	s := newStation(t, "packing")
+	s.feed(s.hour(), 100)
+	told := 0
+	s.r.changed = func() { told++ }
+	s.r.screen = newScreen(len(s.area.Lines))
+	s.r.screen.begin(1, time.Now())
+	s.r.screen.news = true
+	s.r.screen.next = len(s.area.Lines) - 1 // all but one are worked out
+	s.r.screen.begin(2, time.Now())         // and more has come
+	if s.r.screen.next != len(s.area.Lines)-1 {
+		t.Error("begun again before the last line was worked out")
+	}
+	s.r.drawAll()
+	shown := 0
+	s.r.screen.see(func(production.Live) bool { shown++; return true })
+	if want := len(s.present()); shown != want {
+		t.Errorf("after all was begun again: %d entries are shown, want %d", shown, want)
+	}
+	if told != 1 {
+		t.Errorf("those who watch were told %d times, want once, at the end", told)
+	}
+}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"iter"
 	"slices"
 	"time"
 
@@ -52,20 +51,10 @@ func tail(f production.Facts, from plant.Instant) production.Facts {
 	return f
 }
 
-// present yields what screens show now, line by line, open stops as people say
+// present returns what screens show now of one line, open stops as people say
 // they are.
-func (c *core) present() iter.Seq2[int, []production.Live] {
-	return func(yield func(int, []production.Live) bool) {
-		for i, line := range c.prod.LiveLines(c.now) {
-			if c.correct(line); !yield(i, line) {
-				return
-			}
-		}
-	}
-}
-
-// correct puts what people said of running stops over what was derived.
-func (c *core) correct(all []production.Live) {
+func (c *core) present(line int) []production.Live {
+	all := c.prod.LiveLine(c.now, line)
 	for i := range all {
 		l := &all[i]
 		if l.Stop == "" || len(c.review.Of(l.Equipment.Path)) == 0 {
@@ -79,6 +68,7 @@ func (c *core) correct(all []production.Live) {
 			l.State, l.Since, l.Reason, l.Stop, l.Culprit = s.State, s.From, s.Reason, s.ID, s.Culprit
 		}
 	}
+	return all
 }
 
 // A touched is time of one equipment of which somebody said something new.

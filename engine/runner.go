@@ -115,20 +115,36 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	defer in.Close()
 	for ctx.Err() == nil {
-		msgs, err := in.Fetch(ctx, fetchMax, fetchWait)
+		wait := fetchWait
+		if r.screen.unfinished() {
+			wait = 0
+		}
+		msgs, err := in.Fetch(ctx, fetchMax, wait)
 		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
 		}
 		if ctx.Err() != nil {
 			break
 		}
-		if err := r.handle(ctx, msgs); err != nil && ctx.Err() == nil {
+		if err := r.handleAndDraw(ctx, msgs, wait); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("commit %s: %w", r.area.Path, err)
 		}
 	}
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWait)
 	defer cancel()
 	return r.commit(flush, true)
+}
+
+// handleAndDraw handles what came within wait, and works out some of what
+// screens show. That nothing came means nothing unless it was waited for.
+func (r *runner) handleAndDraw(ctx context.Context, msgs []plant.Message, wait time.Duration) error {
+	if len(msgs) > 0 || wait > 0 {
+		if err := r.handle(ctx, msgs); err != nil {
+			return err
+		}
+	}
+	r.draw()
+	return nil
 }
 
 func (r *runner) take(msgs []plant.Message) {
@@ -218,8 +234,8 @@ func (r *runner) finish(ctx context.Context) error {
 	}
 	r.answerAll()
 	if p.news {
+		r.screen.news = true
 		r.publishLive()
-		r.changed()
 	}
 	if p.wake {
 		r.o.Wake()

@@ -16,6 +16,7 @@ func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
 	s.feed(s.hour(), 100)
 	s.r.screen = newScreen(len(s.area.Lines)) // it is time to work it out
 	s.r.publishLive()
+	s.r.drawAll()
 	families, err := reg.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -64,11 +64,18 @@ func (s *station) restart() {
 	s.r = r
 }
 
+// drawAll works out all that the screens are to show.
+func (r *runner) drawAll() {
+	for r.screen.unfinished() {
+		r.draw()
+	}
+}
+
 // present is what screens show now.
 func (s *station) present() []production.Live {
 	var all []production.Live
-	for _, line := range s.r.core.present() {
-		all = append(all, line...)
+	for i := range s.area.Lines {
+		all = append(all, s.r.core.present(i)...)
 	}
 	return all
 }

@@ -2,7 +2,6 @@ package production
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"time"
 
@@ -15,35 +14,30 @@ import (
 // or Tick.
 func (a *Area) Live(now plant.Instant) []Live {
 	var out []Live
-	for _, line := range a.LiveLines(now) {
-		out = append(out, line...)
+	for i := range a.views {
+		out = append(out, a.LiveLine(now, i)...)
 	}
 	return out
 }
 
-// LiveLines is Live line by line, by the index of the line in the area: of a
-// large area one line after the other can take the place of its figures of
-// before, which have kilobytes for each equipment.
-func (a *Area) LiveLines(now plant.Instant) iter.Seq2[int, []Live] {
-	return func(yield func(int, []Live) bool) {
-		a.settle()
-		for i, v := range a.views {
-			out := make([]Live, 0, len(v.units)+1)
-			if v.limit != nil {
-				out = append(out, Live{})
-			}
-			whole := len(out)
-			for _, u := range v.units {
-				out = append(out, u.live(now))
-			}
-			if v.limit != nil {
-				out[0] = v.live(now, out[whole:])
-			}
-			if !yield(i, out) {
-				return
-			}
-		}
+// LiveLine is Live of one line, by its index in the area: of a large area the
+// figures have kilobytes for each equipment, and take longer than what else
+// the engine has to do should wait.
+func (a *Area) LiveLine(now plant.Instant, line int) []Live {
+	a.settle()
+	v := a.views[line]
+	out := make([]Live, 0, len(v.units)+1)
+	if v.limit != nil {
+		out = append(out, Live{})
 	}
+	whole := len(out)
+	for _, u := range v.units {
+		out = append(out, u.live(now))
+	}
+	if v.limit != nil {
+		out[0] = v.live(now, out[whole:])
+	}
+	return out
 }
 
 func (u *unit) live(now plant.Instant) Live {

@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 
 	"github.com/nats-io/nats.go"
@@ -51,8 +52,9 @@ type Bus struct {
 	m    *Metrics
 	room int64 // bytes for each area by what the disk has, at most cfg.MaxBytes
 
-	host      *host  // nil with an external NATS
-	scratch   string // the copy that Look made, removed with Close
+	host      *host    // nil with an external NATS
+	scratch   string   // the copy that Look made, removed with Close
+	held      *os.File // locked as long as scratch is read
 	nc        *nats.Conn
 	js        jetstream.JetStream
 	link      link

@@ -19,8 +19,12 @@ import (
 // ErrInUse says that another process has the folder of the stream.
 var ErrInUse = errors.New("is in use by another process")
 
-// lookPrefix begins the names of the copies that Look makes.
-const lookPrefix = "look-"
+const (
+	// lookPrefix begins the names of the copies that Look makes.
+	lookPrefix = "look-"
+	// heldFile is locked in a copy as long as somebody reads it.
+	heldFile = "held"
+)
 
 // Look opens the stream of an andon that is stopped, to read it. Our own
 // server would remove what is over its age as soon as it starts, so Look reads
@@ -71,6 +75,11 @@ func (b *Bus) copyToLook() error {
 	if err != nil {
 		return fmt.Errorf("copy the stream: %w", err)
 	}
+	// While the folder is still ours: a start that comes next must not take
+	// the copy for one whose reader died.
+	if b.held, err = lockFile(filepath.Join(b.scratch, heldFile)); err != nil {
+		return fmt.Errorf("copy the stream: %w", err)
+	}
 	names := []string{"KV_" + bucketName(b.tree.Site)}
 	for _, a := range b.tree.Areas {
 		names = append(names, streamName(a))
@@ -102,7 +111,7 @@ func removeLooks(dir string) error {
 			continue
 		}
 		old := filepath.Join(dir, e.Name())
-		lock, err := lockFile(filepath.Join(old, "lock"))
+		lock, err := lockFile(filepath.Join(old, heldFile))
 		if errors.Is(err, ErrInUse) {
 			continue
 		}

@@ -109,5 +109,8 @@ func (b *Bus) shut(ctx context.Context) error {
 	if b.scratch != "" {
 		err = errors.Join(err, os.RemoveAll(b.scratch))
 	}
+	if b.held != nil {
+		err = errors.Join(err, b.held.Close())
+	}
 	return err
 }

@@ -116,9 +116,14 @@ func (u *unit) closeUnknown(end plant.Instant) (gap, bool) {
 func (u *unit) fragAt(t, end plant.Instant) frag {
 	u.frags++
 	f := frag{from: t, to: end, code: codeNone}
+	change := endless // of the state
 	for i := range u.tracks {
 		if k := u.tracks[i]; len(k) > 0 && i != sigCavities {
-			f.to = min(f.to, k.until(t, u.sure, u.meaning(i)))
+			until := k.until(t, u.sure, u.meaning(i))
+			f.to = min(f.to, until)
+			if i == sigState {
+				change = until
+			}
 		}
 	}
 	u.placeInPlan(&f)
@@ -137,7 +142,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	}
 	state, until := u.stateAt(t)
 	f.to = min(f.to, until)
-	if state != codeBad && !u.fades(&f) {
+	if state != codeBad && !u.fades(&f, change) {
 		u.classify(&f, u.set.states.class(state.Value()))
 	}
 	return f
@@ -152,10 +157,9 @@ func (u *unit) meaning(s int) *codes {
 	return nil
 }
 
-// fades reports whether the state is lost next and nothing was heard of the
+// fades reports whether the state is lost at next and nothing was heard of the
 // equipment from f on until then. It ends f where that begins.
-func (u *unit) fades(f *frag) bool {
-	next := u.tracks[sigState].until(f.from, u.sure, u.meaning(sigState))
+func (u *unit) fades(f *frag, next plant.Instant) bool {
 	if next == endless {
 		return false
 	}

@@ -2,8 +2,6 @@ package production_test
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
 	"go/token"
 	"math"
 	"slices"
@@ -19,62 +17,6 @@ import (
 type fataler interface {
 	Fatalf(format string, args ...any)
 	Helper()
-}
-
-// evaluate computes a formula with the values of its terms.
-func evaluate(t fataler, text string, terms map[string]float64) float64 {
-	t.Helper()
-	e, err := parser.ParseExpr(text)
-	if err != nil {
-		t.Fatalf("formula %q: %v", text, err)
-	}
-	var eval func(ast.Expr) float64
-	eval = func(e ast.Expr) float64 {
-		switch e := e.(type) {
-		case *ast.ParenExpr:
-			return eval(e.X)
-		case *ast.BasicLit:
-			v, _ := strconv.ParseFloat(e.Value, 64)
-			return v
-		case *ast.Ident:
-			v, ok := terms[e.Name]
-			if !ok {
-				t.Fatalf("formula %q: no term %s", text, e.Name)
-			}
-			return v
-		case *ast.CallExpr:
-			switch e.Fun.(*ast.Ident).Name {
-			case "min":
-				return min(eval(e.Args[0]), eval(e.Args[1]))
-			case "max":
-				return max(eval(e.Args[0]), eval(e.Args[1]))
-			}
-			return math.Floor(math.Round(eval(e.Args[0])*1e9) / 1e9)
-		case *ast.BinaryExpr:
-			return operate(e.Op, eval(e.X), eval(e.Y))
-		}
-		t.Fatalf("formula %q: cannot be evaluated", text)
-		return 0
-	}
-	return eval(e)
-}
-
-func operate(op token.Token, x, y float64) float64 {
-	switch op {
-	case token.ADD:
-		return x + y
-	case token.SUB:
-		return x - y
-	case token.MUL:
-		return x * y
-	case token.QUO:
-		return x / y
-	case token.GTR:
-		if x > y {
-			return 1
-		}
-	}
-	return 0
 }
 
 // published returns every value of KPIs in their JSON by its name: numbers,
@@ -167,10 +109,10 @@ func gives(t fataler, x production.Explanation, want any) {
 			t.Fatalf("%s of %s: %s with %v gives %v, want %v", x.KPI, x.Path, x.Formula, terms, got, want)
 		}
 	case float64:
+		// andon adds whole nanoseconds and units, and a calculator seconds: where the
+		// calculator's steps round otherwise, the exact result tells who is right.
 		got := evaluate(t, x.Formula, terms)
-		if sums := strings.ContainsAny(x.Formula, "+-"); sums && !strings.Contains(x.Formula, "/") { // they are exact in their smallest part
-			got = math.Round(got*1e9) / 1e9
-		} else if sums && math.Abs(got-want) <= 4e-16*math.Abs(want) { // whole nanoseconds were added, and here seconds
+		if got != want && math.Abs(exactly(t, x.Formula, terms)-want) <= 1e-15*math.Abs(want) {
 			got = want
 		}
 		if got != want || x.Value.Value != want {

@@ -23,13 +23,32 @@ type decoder struct {
 	tell    func(p *point, text string) // notes trouble with a tag, "" when it is over
 }
 
-// sample converts one data value of a point that came in at received.
-func (d *decoder) sample(p *point, v *ua.DataValue, received time.Time) plant.Sample {
-	s := plant.Sample{Tag: p.tag, Status: plant.Status(v.Status), Time: d.time(v, received)}
-	if uint32(v.Status)&overflowBits == overflowBits {
+// A reading is one data value, made out.
+type reading struct {
+	value          plant.Value
+	err            error // why there is no value
+	kind           ua.TypeID
+	status         ua.StatusCode
+	source, server time.Time // zero when not told
+}
+
+// readingOf makes out a value that gopcua decoded.
+func readingOf(v *ua.DataValue) reading {
+	r := reading{status: v.Status, source: v.SourceTimestamp, server: v.ServerTimestamp}
+	if v.Value != nil {
+		r.kind = v.Value.Type()
+		r.value, r.err = scalar(v.Value)
+	}
+	return r
+}
+
+// sample converts a reading of a point that came in at received.
+func (d *decoder) sample(p *point, r reading, received time.Time) plant.Sample {
+	s := plant.Sample{Tag: p.tag, Status: plant.Status(r.status), Time: d.time(&r, received)}
+	if uint32(r.status)&overflowBits == overflowBits {
 		d.metrics.overflows.Inc()
 	}
-	value, err := convert(v.Value, p.tag.Type)
+	value, err := r.as(p.tag.Type)
 	switch {
 	case err == nil:
 		s.Value = value
@@ -57,10 +76,10 @@ func (d *decoder) noteMismatch(p *point, err error) {
 
 // time picks the time of a sample: the source's, else the server's, else that
 // of receipt, which also stands in for times out of the window.
-func (d *decoder) time(v *ua.DataValue, received time.Time) plant.Instant {
-	t := v.SourceTimestamp
+func (d *decoder) time(r *reading, received time.Time) plant.Instant {
+	t := r.source
 	if t.IsZero() {
-		t = v.ServerTimestamp
+		t = r.server
 	}
 	if t.IsZero() {
 		return plant.At(received)
@@ -72,18 +91,17 @@ func (d *decoder) time(v *ua.DataValue, received time.Time) plant.Instant {
 	return plant.At(t)
 }
 
-// convert makes a value of the declared kind out of a variant; KindNone keeps
-// the kind that came. A null stays without value.
-func convert(v *ua.Variant, kind plant.Kind) (plant.Value, error) {
-	value, err := scalar(v)
-	if err != nil || value.Kind() == plant.KindNone {
-		return plant.Value{}, err
+// as returns the value in the declared kind; KindNone keeps the kind that
+// came. A null stays without value.
+func (r *reading) as(kind plant.Kind) (plant.Value, error) {
+	if r.err != nil || r.value.Kind() == plant.KindNone {
+		return plant.Value{}, r.err
 	}
-	as, ok := value.As(kind)
+	value, ok := r.value.As(kind)
 	if !ok {
-		return plant.Value{}, fmt.Errorf("value of type %s: want %s", v.Type(), kind)
+		return plant.Value{}, fmt.Errorf("value of type %s: want %s", r.kind, kind)
 	}
-	return as, nil
+	return value, nil
 }
 
 // scalar converts the built-in scalars of OPC 10000-6, 5.1.2.

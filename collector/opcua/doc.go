@@ -26,6 +26,6 @@
 // lost and ends Run, however well its TCP connection looks.
 //
 // gopcua validates no certificate, so the Source compares the server's with
-// its trust list before it opens the channel, and it never falls back to a
-// weaker policy than configured.
+// its trust list before it opens the channel, and never falls back to a weaker
+// policy. In the whole process gopcua decodes data changes into a type of ours.
 package opcua

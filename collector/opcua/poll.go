@@ -100,7 +100,7 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	s.metrics.polls.Inc()
 	samples := make([]plant.Sample, len(values))
 	for i, v := range values {
-		samples[i] = r.out.decoder.sample(points[i], v, now)
+		samples[i] = r.out.decoder.sample(points[i], readingOf(v), now)
 		r.noteNode(points[i], v)
 	}
 	if err := r.out.put(ctx, samples); err != nil && ctx.Err() == nil {

@@ -50,6 +50,7 @@ type session struct {
 
 // connect makes a session: at most one per call, whatever fails.
 func (s *Source) connect(ctx context.Context) (*session, error) {
+	register(eotypes)
 	x := &session{source: s, link: &link{}}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout

@@ -25,8 +25,8 @@ const (
 	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
 	maxNotifications = 1000
 	// queueLength is how many messages wait while the Sink blocks: some
-	// 25 MB if all are full. Beyond it the server's queues are the place to
-	// wait.
+	// 3 MB if all are full of numbers. Beyond it the server's queues are the
+	// place to wait.
 	queueLength = 64
 	// longestKeepAlive bounds what a server may make of the keep-alive.
 	longestKeepAlive = 10 * time.Minute

@@ -60,7 +60,10 @@ func (sub *subscription) gather(first message) []message {
 func count(m message) int {
 	n := 0
 	for _, o := range m.data {
-		if d, ok := o.Value.(*ua.DataChangeNotification); ok {
+		switch d := o.Value.(type) {
+		case *dataChange:
+			n += d.n
+		case *ua.DataChangeNotification:
 			n += len(d.MonitoredItems)
 		}
 	}
@@ -78,8 +81,10 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 	for _, m := range batch {
 		for _, o := range m.data {
 			switch d := o.Value.(type) {
-			case *ua.DataChangeNotification:
+			case *dataChange:
 				samples = sub.appendSamples(samples, d, now)
+			case *ua.DataChangeNotification:
+				samples = sub.appendDecoded(samples, d, now)
 			case *ua.StatusChangeNotification:
 				return nil, fmt.Errorf("subscription ended by the server: %w", d.Status)
 			}
@@ -88,17 +93,36 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 	return samples, nil
 }
 
-func (sub *subscription) appendSamples(samples []plant.Sample, d *ua.DataChangeNotification, now time.Time) []plant.Sample {
+func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, now time.Time) []plant.Sample {
+	rest := c.values
+	for range c.n {
+		e, size, err := readEntry(rest)
+		if err != nil {
+			panic(fmt.Sprintf("notification that was checked: %v", err))
+		}
+		rest = rest[size:]
+		samples = sub.appendSample(samples, e.handle, e.reading(), now)
+	}
+	return samples
+}
+
+// appendDecoded is appendSamples for what gopcua decoded by itself.
+func (sub *subscription) appendDecoded(samples []plant.Sample, d *ua.DataChangeNotification, now time.Time) []plant.Sample {
 	for _, n := range d.MonitoredItems {
-		p := sub.items.point(n.ClientHandle)
-		if p == nil || n.Value == nil {
-			sub.session.source.metrics.unknown.Inc()
-			continue
-		}
-		samples = append(samples, sub.out.decoder.sample(p, n.Value, now))
-		if nodeGone(n.Value.Status) {
-			sub.items.lose(n.ClientHandle, n.Value.Status)
-		}
+		samples = sub.appendSample(samples, n.ClientHandle, readingOf(n.Value), now)
+	}
+	return samples
+}
+
+func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, r reading, now time.Time) []plant.Sample {
+	p := sub.items.point(handle)
+	if p == nil {
+		sub.session.source.metrics.unknown.Inc()
+		return samples
+	}
+	samples = append(samples, sub.out.decoder.sample(p, r, now))
+	if nodeGone(r.status) {
+		sub.items.lose(handle, r.status)
 	}
 	return samples
 }

@@ -1,0 +1,213 @@
+package opcua
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"andon/collector"
+	"andon/plant"
+)
+
+// notified is a notification with a value for each of the first handles.
+func notified(values ...any) *ua.DataChangeNotification {
+	d := &ua.DataChangeNotification{}
+	for i, v := range values {
+		d.MonitoredItems = append(d.MonitoredItems, &ua.MonitoredItemNotification{ClientHandle: uint32(i), Value: &ua.DataValue{
+			EncodingMask: ua.DataValueValue | ua.DataValueStatusCode | ua.DataValueSourceTimestamp | ua.DataValueServerTimestamp |
+				ua.DataValueSourcePicoseconds | ua.DataValueServerPicoseconds,
+			Value: ua.MustVariant(v), Status: ua.StatusUncertainLastUsableValue, SourceTimestamp: received.Add(-time.Second), ServerTimestamp: received,
+		}})
+	}
+	return d
+}
+
+func encoded(t testing.TB, v any) []byte {
+	t.Helper()
+	b, err := ua.Encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// everyType is a value of each type that a server may send.
+var everyType = []any{
+	true, false, int8(-5), uint8(250), int16(-300), uint16(65535), int32(math.MinInt32), uint32(math.MaxUint32), int64(math.MinInt64),
+	uint64(math.MaxUint64), float32(0.5), float32(math.NaN()), math.Pi, math.NaN(), math.Inf(-1), "RUN", "", "Störung", received, time.Time{},
+	[]byte("E-310"), []byte{0xff}, ua.XMLElement("<a/>"), ua.NewGUID("AAAABBBB-CCDD-EEFF-0101-0123456789AB"), ua.NewStringNodeID(2, "Press"),
+	ua.NewStringExpandedNodeID(2, "Press"), ua.StatusBadNoCommunication, &ua.QualifiedName{Name: "Press"}, ua.NewLocalizedText("Störung"),
+	[]int32{1, 2}, []string{}, []float64{1.5}, [][]int16{{1, 2}, {3, 4}}, ua.ByteArray{1, 2}, ua.MustVariant("x"), nil,
+}
+
+func TestANotificationIsTheSameAsGopcuaReadsIt(t *testing.T) {
+	for _, v := range everyType {
+		sameAsGopcua(t, encoded(t, notified(v)))
+	}
+	all := notified(everyType...)
+	all.DiagnosticInfos = []*ua.DiagnosticInfo{{EncodingMask: ua.DiagnosticInfoAdditionalInfo, AdditionalInfo: "pump"}}
+	b := encoded(t, all)
+	sameAsGopcua(t, append(b, 1, 2, 3))
+	for n := range b {
+		sameAsGopcua(t, b[:n])
+	}
+	for mask := range byte(0x40) { // any field of a value may be missing
+		all.MonitoredItems[0].Value.EncodingMask = mask
+		sameAsGopcua(t, encoded(t, all))
+	}
+	sameAsGopcua(t, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	sameAsGopcua(t, []byte{0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff})
+}
+
+// FuzzDataChange compares our reading of notifications with gopcua's.
+func FuzzDataChange(f *testing.F) {
+	for _, v := range everyType {
+		f.Add(encoded(f, notified(v)))
+	}
+	f.Add(encoded(f, notified(everyType...)))
+	// gopcua allocates what the dimensions of an array claim, up to 8 GB. An
+	// array of more than one has a first byte of which there is to be none.
+	dimensions := func(c byte) bool { return c > 0xc0 && c <= 0xc0+byte(ua.TypeIDDiagnosticInfo) }
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, c := range b {
+			if dimensions(c) {
+				t.Skip()
+			}
+		}
+		sameAsGopcua(t, b)
+	})
+}
+
+func sameAsGopcua(t *testing.T, b []byte) {
+	t.Helper()
+	var theirs ua.DataChangeNotification
+	var size int
+	wantErr := collector.Contain(func() (err error) {
+		size, err = ua.Decode(b, &theirs)
+		return err
+	})
+	var ours dataChange
+	n, err := ours.Decode(b)
+	if (err != nil) != (wantErr != nil) {
+		t.Fatalf("%s: got error %v, want as gopcua's %v", hex.EncodeToString(b), err, wantErr)
+	}
+	if err != nil {
+		return
+	}
+	if n != size || ours.n != len(theirs.MonitoredItems) {
+		t.Fatalf("%s: got %d bytes and %d values, want %d and %d", hex.EncodeToString(b), n, ours.n, size, len(theirs.MonitoredItems))
+	}
+	for _, kind := range []plant.Kind{plant.KindNone, plant.KindBool, plant.KindInt, plant.KindUint, plant.KindFloat, plant.KindText} {
+		got, gotTold, gotCounts := sampled(&ours, kind)
+		want, wantTold, wantCounts := sampled(&theirs, kind)
+		if !slices.Equal(got, want) || !slices.Equal(gotTold, wantTold) || gotCounts != wantCounts {
+			t.Errorf("%s as %v: got %v, %q and %v, want %v, %q and %v", hex.EncodeToString(b), kind, got, gotTold, gotCounts, want, wantTold, wantCounts)
+		}
+	}
+}
+
+// sampled returns what a notification becomes where tags are of a kind: its
+// samples, the troubles told, and how often what was counted.
+func sampled(d any, kind plant.Kind) ([]plant.Sample, []string, string) {
+	sub, reg := benchSubscription(len(everyType)), prometheus.NewRegistry()
+	m := NewMetrics(reg).forSource("packing")
+	sub.session.source.metrics, sub.out.decoder.metrics = m, m
+	for _, p := range sub.items.points {
+		p.tag = sub.items.points[0].tag
+	}
+	sub.items.points[0].tag.Type = kind
+	var told []string
+	sub.out.decoder.tell = func(_ *point, text string) { told = append(told, text) }
+	sub.items.sub, sub.out.status = sub, &collector.Status{}
+	samples, err := sub.samples([]message{{data: []*ua.ExtensionObject{{Value: d}}}}, received)
+	if err != nil {
+		return nil, []string{err.Error()}, ""
+	}
+	for i := range samples {
+		samples[i].Tag = nil // each call has its own
+	}
+	return samples, told, counted(reg)
+}
+
+// counted returns the counters of events.
+func counted(reg *prometheus.Registry) string {
+	families, err := reg.Gather()
+	if err != nil {
+		return err.Error()
+	}
+	var list []float64
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			list = append(list, m.GetCounter().GetValue())
+		}
+	}
+	return fmt.Sprint(list)
+}
+
+func TestALengthThatMakesNoSenseDoesNotEndAndon(t *testing.T) {
+	b := encoded(t, notified([]int32{1, 2}))
+	length := 4 + 4 + 1 + 1 // values, handle, mask, type
+	binary.LittleEndian.PutUint32(b[length:], 0x80000000)
+	var c dataChange
+	if _, err := c.Decode(b); err == nil {
+		t.Error("an array of -2147483648 values: got no error")
+	}
+}
+
+func TestGopcuaReadsNotificationsOurWay(t *testing.T) {
+	if !register(eotypes) {
+		t.Fatal("gopcua's registry of types is not what it was: adapt registry.go, or see what reading by reflection costs")
+	}
+	if !register(eotypes) {
+		t.Error("a second session: got false, want true")
+	}
+	got := new(ua.ExtensionObject)
+	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(notified(1.5, "RUN")))); err != nil {
+		t.Fatal(err)
+	}
+	if c, ok := got.Value.(*dataChange); !ok || c.n != 2 {
+		t.Errorf("decoded: got %T, want a *dataChange of 2 values", got.Value)
+	}
+	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(&ua.ServerStatusDataType{BuildInfo: &ua.BuildInfo{}, ShutdownReason: &ua.LocalizedText{}}))); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := got.Value.(*ua.ServerStatusDataType); !ok {
+		t.Errorf("another type: got %T, want it as gopcua has it", got.Value)
+	}
+}
+
+func TestARegistryThatIsNotGopcuasOfTodayIsLeftAlone(t *testing.T) {
+	key := ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary)
+	if register(nil) {
+		t.Error("no registry: got true")
+	}
+	r := ua.NewTypeRegistry()
+	if register(r) || r.New(key) != nil {
+		t.Errorf("a registry that does not know the id: got %T of it", r.New(key))
+	}
+	if err := r.Register(key, &ua.StatusChangeNotification{}); err != nil {
+		t.Fatal(err)
+	}
+	if register(r) {
+		t.Error("a registry with another type: got true")
+	}
+	if _, ok := r.New(key).(*ua.StatusChangeNotification); !ok {
+		t.Errorf("a registry with another type: got %T, want it kept", r.New(key))
+	}
+	var s struct{ mu, types int }
+	if _, ok := field[map[string]reflect.Type](reflect.ValueOf(&s).Elem(), "types"); ok {
+		t.Error("a field of another type: got it")
+	}
+	if _, ok := field[int](reflect.ValueOf(&s).Elem(), "maps"); ok {
+		t.Error("a field of another name: got it")
+	}
+}

@@ -1,0 +1,63 @@
+package opcua
+
+import (
+	"reflect"
+	"sync"
+	"unsafe" // also for go:linkname
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+)
+
+// eotypes is gopcua's registry of the Go types that it decodes extension
+// objects into. It is the one way to what nearly all the work of its decoding
+// is: RegisterExtensionObject refuses another type for an id that it knows, the
+// secure channel decrypts and decodes in one go, and a dialer cannot put a
+// connection of its own in between. Without the variable in gopcua this one is
+// nil, for the linker then takes it for ours. A test notices that, and the
+// decoding is gopcua's again.
+//
+//go:linkname eotypes github.com/gopcua/opcua/ua.eotypes
+var eotypes *ua.TypeRegistry
+
+// register has r make a dataChange of what a server sends as a
+// DataChangeNotification. That holds for the whole process, in which nobody
+// else reads notifications; encoding is as before. It reports false, and
+// changes nothing, where r is not what it was when this was written. It is safe
+// for concurrent use, also with clients and servers that run.
+func register(r *ua.TypeRegistry) bool {
+	if r == nil {
+		return false
+	}
+	v := reflect.ValueOf(r).Elem()
+	mu, ok := field[sync.Mutex](v, "mu")
+	if !ok {
+		return false
+	}
+	types, ok := field[map[string]reflect.Type](v, "types")
+	if !ok {
+		return false
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	key := ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary).String()
+	ours := reflect.TypeFor[*dataChange]()
+	switch (*types)[key] {
+	case reflect.TypeFor[*ua.DataChangeNotification]():
+		(*types)[key] = ours
+		return true
+	case ours:
+		return true
+	}
+	return false
+}
+
+// field returns the address of a field of a struct, whether it is exported or
+// not; false when there is none of that name and type.
+func field[T any](v reflect.Value, name string) (*T, bool) {
+	f := v.FieldByName(name)
+	if !f.IsValid() || f.Type() != reflect.TypeFor[T]() {
+		return nil, false
+	}
+	return (*T)(unsafe.Pointer(f.UnsafeAddr())), true
+}

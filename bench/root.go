@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +21,8 @@ import (
 // options are those of the command line.
 type options struct {
 	root, work, json, markdown string
-	only                       []string
+	from                       string
+	only, budgets              []string
 	pairs, seconds             int
 	list, quick, builtIn       bool
 }
@@ -36,10 +36,11 @@ func root() *cobra.Command {
 turn, each time with an InfluxDB and a broker or server of its own, and prints what arrived and what
 it cost. Its status is not 0 when a run tells nothing because the load could not be made; a bad ratio
 is no error.`,
-		Example: `  make bench                                          # everything: a quiet machine and hours
+		Example: `  make bench                                          # everything: a quiet machine and most of an hour
   make bench ARGS="--quick"                           # each case once and short, to try
   make bench ARGS="--only mqtt-q1-10k --pairs 3"      # one case
-  make bench ARGS="--json out.json --markdown ../docs/performance.md"`,
+  make bench ARGS="--json out.json --markdown ../docs/performance.md"
+  make bench ARGS="--from out.json --budgets figures.txt --markdown ../docs/performance.md"`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -50,9 +51,11 @@ is no error.`,
 	f.StringVar(&o.work, "work", ".work", "folder for programs and runs")
 	f.StringVar(&o.json, "json", "", "write the results to this `file`")
 	f.StringVar(&o.markdown, "markdown", "", "write the report to this `file`")
+	f.StringVar(&o.from, "from", "", "measure nothing, and read the results from this `file` that --json wrote")
+	f.StringSliceVar(&o.budgets, "budgets", nil, "read figures of other budgets from these `files`: the output of the commands that the table of budgets names")
 	f.StringSliceVar(&o.only, "only", nil, "measure only these cases (`names`, separated by commas)")
 	f.IntVar(&o.pairs, "pairs", 5, "how often each case is measured on both sides")
-	f.IntVar(&o.seconds, "seconds", 15, "how long each time")
+	f.IntVar(&o.seconds, "seconds", 0, "how long each time; 0 for as long as each case says")
 	f.BoolVar(&o.list, "list", false, "list the cases and do nothing")
 	f.BoolVar(&o.quick, "quick", false, "one pair of 5 seconds, to try")
 	f.BoolVar(&o.builtIn, "built-in-broker", false, "use the built-in broker also where mosquitto is installed")
@@ -75,51 +78,29 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.quick {
 		o.pairs, o.seconds = 1, 5
 	}
-	if o.pairs < 1 || o.seconds < 1 {
-		return errors.New("--pairs and --seconds must be at least 1")
+	if o.pairs < 1 || o.seconds < 0 {
+		return errors.New("--pairs must be at least 1 and --seconds not negative")
+	}
+	written := files{o.json, o.markdown}
+	figures, err := readFigures(o.budgets)
+	if err != nil {
+		return err
+	}
+	if o.from != "" {
+		rep, err := readReport(o.from)
+		if err != nil {
+			return err
+		}
+		rep.Figures = figures.Or(rep.Figures)
+		fmt.Fprint(out, rep.Budgets())
+		return written.write(rep)
 	}
 	rig, machine, err := newRig(ctx, o, out)
 	if err != nil {
 		return err
 	}
-	rep := report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds}
-	var problems []error
-	for _, c := range chosen {
-		rig.Say("case " + c.Name + ": " + c.Title)
-		result, err := rig.Measure(ctx, c)
-		if err != nil {
-			return errors.Join(append(problems, err)...)
-		}
-		rep.Results = append(rep.Results, result)
-		fmt.Fprintf(out, "\n%s\n%s\n", c.Title, rep.Case(result))
-		problems = append(problems, result.Valid())
-		// After each case: what has been measured outlives an interruption.
-		if err := write(rep, o); err != nil {
-			return err
-		}
-	}
-	fmt.Fprint(out, report.Budgets(rep.Results))
-	return errors.Join(problems...)
-}
-
-// write writes the files that were asked for.
-func write(rep report.Report, o options) error {
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{{o.json, rep.WriteJSON}, {o.markdown, rep.WriteMarkdown}} {
-		if f.name == "" {
-			continue
-		}
-		var b bytes.Buffer
-		if err := f.write(&b); err != nil {
-			return fmt.Errorf("write %s: %w", f.name, err)
-		}
-		if err := os.WriteFile(f.name, b.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-	}
-	return nil
+	s := session{rig: rig, report: report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds, Figures: figures}, files: written, out: out}
+	return s.measure(ctx, chosen)
 }
 
 // newRig builds what is measured.
@@ -155,9 +136,12 @@ func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.M
 	if err != nil {
 		return nil, machine, fmt.Errorf("find the OPC UA server: %w", err)
 	}
-	seconds := time.Duration(o.seconds) * time.Second
+	try, confirm := 6*time.Second, 20*time.Second
+	if o.quick {
+		try, confirm = 3*time.Second, 5*time.Second
+	}
 	return &cases.Rig{
 		Self: self, Broker: mqtt, Work: work, Andon: built.Andon, Influxd: built.Influxd, Telegraf: tg, OPCUA: server, Say: say,
-		Pairs: o.pairs, Window: seconds, Warmup: 3 * time.Second, SearchWindow: min(seconds, 10*time.Second),
+		Pairs: o.pairs, Window: time.Duration(o.seconds) * time.Second, Warmup: 3 * time.Second, Try: try, Confirm: confirm,
 	}, machine, nil
 }

@@ -21,10 +21,12 @@ type Case struct {
 	Name, Title string
 	// Feed is where the samples come from.
 	Feed Feed
-	// Rate is the samples a second; Rates are tried from the first to the last
-	// until one does not pass, when that is what the case looks for.
+	// Rate is the samples a second; Rates, which rise, are those among which
+	// the highest that passes is looked for, when that is what the case is for.
 	Rate  int
 	Rates []int
+	// Window is how long is measured each time, unless the Rig says otherwise.
+	Window time.Duration
 	// Sides are what is measured; both when empty.
 	Sides []measure.Side
 	// DiskBuffer gives Telegraf its disk buffer instead of that in memory.
@@ -39,9 +41,9 @@ type Case struct {
 	// nothing. It may be called several times. With an error that wraps
 	// opcua.ErrAbsent the case is skipped.
 	Prepare func(ctx context.Context, r *Rig) error
-	// Limit measures something without andon and Telegraf, once for each
-	// pair, and returns one value for each Figure.
-	Limit func(ctx context.Context, r *Rig, pair int) ([]measure.Figure, error)
+	// Limit measures something without andon and Telegraf, for so long each
+	// time, and returns one value for each Figure.
+	Limit func(ctx context.Context, r *Rig, window time.Duration) ([]measure.Figure, error)
 }
 
 // A Feed brings samples to where the consumers fetch them.
@@ -67,6 +69,9 @@ type Setup struct {
 	Rate int
 	// Warmup and Window are how long to send before and in the measurement.
 	Warmup, Window time.Duration
+	// Steady has a run fail in which samples became older and older, although
+	// all of them arrived in time in the end.
+	Steady bool
 }
 
 // A Flow is a started Feed.

@@ -22,6 +22,9 @@ const (
 	saturatingQoS1 = 60_000
 )
 
+// limitWarmup is enough for programs that keep nothing.
+const limitWarmup = 2 * time.Second
+
 func limitCases() []Case {
 	mqtt := func(name, title string, qos, rate int) Case {
 		return limit("limit-"+name, "Limit: paho subscriber that counts, "+title, func(ctx context.Context, b *bare) error { return b.mqtt(ctx, qos, rate) })
@@ -66,8 +69,8 @@ type bare struct {
 }
 
 func limit(name, title string, start func(context.Context, *bare) error) Case {
-	return Case{Name: name, Title: title, Limit: func(ctx context.Context, r *Rig, _ int) (figures []measure.Figure, err error) {
-		b := &bare{rig: r, group: proc.NewGroup(), setup: Setup{Self: r.Self, Broker: r.Broker, OPCUA: r.OPCUA, Dir: filepath.Join(r.Work, "runs", name), Warmup: r.Warmup, Window: r.Window}}
+	return Case{Name: name, Title: title, Window: briefly, Limit: func(ctx context.Context, r *Rig, window time.Duration) (figures []measure.Figure, err error) {
+		b := &bare{rig: r, group: proc.NewGroup(), setup: Setup{Self: r.Self, Broker: r.Broker, OPCUA: r.OPCUA, Dir: filepath.Join(r.Work, "runs", name), Warmup: limitWarmup, Window: window}}
 		if err := os.RemoveAll(b.setup.Dir); err != nil {
 			return nil, fmt.Errorf("empty the folder of the run: %w", err)
 		}

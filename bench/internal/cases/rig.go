@@ -27,11 +27,12 @@ type Rig struct {
 	// OPCUA is the folder of the OPC UA server.
 	OPCUA string
 	// Pairs is how often each case is measured, Window how long each time,
-	// after the Warmup.
+	// after the Warmup; as long as the case says for 0.
 	Pairs          int
 	Window, Warmup time.Duration
-	// SearchWindow is how long each rate of a search is tried.
-	SearchWindow time.Duration
+	// Try is how long each rate of a search is tried, Confirm how long the one
+	// that was found has to go on.
+	Try, Confirm time.Duration
 	// Say takes a line about the progress.
 	Say func(string)
 }

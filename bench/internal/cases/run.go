@@ -47,6 +47,10 @@ func (r *Rig) run(ctx context.Context, c Case, side measure.Side, pair int, s Se
 	if err != nil {
 		return run, fmt.Errorf("%s, %s: %w", c.Name, side, err)
 	}
+	run.Confirms = s.Steady
+	if s.Steady && run.Fault == "" {
+		run.Fault = grown(run.Growth)
+	}
 	return run, nil
 }
 
@@ -178,6 +182,7 @@ func (s *span) run(e end) measure.Run {
 	run.ServerCPU = per(s.before.server, s.after.server)
 	run.GeneratorCPU = per(s.before.generator, s.after.generator)
 	run.P50, run.P99, run.Probes = s.latency()
+	run.Growth = s.growth()
 	// One sample in a thousand is what starting and ending may cost.
 	run.Short = run.Sent < run.Planned-run.Planned/1000
 	run.Fault = s.fault(e)

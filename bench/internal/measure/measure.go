@@ -46,6 +46,13 @@ type Run struct {
 	P50    *float64 `json:"latency_p50_ms"`
 	P99    *float64 `json:"latency_p99_ms"`
 	Probes int      `json:"probes"`
+	// Growth is how much older the probes of the last quarter of the
+	// measurement were than those of its first, in ms, by their medians; null
+	// without probes in both.
+	Growth *float64 `json:"latency_growth_ms,omitempty"`
+	// Confirms says that the run is the longer one that a rate of a search must
+	// pass to count.
+	Confirms bool `json:"confirms,omitempty"`
 	// DrainS is how long after the last sample was sent all had arrived, in
 	// seconds; how long was waited when not all did.
 	DrainS float64 `json:"drain_s"`
@@ -66,7 +73,7 @@ type Result struct {
 	Case  string `json:"case"`
 	Title string `json:"title"`
 	// Search says that the highest rate that passes was looked for: then Runs
-	// are all tries.
+	// are all tries, and those that confirm one.
 	Search bool  `json:"search,omitempty"`
 	Runs   []Run `json:"runs,omitempty"`
 	// Skipped says why nothing was measured, "" when something was.
@@ -144,8 +151,8 @@ func (r Result) Ratios(value func(Run) float64) []float64 {
 	return ratios
 }
 
-// Highest returns the highest rate that each pair's search of a side passed,
-// 0 for one that passed none. A rate counts only when all lower ones passed.
+// Highest returns the highest rate that each pair's search of a side
+// confirmed, 0 for one that confirmed none.
 func (r Result) Highest(side Side) []float64 {
 	var pairs []int
 	best := map[int]float64{}
@@ -153,7 +160,7 @@ func (r Result) Highest(side Side) []float64 {
 		if !slices.Contains(pairs, run.Pair) {
 			pairs = append(pairs, run.Pair)
 		}
-		if run.Passed() {
+		if run.Confirms && run.Passed() {
 			best[run.Pair] = max(best[run.Pair], float64(run.Rate))
 		}
 	}

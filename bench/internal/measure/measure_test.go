@@ -56,10 +56,10 @@ func TestRatiosAreOfPairs(t *testing.T) {
 
 func TestHighestRateOfASearch(t *testing.T) {
 	r := measure.Result{Search: true, Runs: []measure.Run{
-		{Side: measure.Andon, Pair: 1, Rate: 10},
-		{Side: measure.Andon, Pair: 1, Rate: 20, Fault: "a backlog"},
-		{Side: measure.Andon, Pair: 1, Rate: 20}, // the second try passed
-		{Side: measure.Andon, Pair: 1, Rate: 30, Short: true},
+		{Side: measure.Andon, Pair: 1, Rate: 40, Short: true},
+		{Side: measure.Andon, Pair: 1, Rate: 30}, // a short try
+		{Side: measure.Andon, Pair: 1, Rate: 30, Confirms: true, Fault: "a backlog"},
+		{Side: measure.Andon, Pair: 1, Rate: 20, Confirms: true},
 		{Side: measure.Andon, Pair: 2, Rate: 10, Fault: "lost"},
 	}}
 	if diff := cmp.Diff([]float64{20, 0}, r.Highest(measure.Andon)); diff != "" {

@@ -16,9 +16,11 @@ type Report struct {
 	Machine Machine `json:"machine"`
 	// Pairs and Seconds say how often and how long.
 	Pairs   int `json:"pairs"`
-	Seconds int `json:"seconds"`
+	Seconds int `json:"seconds"` // 0 for as long as each case says
 	// Results are those of the cases, in the order of measuring.
 	Results []measure.Result `json:"results"`
+	// Figures are those of budgets that other programs measured.
+	Figures Figures `json:"figures,omitempty"`
 }
 
 // WriteJSON writes all that was measured.
@@ -39,13 +41,22 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(intro)
 	b.WriteString(r.Machine.String())
-	fmt.Fprintf(&b, "\nPairs of runs of each case: %d (of a search for the highest rate at most 3), of %d s each. A figure is the median; the smallest and the largest follow in brackets.\n", r.Pairs, r.Seconds)
-	b.WriteString("\n## Budgets\n\n" + Budgets(r.Results))
+	fmt.Fprintf(&b, "\nPairs of runs of each case: %d (%s. A figure is the median; the smallest and the largest follow in brackets.\n", r.Pairs, r.exceptions())
+	b.WriteString("\n## Budgets\n\n" + r.Budgets())
 	for _, result := range r.Results {
 		b.WriteString("\n## " + result.Title + "\n\n" + r.Case(result))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// exceptions tells what is measured less often than the pairs, and how long.
+func (r Report) exceptions() string {
+	less := "a search for the highest rate and a limit at most 2), "
+	if r.Seconds == 0 {
+		return less + "as long as [benchmark.md](benchmark.md#how-long-it-takes) says"
+	}
+	return less + fmt.Sprintf("of %d s each", r.Seconds)
 }
 
 // Case returns the table of one case, with the limits of the report that belong
@@ -237,7 +248,7 @@ func cpuAt(runs []measure.Run, highest []float64) []float64 {
 	var values []float64
 	for _, run := range runs {
 		for _, h := range highest {
-			if run.Passed() && float64(run.Rate) == h {
+			if run.Confirms && run.Passed() && float64(run.Rate) == h {
 				values = append(values, run.CPU)
 				break
 			}
@@ -246,19 +257,25 @@ func cpuAt(runs []measure.Run, highest []float64) []float64 {
 	return values
 }
 
-// ends tells how the search of each pair ended.
+// ends tells what kept the search of each pair from a higher rate.
 func ends(runs []measure.Run) []string {
 	var reasons []string
-	for i, run := range runs {
-		last := i == len(runs)-1 || runs[i+1].Pair != run.Pair
-		if !last {
+	for from, to := 0, 0; from < len(runs); from = to {
+		var top, failed *measure.Run
+		for to = from; to < len(runs) && runs[to].Pair == runs[from].Pair; to++ {
+			run := &runs[to]
+			switch {
+			case !run.Passed() && (failed == nil || run.Rate <= failed.Rate):
+				failed = run
+			case run.Passed() && (top == nil || run.Rate > top.Rate):
+				top = run
+			}
+		}
+		if failed == nil {
+			reasons = append(reasons, fmt.Sprintf("pair %d: %s/s was the highest one tried", top.Pair, thousands(fmt.Sprint(top.Rate))))
 			continue
 		}
-		if run.Passed() {
-			reasons = append(reasons, fmt.Sprintf("pair %d: %s/s was the last one tried", run.Pair, thousands(fmt.Sprint(run.Rate))))
-			continue
-		}
-		reasons = append(reasons, fmt.Sprintf("pair %d: at %s/s %s", run.Pair, thousands(fmt.Sprint(run.Rate)), why(run)))
+		reasons = append(reasons, fmt.Sprintf("pair %d: at %s/s %s", failed.Pair, thousands(fmt.Sprint(failed.Rate)), why(*failed)))
 	}
 	return reasons
 }

@@ -41,11 +41,11 @@ func TestARunThatLostSamplesIsNamed(t *testing.T) {
 }
 
 func TestBudgetsAreJudgedByTheMedian(t *testing.T) {
-	kept := report.Budgets([]measure.Result{pairs("mqtt-q0-10k", [2]float64{8, 11}, [2]float64{20, 20})}) // 0.4 and 0.55
+	kept := report.Report{Results: []measure.Result{pairs("mqtt-q0-10k", [2]float64{8, 11}, [2]float64{20, 20})}}.Budgets() // 0.4 and 0.55
 	if !strings.Contains(line(t, kept, "mqtt-q0-10k"), "| yes") {
 		t.Errorf("0.475 is within 0.5:\n%s", kept)
 	}
-	broken := report.Budgets([]measure.Result{pairs("mqtt-q0-10k", [2]float64{12, 11}, [2]float64{20, 20})})
+	broken := report.Report{Results: []measure.Result{pairs("mqtt-q0-10k", [2]float64{12, 11}, [2]float64{20, 20})}}.Budgets()
 	if !strings.Contains(line(t, broken, "mqtt-q0-10k"), "| **no**") {
 		t.Errorf("0.575 is not within 0.5:\n%s", broken)
 	}
@@ -56,14 +56,14 @@ func TestABudgetIsNotMetByRunsThatLost(t *testing.T) {
 	for i := range r.Runs {
 		r.Runs[i].Fault = "lost"
 	}
-	got := line(t, report.Budgets([]measure.Result{r}), "mqtt-q0-10k")
+	got := line(t, report.Report{Results: []measure.Result{r}}.Budgets(), "mqtt-q0-10k")
 	if !strings.Contains(got, "| **no**") || !strings.Contains(got, "2 of 2 runs of andon did not pass") {
 		t.Errorf("cheap, but lost: %s", got)
 	}
 }
 
 func TestABudgetThatWasNotMeasuredIsNotMet(t *testing.T) {
-	if got := line(t, report.Budgets(nil), "mqtt-q1-40k"); !strings.Contains(got, "not in this run") || strings.Contains(got, "yes") {
+	if got := line(t, report.Report{}.Budgets(), "mqtt-q1-40k"); !strings.Contains(got, "not in this run") || strings.Contains(got, "yes") {
 		t.Errorf("without a result: %s", got)
 	}
 }
@@ -71,13 +71,31 @@ func TestABudgetThatWasNotMeasuredIsNotMet(t *testing.T) {
 func TestASearchTellsWhatEndedIt(t *testing.T) {
 	got := report.Report{}.Case(measure.Result{Search: true, Runs: []measure.Run{
 		{Side: measure.Andon, Pair: 1, Rate: 40_000, CPU: 9},
+		{Side: measure.Andon, Pair: 1, Rate: 60_000, Fault: "lost"},
 		{Side: measure.Andon, Pair: 1, Rate: 50_000, Short: true, Sent: 400_000, Planned: 500_000},
+		{Side: measure.Andon, Pair: 1, Rate: 40_000, CPU: 8, Confirms: true},
 		{Side: measure.Telegraf, Pair: 1, Rate: 20_000, CPU: 20},
+		{Side: measure.Telegraf, Pair: 1, Rate: 20_000, CPU: 20, Confirms: true},
 	}})
-	for _, want := range []string{"40,000", "at 50,000/s the generator sent 400,000 of 500,000 samples", "20,000/s was the last one tried", "| 2.00"} {
+	for _, want := range []string{"40,000", "at 50,000/s the generator sent 400,000 of 500,000 samples", "20,000/s was the highest one tried", "| 2.00"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table has no %q:\n%s", want, got)
 		}
+	}
+}
+
+// A try is lenient: what it passed does not count until a longer run has, too.
+func TestARateThatWasNotConfirmedDoesNotCount(t *testing.T) {
+	r := measure.Result{Case: "mqtt-q1-highest", Search: true, Runs: []measure.Run{
+		{Side: measure.Andon, Pair: 1, Rate: 50_000},
+		{Side: measure.Andon, Pair: 1, Rate: 50_000, Confirms: true, Fault: "a backlog grew"},
+		{Side: measure.Andon, Pair: 1, Rate: 30_000, Confirms: true},
+	}}
+	if got := line(t, report.Report{Results: []measure.Result{r}}.Budgets(), "mqtt-q1-highest"); !strings.Contains(got, "| 30,000/s") || !strings.Contains(got, "| **no**") {
+		t.Errorf("got %q, want the 30,000/s that were confirmed", got)
+	}
+	if got := (report.Report{}).Case(r); !strings.Contains(got, "at 50,000/s a backlog grew") {
+		t.Errorf("the table does not say what kept it from 50,000/s:\n%s", got)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 const (
 	// maxDecoded bounds the samples, the paths and the contacts of a message
-	// that is read. It is far above what is written, for what later versions
-	// may write, and keeps a corrupt message from taking the memory.
-	maxDecoded = 16 * maxSamples
+	// that is read. It is above what is written, for what later versions may
+	// write, and keeps a corrupt message from taking the memory.
+	maxDecoded = 16_000
 	// maxPath is the longest tag path taken.
 	maxPath = 1024
 	// maxCache bounds what a decoder remembers of tags outside its tree and

@@ -30,8 +30,9 @@ const (
 
 const (
 	// maxSamples bounds a message, so that one commit stays short and a
-	// reader's step small.
-	maxSamples = 1000
+	// reader's step small. Samples that come together should share a message:
+	// to store one costs as much as to take some hundred samples.
+	maxSamples = 5000
 	// maxMessage is the number of encoded bytes at which a message is closed.
 	// With the longest text on top it stays below the 1 MiB that NATS
 	// servers take unless told otherwise.
@@ -46,66 +47,13 @@ const (
 // sample stays, its value was too long for a message.
 const badEncodingLimits plant.Status = 0x80080000
 
-// A slot remembers where a tag, or an equipment, stands in the dictionary of
-// the batch that is being built. It counts only when it is of this batch and
-// of this very path: after a reload the tags of two trees share their IDs.
-type slot struct {
-	batch uint32
-	index uint32
-	path  string
-}
-
-// A dictionary numbers what it has not seen in this batch.
-type dictionary struct {
-	low   int               // the ID of the first slot
-	slots []slot            // by ID
-	other map[string]uint32 // what has no slot of its own
-	count uint32
-}
-
-// add makes a slot for an ID that is no less than those before.
-func (d *dictionary) add(id int) {
-	if len(d.slots) == 0 {
-		d.low = id
-	}
-	d.slots = append(d.slots, make([]slot, id-d.low+1-len(d.slots))...)
-}
-
-// index returns the number of what has that ID and path, and whether it is
-// new and so the caller's to write.
-func (d *dictionary) index(batch uint32, id int, path string) (uint32, bool) {
-	if i := id - d.low; i >= 0 && i < len(d.slots) {
-		s := &d.slots[i]
-		if s.batch != batch {
-			*s = slot{batch, d.count, path}
-			d.count++
-			return s.index, true
-		}
-		if s.path == path {
-			return s.index, false
-		}
-	}
-	i, ok := d.other[path]
-	if !ok {
-		i = d.count
-		d.count++
-		d.other[path] = i
-	}
-	return i, !ok
-}
-
-func (d *dictionary) reset() {
-	clear(d.other)
-	d.count = 0
-}
-
 // An encoder builds one batch after the other in buffers that it keeps. Each
 // column grows in its own buffer, so that every sample is looked at once. It
 // is not safe for concurrent use.
 type encoder struct {
 	batch     uint32
-	equipment dictionary
-	tag       dictionary
+	equipment dictionary[plant.Equipment]
+	tag       dictionary[plant.Tag]
 
 	owned, owners, names, tags, times, kinds    []byte
 	floats, ints, uints, bools, texts, statuses []byte
@@ -117,17 +65,22 @@ type encoder struct {
 	kind       plant.Kind // of all samples so far, unless mixed
 	mixed, bad bool       // kinds and statuses have an entry per sample
 	oversized  int        // texts dropped since reset
+	altered    bool       // it reads back otherwise than it was given: with other tags, or without a value
+
+	owner   *plant.Equipment // the last one that was numbered in this batch
+	ownerAt uint32           // its number
 }
 
 // newEncoder returns an encoder for the tags of area, whose IDs follow one
 // another; it takes others as well.
 func newEncoder(area *plant.Area) *encoder {
-	e := &encoder{batch: 1, equipment: dictionary{other: map[string]uint32{}}, tag: dictionary{other: map[string]uint32{}}}
+	e := &encoder{batch: 1}
+	e.equipment.other, e.tag.other = map[string]uint32{}, map[string]uint32{}
 	for _, line := range area.Lines {
 		for _, eq := range line.Equipment {
-			e.equipment.add(eq.ID)
+			e.equipment.add(eq.ID, slot[plant.Equipment]{of: eq, path: eq.Path}, fieldEquipment, eq.Path)
 			for _, t := range eq.Tags {
-				e.tag.add(t.ID)
+				e.tag.add(t.ID, slot[plant.Tag]{of: t, path: t.Path}, fieldNames, t.Name)
 			}
 		}
 	}
@@ -137,8 +90,8 @@ func newEncoder(area *plant.Area) *encoder {
 // reset forgets the batch and keeps the buffers.
 func (e *encoder) reset() {
 	if e.batch++; e.batch == 0 { // wrapped round: old slots would seem new
-		clear(e.equipment.slots)
-		clear(e.tag.slots)
+		e.equipment.forget()
+		e.tag.forget()
 		e.batch = 1
 	}
 	e.equipment.reset()
@@ -149,6 +102,7 @@ func (e *encoder) reset() {
 	}
 	e.samples, e.nContacts, e.last, e.oversized = 0, 0, 0, 0
 	e.kind, e.mixed, e.bad = plant.KindNone, false, false
+	e.altered, e.owner = false, nil
 }
 
 // full reports whether the batch should take no more samples.
@@ -165,6 +119,28 @@ func (e *encoder) size() int {
 		len(e.uints) + len(e.bools) + len(e.texts) + len(e.statuses) + len(e.contacts)
 }
 
+// addSamples appends samples until the batch is full and returns how many.
+func (e *encoder) addSamples(samples []plant.Sample) int {
+	for i := range samples {
+		if e.full() {
+			return i
+		}
+		e.add(&samples[i])
+	}
+	return len(samples)
+}
+
+// addContacts appends contacts until the batch is full and returns how many.
+func (e *encoder) addContacts(contacts []plant.Contact) int {
+	for i, c := range contacts {
+		if e.full() {
+			return i
+		}
+		e.addContact(c)
+	}
+	return len(contacts)
+}
+
 // add appends one sample.
 func (e *encoder) add(s *plant.Sample) {
 	v, status := s.Value, s.Status
@@ -173,9 +149,10 @@ func (e *encoder) add(s *plant.Sample) {
 		if text, _ := v.Text(); len(text) > maxText {
 			v, status = plant.Value{}, badEncodingLimits
 			e.oversized++
+			e.altered = true
 		}
 	case k > plant.KindText:
-		v = plant.Value{}
+		v, e.altered = plant.Value{}, true
 	}
 	e.tags = protowire.AppendVarint(e.tags, uint64(e.index(s.Tag)))
 	e.times = protowire.AppendVarint(e.times, protowire.EncodeZigZag(int64(s.Time-e.last)))
@@ -218,26 +195,46 @@ func (e *encoder) addValue(v plant.Value) {
 		e.bools = protowire.AppendVarint(e.bools, protowire.EncodeBool(b))
 	case plant.KindText:
 		text, _ := v.Text()
-		e.texts = protowire.AppendTag(e.texts, fieldTexts, protowire.BytesType)
-		e.texts = protowire.AppendString(e.texts, text)
+		e.texts = appendText(e.texts, fieldTexts, text)
 	}
 }
 
 // index returns the tag's place in the dictionary, which it enlarges when the
 // tag is new in this batch.
 func (e *encoder) index(t *plant.Tag) uint32 {
-	i, fresh := e.tag.index(e.batch, t.ID, t.Path)
+	s := e.tag.slot(t.ID, t, t.Path)
+	i, fresh := e.tag.index(e.batch, s, t.Path)
+	if s == nil || s.of != t {
+		e.altered = true
+	}
 	if !fresh {
 		return i
 	}
-	owner, fresh := e.equipment.index(e.batch, t.Equipment.ID, t.Equipment.Path)
-	if fresh {
-		e.owned = protowire.AppendTag(e.owned, fieldEquipment, protowire.BytesType)
-		e.owned = protowire.AppendString(e.owned, t.Equipment.Path)
+	e.owners = protowire.AppendVarint(e.owners, uint64(e.ownerOf(t)))
+	if s == nil {
+		e.names = appendText(e.names, fieldNames, t.Name)
+	} else {
+		e.names = e.tag.appendField(e.names, s)
 	}
-	e.owners = protowire.AppendVarint(e.owners, uint64(owner))
-	e.names = protowire.AppendTag(e.names, fieldNames, protowire.BytesType)
-	e.names = protowire.AppendString(e.names, t.Name)
+	return i
+}
+
+// ownerOf returns the place of the tag's equipment. The tags of one equipment
+// mostly come together.
+func (e *encoder) ownerOf(t *plant.Tag) uint32 {
+	eq := t.Equipment
+	if eq == e.owner {
+		return e.ownerAt
+	}
+	s := e.equipment.slot(eq.ID, eq, eq.Path)
+	i, fresh := e.equipment.index(e.batch, s, eq.Path)
+	switch {
+	case fresh && s == nil:
+		e.owned = appendText(e.owned, fieldEquipment, eq.Path)
+	case fresh:
+		e.owned = e.equipment.appendField(e.owned, s)
+	}
+	e.owner, e.ownerAt = eq, i
 	return i
 }
 

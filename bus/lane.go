@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,10 @@ import (
 
 	"andon/plant"
 )
+
+// enough is how many samples do not wait for others: the next message is
+// begun, and takes what is there up to maxSamples.
+const enough = 1000
 
 // A put is one caller's part of a batch for one area.
 type put struct {
@@ -41,8 +46,12 @@ type lane struct {
 	acked  atomic.Uint64 // highest position known to be stored
 	opened atomic.Uint64 // the last position when the bus was opened, until a reader resumed
 
+	recent recent
+
 	// The following belong to run.
 	enc     *encoder
+	formed  [][]plant.Sample  // what enc has, as it was put
+	told    [][]plant.Contact // and its contacts
 	buf     []byte
 	prefix  string // of the ids of this lane's messages
 	count   uint64
@@ -83,7 +92,7 @@ func (l *lane) add(p *put) bool {
 	l.queue = append(l.queue, p)
 	l.queued += len(p.samples)
 	l.prompt = l.prompt || p.prompt
-	if !l.gathering || l.queued >= maxSamples || p.prompt {
+	if !l.gathering || l.queued >= enough || p.prompt {
 		l.signalLocked()
 	}
 	return true
@@ -136,7 +145,7 @@ func (l *lane) gather() bool {
 	for !l.ready(0) {
 		<-l.wake // close signals as well
 	}
-	if left := l.b.cfg.Gather - time.Since(l.started); left > 0 && !l.ready(maxSamples) {
+	if left := l.b.cfg.Gather - time.Since(l.started); left > 0 && !l.ready(enough) {
 		t := time.NewTimer(left)
 		defer t.Stop()
 		select {
@@ -181,18 +190,17 @@ func (l *lane) take(waiting []*put) []*put {
 // The rest of the one after them goes into the next message.
 func (l *lane) form(waiting []*put) int {
 	l.enc.reset()
+	clear(l.formed)
+	clear(l.told)
+	l.formed, l.told = l.formed[:0], l.told[:0]
 	for i, p := range waiting {
 		if p.gone.Load() {
 			continue // its caller did not acknowledge what is left
 		}
-		for len(p.samples) > 0 && !l.enc.full() {
-			l.enc.add(&p.samples[0])
-			p.samples = p.samples[1:]
-		}
-		for len(p.contacts) > 0 && !l.enc.full() {
-			l.enc.addContact(p.contacts[0])
-			p.contacts = p.contacts[1:]
-		}
+		n := l.enc.addSamples(p.samples)
+		l.formed, p.samples = append(l.formed, p.samples[:n]), p.samples[n:]
+		n = l.enc.addContacts(p.contacts)
+		l.told, p.contacts = append(l.told, p.contacts[:n]), p.contacts[n:]
 		if len(p.samples)+len(p.contacts) > 0 {
 			return i
 		}
@@ -207,8 +215,13 @@ func (l *lane) commit(ctx context.Context) error {
 	}
 	l.buf = l.enc.appendTo(l.buf[:0])
 	l.count++
+	id := l.prefix + strconv.FormatUint(l.count, 36)
+	if !l.enc.altered && l.recent.wanted() {
+		// Copies: sources may fill their batches anew.
+		l.recent.keep(written{id: id, size: len(l.buf), samples: slices.Concat(l.formed...), contacts: slices.Concat(l.told...)})
+	}
 	started := time.Now()
-	_, err := l.publish(ctx, outgoing{kind: telemetry, id: l.prefix + strconv.FormatUint(l.count, 36), data: l.buf})
+	_, err := l.publish(ctx, outgoing{kind: telemetry, id: id, data: l.buf})
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestMetricsTellWhatWentThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeBus(t, b)
-	put(t, b, s.counts("packing/lineA/A1/total", 0, 1500))
+	put(t, b, s.counts("packing/lineA/A1/total", 0, 7500))
 	if err := b.Tick(t.Context(), s.area("packing")); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestMetricsTellWhatWentThrough(t *testing.T) {
 	for name, want := range map[string]float64{
 		"andon_bus_published_messages_total area=packing kind=telemetry": 2,
 		"andon_bus_published_messages_total area=packing kind=clock":     1,
-		"andon_bus_published_samples_total area=packing":                 1500,
+		"andon_bus_published_samples_total area=packing":                 7500,
 		"andon_bus_published_samples_total area=moulding":                0,
 		"andon_bus_commit_duration_seconds area=packing":                 2,
 		"andon_bus_puts_waiting area=packing":                            0,
@@ -67,7 +67,7 @@ func TestMetricsTellWhatWentThrough(t *testing.T) {
 			t.Errorf("got %s %v, want %v", name, got[name], want)
 		}
 	}
-	if got["andon_bus_published_bytes_total area=packing"] < 3000 {
-		t.Errorf("got %v bytes, want some for 1500 samples", got["andon_bus_published_bytes_total area=packing"])
+	if got["andon_bus_published_bytes_total area=packing"] < 15_000 {
+		t.Errorf("got %v bytes, want some for 7500 samples", got["andon_bus_published_bytes_total area=packing"])
 	}
 }

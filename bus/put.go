@@ -62,10 +62,18 @@ func (b *Bus) route(batch plant.Batch) ([]part, error) {
 	var parts []part
 	from := 0
 	var now *lane
+	var line *plant.Line // the last one whose area is of this tree
 	for i := range batch.Samples {
-		l, err := b.laneOf(batch.Samples[i].Tag)
+		tag := batch.Samples[i].Tag
+		if tag != nil && tag.Equipment.Line == line {
+			continue // to the same lane
+		}
+		l, err := b.laneOf(tag)
 		if err != nil {
 			return nil, err
+		}
+		if line = tag.Equipment.Line; line.Area != l.area {
+			line = nil
 		}
 		if l != now && now != nil {
 			parts = addSamples(parts, now, batch.Samples[from:i:i])

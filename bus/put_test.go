@@ -54,12 +54,12 @@ func TestSourcesKeepTheirOrderWhenTheyPutAtOnce(t *testing.T) {
 func TestLargeBatchIsSplitAndWhollyStored(t *testing.T) {
 	everyNATS(t, func(t *testing.T, s *site) {
 		b := s.open(t)
-		put(t, b, s.counts("packing/lineA/A1/total", 0, 3500))
-		messages := read(t, reader(t, b, s.area("packing"), 0), func(m []plant.Message) bool { return len(samplesOf(m)) >= 3500 })
-		checkCounts(t, samplesOf(messages), 0, 3500)
+		put(t, b, s.counts("packing/lineA/A1/total", 0, 12_500))
+		messages := read(t, reader(t, b, s.area("packing"), 0), func(m []plant.Message) bool { return len(samplesOf(m)) >= 12_500 })
+		checkCounts(t, samplesOf(messages), 0, 12_500)
 		for _, m := range messages {
-			if len(m.Samples) > 1000 {
-				t.Errorf("got a message of %d samples, want at most 1000", len(m.Samples))
+			if len(m.Samples) > 5000 {
+				t.Errorf("got a message of %d samples, want at most 5,000", len(m.Samples))
 			}
 		}
 	})

@@ -17,6 +17,10 @@ import (
 // whether there is more. A tick comes every second.
 const quietTime = 2 * time.Second
 
+// maxFetched is how many samples Fetch returns at once: some 4 MB. A message
+// more may have been begun.
+const maxFetched = 64_000
+
 // A Reader hands over the messages of one area in order, each once. It comes
 // back by itself after NATS was away. It is not safe for concurrent use, but
 // for Skipped.
@@ -24,6 +28,7 @@ type Reader struct {
 	b       *Bus
 	name    string // who reads, for metrics
 	area    *plant.Area
+	lane    *lane
 	dec     *decoder
 	after   uint64    // position of the last message handed over or passed by
 	created time.Time // of the stream read so far
@@ -31,6 +36,7 @@ type Reader struct {
 	sub      *subscription // nil when there is none
 	quiet    time.Time     // when something last came or the stream was asked
 	failures int           // to subscribe, since something came
+	joined   bool          // counted among the lane's readers
 	skipped  atomic.Uint64
 }
 
@@ -46,14 +52,17 @@ func (b *Bus) Reader(ctx context.Context, area *plant.Area, after uint64) (*Read
 // NamedReader is Reader for one whose name stands in the metrics of what it
 // missed. Names are few.
 func (b *Bus) NamedReader(ctx context.Context, name string, area *plant.Area, after uint64) (*Reader, error) {
-	if b.byPath[area.Path] == nil {
+	l := b.byPath[area.Path]
+	if l == nil {
 		return nil, fmt.Errorf("area %s is not of site %s", area.Path, b.tree.Site)
 	}
-	r := &Reader{b: b, name: name, area: area, dec: newDecoder(b.tree), after: after}
+	r := &Reader{b: b, name: name, area: area, lane: l, dec: newDecoder(b.tree), after: after}
 	r.b.m.skipped.WithLabelValues(area.Name, name) // a 0 to compare with
 	if err := r.subscribe(ctx); err != nil {
 		return nil, fmt.Errorf("read stream of %s: %w", area.Path, err)
 	}
+	l.recent.join()
+	r.joined = true
 	return r, nil
 }
 
@@ -66,13 +75,20 @@ func (r *Reader) Skipped() uint64 { return r.skipped.Load() }
 func (r *Reader) Position() uint64 { return r.after }
 
 // Close ends the reader.
-func (r *Reader) Close() { r.drop() }
+func (r *Reader) Close() {
+	r.drop()
+	if r.joined {
+		r.joined = false
+		r.lane.recent.leave()
+	}
+}
 
-// Fetch returns the next messages, at most that many. It waits for the first one as
-// long as wait and takes what else is there; after wait in vain it returns
-// none and no error. A message that cannot be read is logged, counted and
+// Fetch returns the next messages, at most that many and not many more than
+// 64,000 samples. It waits for the first one as long as wait and takes what
+// else is there; after wait in vain it returns none and no error. A message that cannot be read is logged, counted and
 // passed by. Fetch fails only when ctx is done or the bus is closed. The
-// messages belong to the caller.
+// messages belong to the caller, but for their samples and contacts, which
+// other readers may have as well: nobody may change those.
 func (r *Reader) Fetch(ctx context.Context, most int, wait time.Duration) ([]plant.Message, error) {
 	deadline := time.Now().Add(wait)
 	for {
@@ -164,8 +180,16 @@ func (r *Reader) drop() {
 // take reads m and what else is there.
 func (r *Reader) take(m jetstream.Msg, most int) []plant.Message {
 	var out []plant.Message
+	samples := 0
 	for {
+		before := len(out)
 		if !r.accept(m, &out) || len(out) >= most {
+			break
+		}
+		for _, m := range out[before:] {
+			samples += len(m.Samples)
+		}
+		if samples >= maxFetched {
 			break
 		}
 		select {
@@ -226,6 +250,10 @@ func (r *Reader) decode(m jetstream.Msg) (msg plant.Message, err error) {
 	msg.Kind = kindOf(m.Subject())
 	switch msg.Kind {
 	case plant.KindTelemetry:
+		if w, ok := r.lane.recent.take(m.Headers().Get(jetstream.MsgIDHeader), len(m.Data())); ok {
+			msg.Samples, msg.Contacts = w.samples, w.contacts
+			break
+		}
 		msg.Samples, msg.Contacts, err = r.dec.decode(m.Data())
 	case plant.KindCommand:
 		msg.Command = &plant.Command{}

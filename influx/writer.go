@@ -15,7 +15,7 @@ import (
 // Fetch returns at most max messages. It blocks until there is at least one,
 // wait is over (then it returns none) or ctx is done, and reconnects by
 // itself; an error means that there will be no more. The messages belong to
-// the caller.
+// the caller, their samples and contacts to all readers: nobody changes those.
 type Reader interface {
 	Fetch(ctx context.Context, max int, wait time.Duration) ([]plant.Message, error)
 }
@@ -53,13 +53,16 @@ const (
 	moreWait = 2 * time.Millisecond
 	// idleWait is how long one fetch waits for a first message.
 	idleWait = time.Second
-	// fetchMessages bounds the samples in memory: 64 messages of at most
-	// 1,000 samples are some 4 MB.
+	// fetchMessages bounds the messages in memory; Reader bounds their samples.
 	fetchMessages = 64
 	// stopGrace bounds how long a request in flight may outlive Run's ctx.
 	stopGrace = 2 * time.Second
-	// quietSave is how often the position moves while messages have nothing
-	// for InfluxDB.
+	// saveEvery is how often the position moves while lines are written: to
+	// save it costs as much as to store a message of the stream. What a killed
+	// andon did not save is written again, which changes nothing.
+	saveEvery = time.Second
+	// quietSave is how often it moves while messages have nothing for
+	// InfluxDB.
 	quietSave = 10 * time.Second
 	// lagEvery is how often the end of the stream is asked for.
 	lagEvery = time.Second
@@ -81,6 +84,7 @@ type Writer struct {
 	read     uint64          // the last message that Reader gave
 	saved    uint64          // the last position saved
 	savedAt  time.Time
+	unsaved  bool      // lines were written since
 	wroteAt  time.Time // when the last write began
 	full     bool      // the batch was full, so the stream has more to give
 	lagAt    time.Time
@@ -213,11 +217,12 @@ func (w *Writer) last(ctx context.Context) (pos uint64, known bool) {
 	return pos, err == nil
 }
 
-// write has the batch in InfluxDB, refused lines in the dead letters and
-// the position on disk, in this order, before it returns nil.
+// write has the batch in InfluxDB, refused lines in the dead letters and, when
+// that is due, the position on disk, in this order, before it returns nil.
 func (w *Writer) write(ctx, work context.Context) error {
 	b := &w.batch
 	if len(b.messages) == 0 {
+		w.saveWhenDue(work)
 		return nil
 	}
 	w.turn.Lock()
@@ -232,13 +237,27 @@ func (w *Writer) write(ctx, work context.Context) error {
 	w.position = b.messages[len(b.messages)-1].Pos
 	w.state.moved(w.position)
 	w.gauge(w.metrics.oldest, 0)
-	if b.lines > 0 || time.Since(w.savedAt) >= quietSave {
-		w.save(work)
+	w.unsaved = w.unsaved || b.lines > 0
+	if len(b.dead) > 0 {
+		w.save(work) // they must not be buried twice
+	} else {
+		w.saveWhenDue(work)
 	}
 	w.measureLag(work)
 	clear(b.messages) // let go of the samples
 	*b = batch{messages: b.messages[:0], buf: b.buf[:0], dead: b.dead[:0]}
 	return nil
+}
+
+// saveWhenDue saves the position when that was not done for a while.
+func (w *Writer) saveWhenDue(ctx context.Context) {
+	every := quietSave
+	if w.unsaved {
+		every = saveEvery
+	}
+	if w.position != w.saved && time.Since(w.savedAt) >= every {
+		w.save(ctx)
+	}
 }
 
 // save moves the saved position. Without it a restart writes again what is
@@ -249,12 +268,12 @@ func (w *Writer) save(ctx context.Context) {
 		w.log.Warn("position not saved", "position", w.position, "err", err)
 		return
 	}
-	w.saved, w.savedAt = w.position, time.Now()
+	w.saved, w.savedAt, w.unsaved = w.position, time.Now(), false
 }
 
 // saveLast saves the position of messages that had nothing for InfluxDB.
 func (w *Writer) saveLast(ctx context.Context) {
-	if w.position > w.saved {
+	if w.position != w.saved {
 		w.save(ctx)
 	}
 }

@@ -137,7 +137,7 @@ func (q *Queue) cursor(ctx context.Context, a *plant.Area, e Export) (*cursor, e
 }
 
 const (
-	fetchMessages = 64 // of at most 1,000 samples each
+	fetchMessages = 64 // the reader bounds their samples
 	fetchWait     = time.Second
 	patience      = 30 // waits for a message that the stream must have
 )

@@ -45,7 +45,7 @@ func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant
 func (a *Area) applyOld(s *plant.Sample) {
 	used := false
 	for _, r := range a.routes[s.Tag.ID] {
-		known := r.signal < 0 || len(r.u.tracks[r.signal]) > 0
+		known := r.signal < 0 || r.u.tracks[r.signal].any()
 		if r.counter >= 0 {
 			known = r.u.counters[r.counter].any()
 		} else if r.energy || r.level >= 0 {
@@ -105,16 +105,12 @@ func (a *Area) closing(u *unit, t plant.Instant) {
 // refresh notes that there is contact at t, after that at last: a state that
 // was lost later than last was known for longer then.
 func (a *Area) refresh(u *unit, last, t plant.Instant) {
-	k := u.tracks[sigState]
 	if t <= last || last == 0 {
 		return
 	}
-	for n := k.after(last); n < len(k); n++ {
-		if k[n].v == codeLost || k[n].v == codeBad {
-			u.touch(last)
-			a.mark(u)
-			return
-		}
+	if u.tracks[sigState].firstAfter(last, true) != endless {
+		u.touch(last)
+		a.mark(u)
 	}
 }
 

@@ -118,7 +118,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	f := frag{from: t, to: end, code: codeNone}
 	change := endless // of the state
 	for i := range u.tracks {
-		if k := u.tracks[i]; len(k) > 0 && i != sigCavities {
+		if k := &u.tracks[i]; k.any() && i != sigCavities {
 			until := k.until(t, u.sure, u.meaning(i))
 			f.to = min(f.to, until)
 			if i == sigState {
@@ -189,7 +189,7 @@ func (u *unit) placeInPlan(f *frag) {
 	job, next := u.job(f.from)
 	f.to = min(f.to, span.To, next)
 	f.order, f.product, f.noOrder = job.order, job.product, job.none
-	if k := u.tracks[sigOrder]; k.after(f.from) > 0 {
+	if k := &u.tracks[sigOrder]; k.begun(f.from) {
 		u.placeInOrder(f, k.at(f.from))
 	}
 	if p := u.tracks[sigProduct].at(f.from); isSet(p) {
@@ -214,25 +214,22 @@ func (u *unit) placeInOrder(f *frag, order code) {
 // stateAt returns the state code at t, codeBad when it is not known, and a
 // time up to which that holds if no sample changes it.
 func (u *unit) stateAt(t plant.Instant) (code, plant.Instant) {
-	k := u.tracks[sigState]
-	i := k.after(t) - 1
-	if i < 0 {
+	k := &u.tracks[sigState]
+	if !k.begun(t) {
 		return codeBad, endless
 	}
-	if k[i].v != codeLost {
-		return k[i].v, endless
+	if v := k.at(t); v != codeLost {
+		return v, endless
 	}
-	back, ok := u.nextSample(k[i].t)
+	back, ok := u.nextSample(k.lastBy(t))
 	if !ok || t < back {
 		if !ok {
 			back = endless
 		}
 		return codeBad, back
 	}
-	for ; i >= 0; i-- {
-		if k[i].v != codeLost {
-			return k[i].v, endless
-		}
+	if _, es, i := k.known(t); i >= 0 {
+		return es[i].v, endless
 	}
 	return codeBad, endless
 }
@@ -241,13 +238,7 @@ func (u *unit) stateAt(t plant.Instant) (code, plant.Instant) {
 func (u *unit) nextSample(t plant.Instant) (plant.Instant, bool) {
 	first := endless
 	for i := range u.tracks {
-		k := u.tracks[i]
-		for n := k.after(t); n < len(k); n++ {
-			if k[n].v != codeLost && k[n].v != codeBad {
-				first = min(first, k[n].t)
-				break
-			}
-		}
+		first = min(first, u.tracks[i].firstAfter(t, false))
 	}
 	for i := range u.counters {
 		c := &u.counters[i]

@@ -145,22 +145,6 @@ func (u *unit) beginAnew(now, end plant.Instant) {
 	u.out.note(change{segment: now, differs: now, count: now, stops: over})
 }
 
-// rewind forgets what the signal was after now; its last value holds then.
-func (k *track) rewind(now plant.Instant) {
-	n := k.after(now)
-	if n == len(*k) {
-		return
-	}
-	last := (*k)[len(*k)-1].v
-	*k = slices.Clone((*k)[:n])
-	if k.at(now) != last {
-		for n > 0 && (*k)[n-1].t == now { // of several at one time the last counts
-			n--
-		}
-		*k = append((*k)[:n], entry{now, last})
-	}
-}
-
 // rewind forgets the readings after now; the last of them was at now.
 func (h *readings) rewind(now plant.Instant) {
 	if !h.any() {

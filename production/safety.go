@@ -30,7 +30,7 @@ type safety struct {
 // or the end of one more minute. It returns when the next one ends.
 func (u *unit) watchSafety(changed plant.Instant) (wake plant.Instant) {
 	s := &u.safety
-	if len(u.tracks[sigEStop])+len(u.tracks[sigGuard]) == 0 {
+	if !u.tracks[sigEStop].any() && !u.tracks[sigGuard].any() {
 		return endless
 	}
 	end := max(u.at, u.last) + 1
@@ -86,12 +86,8 @@ func (u *unit) guardAt(t plant.Instant) (bool, plant.Instant) {
 }
 
 // setAt reports whether a signal is set at t, and when it is told next.
-func (k track) setAt(t plant.Instant) (bool, plant.Instant) {
-	i, until := k.after(t), endless
-	if i < len(k) {
-		until = k[i].t
-	}
-	return i > 0 && isSet(k[i-1].v), until
+func (k *track) setAt(t plant.Instant) (bool, plant.Instant) {
+	return isSet(k.at(t)), k.next(t)
 }
 
 // watch books what at tells of v. What begins counts in its minute at once.

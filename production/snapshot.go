@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 14
+const snapshotVersion = 15
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -128,12 +128,8 @@ func (w *writer) unit(u *unit) {
 	w.time(u.at)
 	w.time(u.sure)
 	w.spans(u.spans)
-	for _, k := range u.tracks {
-		w.len(len(k))
-		for _, e := range k {
-			w.time(e.t)
-			w.code(e.v)
-		}
+	for i := range u.tracks {
+		w.track(&u.tracks[i])
 	}
 	w.cursor(&u.checks[0].cursor)
 	w.time(u.since)
@@ -177,11 +173,7 @@ func (r *reader) unit(u *unit) {
 	u.sure = r.time()
 	u.spans = r.spans()
 	for i := range u.tracks {
-		for range r.len() {
-			e := entry{r.time(), r.code()}
-			u.lost = u.lost || e.v == codeLost
-			u.tracks[i] = append(u.tracks[i], e)
-		}
+		u.lost = r.track(&u.tracks[i]) || u.lost
 	}
 	r.cursor(&u.checks[0].cursor)
 	u.since, u.ran = r.time(), time.Duration(r.int())
@@ -223,7 +215,7 @@ func (w *writer) counter(c *counter, now meter, done int) {
 	for _, b := range c.blocks {
 		w.time(b.from)
 		w.time(b.to)
-		w.len(b.n)
+		w.int(int64(b.n))
 		w.bytes(b.data)
 		w.meter(b.start)
 	}
@@ -241,7 +233,7 @@ func (r *reader) counter(c *counter) (now meter, done int) {
 	counted := r.upTo(math.MaxInt32)
 	c.readings = readings{}
 	for range r.len() {
-		b := block{from: r.time(), to: r.time(), n: r.len(), data: r.bytes(), start: r.meter()}
+		b := block{from: r.time(), to: r.time(), n: int(r.upTo(maxPacked)), data: r.bytes(), start: r.meter()}
 		if _, err := unpack(nil, b.data, b.n); err != nil {
 			r.fail()
 			return now, 0

@@ -1,8 +1,10 @@
 package plant
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -113,7 +115,7 @@ type Tree struct {
 
 	equipment []*Equipment
 	tags      []*Tag
-	byPath    map[string]*Tag
+	byPath    []*Tag // sorted by path; a map would take five times as much
 	eqByPath  map[string]*Equipment
 }
 
@@ -125,7 +127,13 @@ func (t *Tree) Equipment() []*Equipment { return t.equipment }
 func (t *Tree) Tags() []*Tag { return t.tags }
 
 // Tag returns the tag with that path, nil when the tree has none.
-func (t *Tree) Tag(path string) *Tag { return t.byPath[path] }
+func (t *Tree) Tag(path string) *Tag {
+	i, found := slices.BinarySearchFunc(t.byPath, path, func(tag *Tag, path string) int { return cmp.Compare(tag.Path, path) })
+	if !found {
+		return nil
+	}
+	return t.byPath[i]
+}
 
 // FindEquipment returns the equipment with that path, nil when the tree has
 // none.

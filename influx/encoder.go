@@ -10,12 +10,14 @@ import (
 )
 
 // An encoder turns samples into lines of the measurement telemetry. It keeps
-// what it needs of each equipment and tag, so that a sample costs no memory.
+// what it needs of each equipment and tag, so that a sample costs no memory,
+// and once what tags of one name share.
 // Not safe for concurrent use.
 type encoder struct {
 	schema   *schema
 	restored map[statusID]tagStatus // what was not good in the database at start
 
+	fields    map[fieldsID]*fields // of tags of the tree
 	tags      []*tagState          // by Tag.ID
 	equipment []*series            // by Equipment.ID
 	detached  map[string]*tagState // by tag path
@@ -52,7 +54,7 @@ type droppedCounts struct {
 
 // newEncoder returns an encoder for the tags of tree, which may be nil.
 func newEncoder(tree *plant.Tree) *encoder {
-	return &encoder{schema: newSchema(tree), detached: map[string]*tagState{}, detachedS: map[string]*series{}}
+	return &encoder{schema: newSchema(tree), fields: map[fieldsID]*fields{}, detached: map[string]*tagState{}, detachedS: map[string]*series{}}
 }
 
 // samples appends the lines of a message's samples to dst. A sample without
@@ -127,7 +129,7 @@ func (e *encoder) sample(dst []byte, s *plant.Sample, taken plant.Instant) []byt
 		dst = appendValue(dst, value)
 	}
 	if withStatus {
-		dst = append(e.separate(dst), t.statusKey...)
+		dst = append(e.separate(dst), t.fields.statusKey...)
 		dst = append(strconv.AppendUint(dst, uint64(s.Status), 10), 'i')
 		e.undo = append(e.undo, statusChange{t, t.status})
 		t.status = tagStatus{s.Status, at}
@@ -198,13 +200,11 @@ func (e *encoder) learn(name string, kind plant.Kind) bool {
 	if !e.schema.learn(name, kind) {
 		return false
 	}
-	for _, t := range e.tags {
-		if t != nil {
-			t.targets = nil
-		}
+	for _, f := range e.fields {
+		f.targets = nil
 	}
 	for _, t := range e.detached {
-		t.targets = nil
+		t.fields.targets = nil
 	}
 	return true
 }

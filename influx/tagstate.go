@@ -19,25 +19,51 @@ type series struct {
 
 // A tagState is what the encoder knows of one tag.
 type tagState struct {
-	tag       *plant.Tag
-	series    *series
+	tag    *plant.Tag
+	series *series
+	fields *fields
+	status tagStatus
+	line   uint64 // the last line that has this tag
+}
+
+// A fieldsID is what the fields of a tag depend on.
+type fieldsID struct {
+	tag      string // its name
+	declared plant.Kind
+}
+
+// fields are where tags of one name and type go, whatever their equipment.
+type fields struct {
 	targets   []target // by the kind of the value; mostly one
 	statusKey []byte
-	status    tagStatus
-	line      uint64 // the last line that has this tag
 }
 
 // targetOf returns where values of a kind go.
 func (e *encoder) targetOf(t *tagState, kind plant.Kind) *target {
-	for i := range t.targets {
-		if t.targets[i].of == kind {
-			return &t.targets[i]
+	f := t.fields
+	for i := range f.targets {
+		if f.targets[i].of == kind {
+			return &f.targets[i]
 		}
 	}
 	to := e.schema.target(t.tag, kind)
 	to.of = kind
-	t.targets = append(t.targets, to)
-	return &t.targets[len(t.targets)-1]
+	f.targets = append(f.targets, to)
+	return &f.targets[len(f.targets)-1]
+}
+
+// fieldsOf returns the fields of t, which it shares with all tags of the tree
+// that have its name and type.
+func (e *encoder) fieldsOf(t *plant.Tag) *fields {
+	id := fieldsID{t.Name, t.Type}
+	if f := e.fields[id]; f != nil {
+		return f
+	}
+	f := &fields{statusKey: fieldKey(statusField(t.Name))}
+	if t.ID >= 0 { // there may be no end of names that are in no tree
+		e.fields[id] = f
+	}
+	return f
 }
 
 // A tagStatus is the last status of a tag that was written, and its time;
@@ -90,7 +116,10 @@ func (e *encoder) beginState(t *plant.Tag) *tagState {
 			clear(e.detachedS)
 		}
 	}
-	s := &tagState{tag: t, series: e.seriesOf(t.Equipment), statusKey: fieldKey(statusField(t.Name)), status: e.restored[statusIDOf(t)]}
+	s := &tagState{tag: t, series: e.seriesOf(t.Equipment), fields: e.fieldsOf(t)}
+	if len(e.restored) > 0 {
+		s.status = e.restored[statusIDOf(t)]
+	}
 	if t.ID < 0 {
 		e.detached[t.Path] = s
 		return s

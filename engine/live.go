@@ -22,8 +22,8 @@ const (
 // A screen is what screens show of one area. The engine works it out, any
 // goroutine looks at it.
 type screen struct {
-	lines []atomic.Pointer[[]production.Live] // of the area
-	asked atomic.Int64                        // when somebody last looked, in nanoseconds of this machine's clock
+	lines []atomic.Pointer[compact] // of the area
+	asked atomic.Int64              // when somebody last looked, in nanoseconds of this machine's clock
 
 	// Of the engine alone:
 	pos   uint64 // up to which it is worked out
@@ -31,10 +31,11 @@ type screen struct {
 	next  int  // the line to be worked out next
 	again bool // begin again when all are
 	news  bool // those who watch are to be told then
+	small compactor
 }
 
 func newScreen(lines int) *screen {
-	return &screen{lines: make([]atomic.Pointer[[]production.Live], lines), next: lines}
+	return &screen{lines: make([]atomic.Pointer[compact], lines), next: lines}
 }
 
 // see yields what there is to show until yield returns false, which see
@@ -42,11 +43,8 @@ func newScreen(lines int) *screen {
 func (s *screen) see(yield func(production.Live) bool) bool {
 	s.asked.Store(time.Now().UnixNano())
 	for i := range s.lines {
-		line := s.lines[i].Load()
-		for k := 0; line != nil && k < len(*line); k++ {
-			if !yield((*line)[k]) {
-				return false
-			}
+		if line := s.lines[i].Load(); line != nil && !line.all(yield) {
+			return false
 		}
 	}
 	return true
@@ -86,7 +84,7 @@ func (r *runner) draw() {
 	s := r.screen
 	for began := time.Now(); s.unfinished() && time.Since(began) < drawFor; {
 		line := r.core.present(s.next)
-		s.lines[s.next].Store(&line)
+		s.lines[s.next].Store(s.small.make(line))
 		if len(line) > 0 && line[0].Line != nil {
 			r.o.Metrics.shift.show(line[0])
 		}

@@ -29,8 +29,6 @@ const (
 	progressEvery = 10 * time.Second
 	// commitBackoff is the pause after a failed commit.
 	commitBackoff = time.Second
-	// flushWait bounds the last commit when andon stops.
-	flushWait = 2 * time.Second
 
 	minute = time.Minute
 )
@@ -51,6 +49,7 @@ type runner struct {
 	pos       uint64 // last message taken
 	committed plant.Instant
 	snapped   plant.Instant
+	snapTook  time.Duration // the last snapshot, until it was on disk
 	points    pointWriter
 	quality   qualityWatch
 	// prepared is a commit that is not on disk yet. What it was drained from
@@ -84,8 +83,9 @@ type prepared struct {
 	row   store.Commit
 	lines []byte // derived points
 	snap  bool
-	news  bool // something changed that screens show
-	wake  bool // messages were queued
+	began time.Time // by this machine's clock, when the snapshot was
+	news  bool      // something changed that screens show
+	wake  bool      // messages were queued
 }
 
 func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
@@ -130,9 +130,7 @@ func (r *runner) run(ctx context.Context) error {
 			return fmt.Errorf("commit %s: %w", r.area.Path, err)
 		}
 	}
-	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWait)
-	defer cancel()
-	return r.commit(flush, true)
+	return r.leave(ctx)
 }
 
 // handleAndDraw handles what came within wait, and works out some of what
@@ -208,12 +206,13 @@ func (r *runner) prepare(last bool) error {
 		return err
 	}
 	row.Pos, row.Time, row.Dirty = r.pos, now, append(row.Dirty, r.dirty(c)...)
+	began := time.Now()
 	if snap {
 		if row.Snapshot, err = r.core.snapshot(); err != nil {
 			return err
 		}
 	}
-	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), snap: snap,
+	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), snap: snap, began: began,
 		news: len(c.Stops) > 0 || len(c.edits) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
 	return nil
 }
@@ -229,7 +228,7 @@ func (r *runner) finish(ctx context.Context) error {
 	r.written.Store(int64(p.row.Time))
 	r.done.Store(int64(p.row.Pos))
 	if p.snap {
-		r.snapped = p.row.Time
+		r.snapped, r.snapTook = p.row.Time, time.Since(p.began)
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
 	}
 	r.answerAll()

@@ -83,12 +83,8 @@ func (c *Config) placeData() {
 	}
 }
 
-// Summary says in one line what c describes.
-func (c *Config) Summary() string {
-	tree, err := plant.NewTree(c.Plant)
-	if err != nil {
-		return err.Error()
-	}
+// Summary says in one line what c describes; tree is that of its Plant.
+func (c *Config) Summary(tree *plant.Tree) string {
 	return fmt.Sprintf("site %s, %d equipment, %d tags, %d sources, %d rules, %d system alarms",
 		tree.Site, len(tree.Equipment()), len(tree.Tags()), len(c.Sources), len(c.Rules.Rules), c.System.Count())
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"andon/configs"
+	"andon/plant"
 
 	"github.com/spf13/cobra"
 )
@@ -26,7 +27,11 @@ It connects to nothing and writes nothing. The exit status is 1 when there is a 
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return errQuiet
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok: %s\n", file, cfg.Summary())
+			tree, err := plant.NewTree(cfg.Plant)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok: %s\n", file, cfg.Summary(tree))
 			return nil
 		},
 	}

@@ -32,7 +32,7 @@ type daemon struct {
 
 // A builder builds the daemon's parts one after the other.
 type builder struct {
-	cfg   *configs.Config
+	cfg   *configs.Config // its Plant may be gone: see tree
 	log   *slog.Logger
 	reg   *prometheus.Registry
 	tree  *plant.Tree
@@ -48,14 +48,10 @@ type builder struct {
 
 // newDaemon builds everything; what fails, fails here. With damaged the records
 // are known to be that, and are set aside.
-func newDaemon(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.Logger) (*daemon, error) {
-	tree, err := plant.NewTree(cfg.Plant)
-	if err != nil {
-		return nil, err
-	}
+func newDaemon(ctx context.Context, p prepared, damaged bool) (*daemon, error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	b := &builder{cfg: cfg, log: log, reg: reg, tree: tree, damaged: damaged}
+	b := &builder{cfg: p.cfg, log: p.log, reg: reg, tree: p.tree, damaged: damaged}
 	d, err := b.build(ctx)
 	if err != nil {
 		return nil, errors.Join(err, b.close())
@@ -98,10 +94,10 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	}
 	return &daemon{stages: []stage{
 		{"web, sources and watcher", together([]func(context.Context) error{server.Run, supervisor.Run, watcher.Run}), 4 * time.Second},
-		{"engine", plantEngine.Run, 3 * time.Second},
+		{"engine", plantEngine.Run, 4 * time.Second},
 		{"influx and outbox", together(append(runs(parts), messages.Run)), 3 * time.Second},
 		{"bus", closing(b.bus.Close, 5*time.Second), 5 * time.Second},
-		{"backups", b.keepRecords, time.Second},
+		{"backups and garbage", together([]func(context.Context) error{b.keepRecords, keepGarbageLow}), time.Second},
 		{"records", closing(func(context.Context) error { return errors.Join(b.store.Close(), b.hold.Release()) }, 5*time.Second), 5 * time.Second},
 	}}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"andon/configs"
+	"andon/plant"
 	"andon/store"
 
 	"github.com/spf13/cobra"
@@ -41,12 +42,25 @@ InfluxDB or receivers are away, says so on /readyz and tries again.`,
 // again by itself, after the first time.
 const again = time.Minute
 
+// What a daemon is built from.
+type prepared struct {
+	cfg  *configs.Config // without its Plant, which a large plant has twice as much of as of the tree
+	tree *plant.Tree
+	log  *slog.Logger
+}
+
 // runDaemon runs andon until ctx is done. When its records turn out to be
 // damaged it is built again without them, since alarms must go on.
 func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error {
+	tree, err := plant.NewTree(cfg.Plant)
+	if err != nil {
+		return err
+	}
+	rest := *cfg
+	rest.Plant = plant.Config{}
 	for damaged := false; ; damaged = true {
 		began := time.Now()
-		err := runOnce(ctx, cfg, damaged, log)
+		err := runOnce(ctx, prepared{&rest, tree, log}, damaged)
 		if ctx.Err() != nil || !store.Damaged(err) || damaged && time.Since(began) < again {
 			return err
 		}
@@ -54,15 +68,15 @@ func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error
 	}
 }
 
-func runOnce(ctx context.Context, cfg *configs.Config, damaged bool, log *slog.Logger) error {
-	log.Info("andon starts", "version", version, "plant", cfg.Summary(), "data", cfg.DataDir)
-	d, err := started(ctx, func() (*daemon, error) { return newDaemon(ctx, cfg, damaged, log) })
+func runOnce(ctx context.Context, p prepared, damaged bool) error {
+	p.log.Info("andon starts", "version", version, "plant", p.cfg.Summary(p.tree), "data", p.cfg.DataDir)
+	d, err := started(ctx, func() (*daemon, error) { return newDaemon(ctx, p, damaged) })
 	if err != nil {
 		return err
 	}
 	debug.FreeOSMemory() // reading the configuration of a large plant takes more than running it
-	err = runStages(ctx, d.stages, log)
-	log.Info("andon stopped")
+	err = runStages(ctx, d.stages, p.log)
+	p.log.Info("andon stopped")
 	return err
 }
 

@@ -165,9 +165,11 @@ type export struct {
 	cursors []*cursor
 	give    func(*plant.Message) error
 	held    heldSamples
-	count   uint64
-	buf     []byte
-	sum     Exported
+	// heldBytes is how long the texts are that are held.
+	heldBytes int
+	count     uint64
+	buf       []byte
+	sum       Exported
 }
 
 // run gives out the messages of all cursors in order of stream time.

@@ -8,10 +8,12 @@ import (
 )
 
 // Sources send their samples in their own order; those of a recording are in
-// order of time, so each is held until the stream is this far beyond it.
+// order of time, so each is held until the stream is this far beyond it, or
+// more than this would be held.
 const (
 	holdTime    = 30 * time.Second
-	holdSamples = 200_000 // some 20 MB
+	holdSamples = 200_000  // some 20 MB
+	holdBytes   = 32 << 20 // of texts, which have any length
 )
 
 // A heldSample waits for those that belong before it.
@@ -56,9 +58,10 @@ func (x *export) record(m *plant.Message) error {
 			s.Time = m.Time
 		}
 		x.count++
+		x.heldBytes += textBytes(s)
 		heap.Push(&x.held, heldSample{s, x.count})
 	}
-	for x.held.Len() > 0 && (x.held.Len() > holdSamples || x.held[0].Time < m.Time.Add(-holdTime)) {
+	for x.held.Len() > 0 && (x.held.Len() > holdSamples || x.heldBytes > holdBytes || x.held[0].Time < m.Time.Add(-holdTime)) {
 		if err := x.release(); err != nil {
 			return err
 		}
@@ -67,4 +70,14 @@ func (x *export) record(m *plant.Message) error {
 }
 
 // release gives out the earliest sample that is held.
-func (x *export) release() error { return x.write(heap.Pop(&x.held).(heldSample).Sample) }
+func (x *export) release() error {
+	s := heap.Pop(&x.held).(heldSample).Sample
+	x.heldBytes -= textBytes(s)
+	return x.write(s)
+}
+
+// textBytes is what a sample has of memory beyond that of any other.
+func textBytes(s plant.Sample) int {
+	text, _ := s.Value.Text()
+	return len(text)
+}

@@ -21,7 +21,7 @@ const (
 )
 
 // serveQueueExport streams a part of the stream. A trailer at its end says
-// that it is complete.
+// that it is complete; one that is not is cut off.
 func (s *Server) serveQueueExport(w http.ResponseWriter, r *http.Request) error {
 	q := readQuery(r)
 	span := q.window()

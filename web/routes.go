@@ -116,11 +116,17 @@ func (s *Server) answer(rt route) http.Handler {
 		seen := &statusWriter{ResponseWriter: w}
 		r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
 		err := rt.handle(seen, r)
+		partly := seen.status != 0
 		if err != nil {
 			s.tell(rt, seen, r, err)
 		}
 		s.note(label, r, err)
 		s.metrics.answered(label, seen.code(), time.Since(begun), rt.live)
+		if err != nil && partly {
+			// What came so far must not look like all there is: the connection
+			// ends in the middle of the answer.
+			panic(http.ErrAbortHandler)
+		}
 	})
 }
 
@@ -150,7 +156,7 @@ func (s *Server) tell(rt route, w *statusWriter, r *http.Request, err error) {
 	p := asProblem(err)
 	s.metrics.refused.WithLabelValues(p.code).Inc()
 	if w.status != 0 {
-		return // the answer is under way; all that is left is to end it
+		return // the answer is under way; all that is left is to cut it off
 	}
 	if p.status == http.StatusUnauthorized && !rt.page {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="andon"`)

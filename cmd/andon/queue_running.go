@@ -91,11 +91,12 @@ func (r *runningQueue) Export(ctx context.Context, e queue.Export, to io.Writer)
 	if resp.StatusCode != http.StatusOK {
 		return sum, refusal(resp)
 	}
-	if _, err := io.Copy(to, resp.Body); err != nil {
-		return sum, fmt.Errorf("read export: %w", err)
-	}
-	if err := json.Unmarshal([]byte(resp.Trailer.Get("Andon-Exported")), &sum); err != nil {
+	_, err = io.Copy(to, resp.Body)
+	if errors.Is(err, io.ErrUnexpectedEOF) || err == nil && json.Unmarshal([]byte(resp.Trailer.Get("Andon-Exported")), &sum) != nil {
 		return sum, errors.New("the export is cut off: andon stopped, or could not go on; its log says why")
+	}
+	if err != nil {
+		return sum, fmt.Errorf("read export: %w", err)
 	}
 	return sum, nil
 }

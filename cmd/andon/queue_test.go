@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"andon/plant"
+	"andon/queue"
 )
 
 func TestQueueStatOfAStoppedAndonTellsWhatInfluxDBLacks(t *testing.T) {
@@ -198,5 +201,30 @@ func TestQueueReplayGivesADatabaseThatWasRestoredWhatItLacks(t *testing.T) {
 	})
 	if out := p.do("queue", "replay", "--from", "2100-01-01T00:00:00Z"); !strings.Contains(out, "nothing to write again") {
 		t.Errorf("of the future: got %q, want nothing", out)
+	}
+}
+
+func TestQueueExportThatIsCutOffLeavesNoFileAndSaysSo(t *testing.T) {
+	for name, ends := range map[string]func(){
+		"the connection breaks": func() { panic(http.ErrAbortHandler) },
+		"the answer just ends":  func() {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprintln(w, `{"tag":"s/packing/l/e/x","ts":"2026-03-02T06:00:00Z","value":1}`)
+				_ = http.NewResponseController(w).Flush()
+				ends()
+			}))
+			defer served.Close()
+			file := filepath.Join(t.TempDir(), "out.ndjson.gz")
+			side := &runningQueue{client: client{url: served.URL, token: "x"}}
+			err := exportTo(t.Context(), side, queue.Export{Format: queue.FormatNDJSON}, exportFile{name: file, stdout: io.Discard, told: io.Discard})
+			if err == nil || !strings.Contains(err.Error(), "cut off") {
+				t.Errorf("got %v, want an error that says so", err)
+			}
+			if left, _ := filepath.Glob(file + "*"); len(left) > 0 {
+				t.Errorf("%v is left, which looks like an export", left)
+			}
+		})
 	}
 }

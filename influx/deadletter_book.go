@@ -13,8 +13,8 @@ import (
 )
 
 // maxLetter bounds one dead letter: a line of line protocol is at most a
-// message of the stream, and JSON escapes some of it.
-const maxLetter = 64 << 20
+// message of the stream, and JSON makes up to six bytes of one.
+const maxLetter = 16 << 20
 
 // EachDeadLetter calls each with the dead letters of an area, the oldest file
 // first, until it returns an error. It returns how many lines are no dead
@@ -83,23 +83,46 @@ func (d *deadLetters) open() (files []*os.File, err error) {
 	return files, nil
 }
 
+// eachLine calls f with each line that is not empty. One that is too long for
+// a dead letter, such as what a power cut left of a file, comes in pieces,
+// none of which is one.
 func eachLine(r io.Reader, f func(line []byte, l DeadLetter, ok bool) error) error {
-	scan := bufio.NewScanner(r)
-	scan.Buffer(make([]byte, 64<<10), maxLetter)
-	for scan.Scan() {
-		if len(bytes.TrimSpace(scan.Bytes())) == 0 {
-			continue
+	in := bufio.NewReaderSize(r, 64<<10)
+	var line []byte
+	pieces := false
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		whole := !errors.Is(err, bufio.ErrBufferFull)
+		if whole && err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read dead letters: %w", err)
 		}
-		var l DeadLetter
-		err := json.Unmarshal(scan.Bytes(), &l)
-		if err := f(scan.Bytes(), l, err == nil && l.Line != ""); err != nil {
-			return err
+		if whole || len(line) >= maxLetter {
+			pieces = pieces || !whole
+			if err := asLetter(line, pieces, f); err != nil {
+				return err
+			}
+			line, pieces = line[:0], !whole
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
 	}
-	if err := scan.Err(); err != nil {
-		return fmt.Errorf("read dead letters: %w", err)
+}
+
+// asLetter calls f with a line, or a piece of one, unless it is empty.
+func asLetter(line []byte, piece bool, f func(line []byte, l DeadLetter, ok bool) error) error {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if len(bytes.TrimSpace(line)) == 0 {
+		return nil
 	}
-	return nil
+	var l DeadLetter
+	if piece {
+		return f(line, l, false)
+	}
+	err := json.Unmarshal(line, &l)
+	return f(line, l, err == nil && l.Line != "")
 }
 
 // A fate is what became of a dead letter: the letters instead of it, none

@@ -1,6 +1,7 @@
 package influx_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -169,6 +170,34 @@ func TestALineThatIsNoDeadLetterIsPutAside(t *testing.T) {
 	}
 	if unreadable, err := influx.EachDeadLetter(cfg.DeadLetter, "packing", func(influx.DeadLetter) error { return nil }); unreadable != 0 || err != nil {
 		t.Errorf("afterwards: got %d, %v; want none", unreadable, err)
+	}
+}
+
+// A power cut leaves a file with the length that it was to have and nothing
+// in it, without an end of a line.
+func TestAHoleInTheFileKeepsNoDeadLetterFromBeingWritten(t *testing.T) {
+	server := influxtest.NewServer(t)
+	cfg := config(t, server.URL)
+	bury(t, cfg, "a x=1", "b x=1")
+	file := filepath.Join(string(cfg.DeadLetter.Dir), "influx-packing.ndjson")
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hole = 70 << 20
+	if err := os.WriteFile(file, slices.Concat(good, make([]byte, hole), []byte{'\n'}, good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum := retry(t, influx.RetryOptions{Config: cfg})
+	if sum.Taken != 3 || sum.Unreadable == 0 {
+		t.Errorf("got %+v, want the letters before and behind the hole taken", sum)
+	}
+	aside, err := os.ReadFile(file + ".unreadable")
+	if n := bytes.Count(aside, []byte{0}); n != hole || err != nil {
+		t.Errorf("%d bytes of the hole are put aside, %v; want all %d", n, err, hole)
+	}
+	if left := letters(t, cfg); len(left) != 0 {
+		t.Errorf("left: got %v, want none", left)
 	}
 }
 

@@ -20,9 +20,12 @@ import (
 // before the time when.
 const DamagedSuffix = ".damaged-"
 
+// damagedStamp is how that time is written, in UTC.
+const damagedStamp = "20060102T150405Z"
+
 // asideName returns where damaged parts of dir are moved at a time.
 func asideName(dir string, now time.Time) string {
-	return strings.TrimRight(dir, `/\`) + DamagedSuffix + now.UTC().Format("20060102T150405Z")
+	return strings.TrimRight(dir, `/\`) + DamagedSuffix + now.UTC().Format(damagedStamp)
 }
 
 // salvaged takes what is damaged out of the store in dir, moves it to aside
@@ -51,6 +54,9 @@ func salvaged(dir, aside string, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("set damaged files of the stream aside: %w", err)
 	}
+	if len(found) > 0 {
+		keepNewest(dir, log)
+	}
 	log.Info("the files of the stream are checked", "damaged", len(found), "took", time.Since(began).Round(time.Millisecond).String())
 	return nil
 }
@@ -58,6 +64,10 @@ func salvaged(dir, aside string, log *slog.Logger) error {
 // keyOf reports whether a position is one in the stream of an area: its name
 // ends with that of the area.
 func keyOf(name string, area *plant.Area) bool { return strings.HasSuffix(name, "."+area.Name) }
+
+// nextPrefix begins the names of positions of what comes next, instead of what
+// was done last: those of writing to InfluxDB again.
+const nextPrefix = "rewrite."
 
 // fitPositions makes the saved positions fit the stream of an area. In one
 // that was made anew they mean nothing, so they are forgotten and everything
@@ -88,9 +98,13 @@ func (b *Bus) fitPositions(ctx context.Context, area *plant.Area, last uint64, a
 		if err != nil {
 			return err
 		}
-		if pos > last {
+		end := last
+		if strings.HasPrefix(name, nextPrefix) {
+			end++
+		}
+		if pos > end {
 			b.log.Error("the stream has lost its end, which was read before", "area", area.Name, "reader", name, "position", pos, "last", last)
-			if err := b.SavePosition(ctx, name, last); err != nil {
+			if err := b.SavePosition(ctx, name, end); err != nil {
 				return err
 			}
 		}

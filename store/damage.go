@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,6 +86,22 @@ func stamped(path, suffix string) []string {
 		}
 	}
 	return append(wrong, found...)
+}
+
+// keptDamaged is how many damaged records are kept: a disk that goes on to
+// damage them must not be filled with what it damaged.
+const keptDamaged = 5
+
+// forgetDamaged removes all records that were set aside but the newest.
+func forgetDamaged(path string, log *slog.Logger) {
+	found := stamped(path, DamagedSuffix)
+	for _, name := range found[:max(0, len(found)-keptDamaged)] {
+		if err := errors.Join(removed(name+"-wal"), removed(name+"-shm"), removed(name)); err != nil {
+			log.Warn("older damaged records cannot be removed", "aside", name, "err", err)
+			continue
+		}
+		log.Warn("older damaged records are removed, the newest are kept", "aside", name, "kept", keptDamaged)
+	}
 }
 
 func backups(path string) []string { return stamped(path, backupSuffix) }

@@ -117,6 +117,31 @@ func TestADamagedBackupIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestOfDamagedRecordsTheNewestAreKept(t *testing.T) {
+	path := filled(t, false)
+	for day := 1; day <= 8; day++ {
+		for _, suffix := range []string{"", "-wal"} {
+			if err := os.WriteFile(fmt.Sprintf("%s.damaged-2026010%dT120000Z%s", path, day, suffix), []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	spoil(t, path, 0, 1)
+	_, _, log := mended(t, path)
+	for _, suffix := range []string{"Z", "Z-wal"} {
+		left, err := filepath.Glob(path + ".damaged-2026010*" + suffix)
+		if err != nil || len(left) != 4 || !strings.Contains(left[0], "20260105") {
+			t.Errorf("left: got %v, %v; want those of the last four days", left, err)
+		}
+	}
+	if now, err := filepath.Glob(path + ".damaged-" + time.Now().UTC().Format("2006") + "*Z"); err != nil || len(now) < 1 {
+		t.Errorf("those of now: got %v, %v", now, err)
+	}
+	if !strings.Contains(log, "older damaged records are removed") {
+		t.Error("nobody is told")
+	}
+}
+
 func TestRecordsThatAreWellAreLeftAlone(t *testing.T) {
 	path := filled(t, true)
 	if pos, aside, log := mended(t, path); pos != 500 || len(aside) > 0 || log != "" {

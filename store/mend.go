@@ -42,6 +42,7 @@ func Mend(ctx context.Context, path string, sure bool, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	forgetDamaged(path, log)
 	if backup == "" {
 		log.Error("the records are damaged and set aside, and there is no backup: new ones are begun and the days of the stream worked out again; "+
 			"what people entered before them is only in the damaged file", "err", cause, "aside", aside)

@@ -155,7 +155,7 @@ func (sub *subscription) arrive(q *sequence, a arrival) []message {
 		q.heard = a.heard
 	}
 	if len(msg.NotificationData) > 0 {
-		return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData, heard: a.heard})
+		return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData, more: a.MoreNotifications, heard: a.heard})
 	}
 	q.keepAlive(msg.SequenceNumber)
 	if !q.complete() {

@@ -23,6 +23,7 @@ const (
 type message struct {
 	seq   uint32 // 0 of a keep-alive
 	data  []*ua.ExtensionObject
+	more  bool      // the server has more of the same time to send
 	heard time.Time // up to when the server has told everything with it, zero when it does not say
 }
 

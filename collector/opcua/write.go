@@ -15,6 +15,10 @@ import (
 // batches, and what queued up while it did goes at once.
 const maxBatch = 5000
 
+// moreTime is how long messages wait for the others that the server sends at
+// the same time: publish requests for them are there already.
+const moreTime = 20 * time.Millisecond
+
 // write takes messages from the queue, puts their samples and, once the Sink
 // has taken them, lets the server forget them.
 func (sub *subscription) write(ctx context.Context) error {
@@ -23,7 +27,7 @@ func (sub *subscription) write(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case m := <-sub.queue:
-			batch := sub.gather(m)
+			batch := sub.gather(ctx, m)
 			samples, err := sub.samples(batch, time.Now())
 			if err != nil {
 				return err
@@ -41,15 +45,28 @@ func (sub *subscription) write(ctx context.Context) error {
 }
 
 // gather returns first and what else waits in the queue, up to about maxBatch
-// samples.
-func (sub *subscription) gather(first message) []message {
-	batch := []message{first}
-	for n := count(first); n < maxBatch; {
+// samples. It waits a little for what the server says is on its way: a commit
+// costs as much as many samples do.
+func (sub *subscription) gather(ctx context.Context, first message) []message {
+	batch, last := []message{first}, first
+	soon := time.NewTimer(moreTime)
+	defer soon.Stop()
+	for n := count(first); n < maxBatch; n += count(last) {
 		select {
-		case m := <-sub.queue:
-			batch = append(batch, m)
-			n += count(m)
+		case last = <-sub.queue:
+			batch = append(batch, last)
+			continue
 		default:
+		}
+		if !last.more {
+			return batch
+		}
+		select {
+		case last = <-sub.queue:
+			batch = append(batch, last)
+		case <-soon.C:
+			return batch
+		case <-ctx.Done():
 			return batch
 		}
 	}

@@ -71,7 +71,7 @@ func (k *track) insert(e entry) bool {
 	}
 	es, fresh := place(k.recent, e)
 	k.recent = es
-	if len(es) >= 2*trackBlockSize {
+	if n := len(es); n >= 2*trackBlockSize && es[trackBlockSize].t < es[n-1].t-trackOpen {
 		k.seal()
 	}
 	return fresh

@@ -6,9 +6,14 @@ import (
 	"andon/plant"
 )
 
-// trackBlockSize is about how many entries are packed together: twice as many
-// are kept as they are.
-const trackBlockSize = 128
+const (
+	// trackBlockSize is about how many entries are packed together: twice as
+	// many are kept as they are.
+	trackBlockSize = 128
+	// trackOpen is how long entries are kept as they are at least: what is not
+	// sure yet is derived from them again and again.
+	trackOpen = plant.Instant(3 * grace)
+)
 
 // A trackBlock is a run of old entries, packed as readings are, with indices
 // of codes for counts: repeats at a steady pace take nearly nothing.

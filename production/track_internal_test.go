@@ -126,7 +126,7 @@ var trackCodes = []code{unique.Make("RUN"), unique.Make("STOPPED"), unique.Make(
 
 // tell has a device tell a value n times at a pace, with a jitter.
 func (b *told) tell(t *rapid.T, v code, n int) {
-	step := rapid.SampledFrom([]plant.Instant{25e6, 1e9, 333, 1}).Draw(t, "step")
+	step := rapid.SampledFrom([]plant.Instant{200e6, 1e9, 500_000_300, 1}).Draw(t, "step")
 	jitter := rapid.SampledFrom([]int64{0, 0, 1e6, 700}).Draw(t, "jitter")
 	for i := range n {
 		b.now += step
@@ -149,6 +149,9 @@ func (b *told) some(t *rapid.T) plant.Instant {
 		return b.now
 	}
 	e := b.loose[rapid.IntRange(0, len(b.loose)-1).Draw(t, "entry")]
+	if n := len(b.old); n > 0 && rapid.Bool().Draw(t, "border") {
+		e.t = b.old[rapid.IntRange(0, n-1).Draw(t, "block")].to
+	}
 	return e.t + plant.Instant(rapid.SampledFrom([]int64{0, 0, -1, 1, -2e9, 2e9}).Draw(t, "beside"))
 }
 
@@ -283,16 +286,26 @@ func TestARepeatedStateTakesNextToNothing(t *testing.T) {
 	}
 }
 
-func TestAskingForWhatIsOldAllocatesNothing(t *testing.T) {
+func TestTheLastHalfMinuteIsNotPacked(t *testing.T) {
 	var k track
-	for i := range 2000 {
+	for i := range 10_000 {
 		k.insert(entry{plant.Instant(1e18 + i*25e6), trackCodes[i/100%2]})
 	}
-	for _, age := range []int{10, 1900} {
-		at := plant.Instant(1e18 + (2000-age)*25e6)
+	if n := len(k.recent); n < 30*40 || n > 30*40+2*trackBlockSize {
+		t.Errorf("of a signal told each 25 ms: got %d entries as they are, want 1,200 and up to two blocks", n)
+	}
+}
+
+func TestAskingForWhatIsOldAllocatesNothing(t *testing.T) {
+	var k track
+	for i := range 5000 {
+		k.insert(entry{plant.Instant(1e18 + i*25e6), trackCodes[i/100%2]})
+	}
+	for _, age := range []int{10, 4900} {
+		at := plant.Instant(1e18 + (5000-age)*25e6)
 		if n := testing.AllocsPerRun(100, func() {
 			k.at(at)
-			k.until(at, 1e18+1990*25e6, nil)
+			k.until(at, 1e18+4990*25e6, nil)
 			k.next(at)
 			k.firstAfter(at, true)
 		}); n > 0 {

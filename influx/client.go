@@ -10,13 +10,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"time"
 
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
-	"github.com/influxdata/influxdb-client-go/v2/api"
 	"github.com/klauspost/compress/gzip"
 
 	"andon/plant/setting"
@@ -31,7 +31,7 @@ const (
 // A client writes to one bucket. It holds no data between calls.
 type client struct {
 	influx    influxdb2.Client
-	write     api.WriteAPIBlocking
+	writeURL  string
 	transport *http.Transport
 	config    Config
 }
@@ -54,13 +54,15 @@ func newClient(c Config) (*client, error) {
 		MaxIdleConnsPerHost: 1,
 		IdleConnTimeout:     90 * time.Second,
 	}
-	// The client's own compression makes a compressor for each request and
-	// drops what InfluxDB 3 says in its errors; the tripper does both.
+	// The tripper compresses, and keeps what InfluxDB 3 says in its errors,
+	// which the client library drops.
 	options := influxdb2.DefaultOptions().
 		SetHTTPClient(&http.Client{Timeout: c.Timeout, Transport: &tripper{next: transport, gzip: c.compresses()}, CheckRedirect: refuseRedirect}).
-		SetPrecision(time.Nanosecond).SetUseGZip(false).SetApplicationName(applicationName)
+		SetApplicationName(applicationName)
 	influx := influxdb2.NewClientWithOptions(c.URL, authorization, options)
-	return &client{influx: influx, write: influx.WriteAPIBlocking(c.Org, c.Bucket), transport: transport, config: c}, nil
+	to := url.Values{"org": {c.Org}, "bucket": {c.Bucket}, "precision": {"ns"}}
+	writeURL := influx.HTTPService().ServerAPIURL() + "write?" + to.Encode()
+	return &client{influx: influx, writeURL: writeURL, transport: transport, config: c}, nil
 }
 
 // refuseRedirect makes a redirection an answer like any other. Followed, a
@@ -97,9 +99,20 @@ func (c TLSConfig) load() (*tls.Config, error) {
 	return cfg, nil
 }
 
-// writeLines writes lines with one request.
+// writeLines writes lines with one request. The client library's own way
+// copies them into a string first.
 func (c *client) writeLines(ctx context.Context, lines []byte) error {
-	return c.write.WriteRecord(ctx, string(lines))
+	l := &loan{lines: lines}
+	defer l.takeBack()
+	lend := func(r *http.Request) {
+		r.ContentLength = int64(len(lines))
+		r.GetBody = func() (io.ReadCloser, error) { return l.reader(), nil } // for another connection
+	}
+	taken := func(r *http.Response) error { return r.Body.Close() }
+	if err := c.influx.HTTPService().DoPostRequest(ctx, c.writeURL, l.reader(), lend, taken); err != nil {
+		return err
+	}
+	return nil
 }
 
 func (c *client) close() { c.transport.CloseIdleConnections() }
@@ -114,15 +127,12 @@ type tripper struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *tripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/api/v2/write") {
-		r = inPieces(r)
-		if t.gzip {
-			compressed, err := t.compress(r)
-			if err != nil {
-				return nil, err
-			}
-			r = compressed
+	if t.gzip && r.Body != nil && strings.HasSuffix(r.URL.Path, "/api/v2/write") {
+		compressed, err := t.compress(r)
+		if err != nil {
+			return nil, err
 		}
+		r = compressed
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err != nil {
@@ -142,18 +152,6 @@ func (t *tripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Header.Set("Content-Type", "text/plain")
 	return resp, nil
 }
-
-// inPieces returns r with a body that is read in pieces, into buffers that are
-// used again. The client library's is a string, which otherwise writes itself
-// at once, as a copy.
-func inPieces(r *http.Request) *http.Request {
-	plain := r.WithContext(r.Context())
-	plain.Body = pieces{r.Body}
-	return plain
-}
-
-// pieces hides all methods of a body but these two.
-type pieces struct{ io.ReadCloser }
 
 // compress returns r with its body compressed. The result has a buffer of its
 // own: an HTTP transport may read a body longer than the request lasts.

@@ -13,15 +13,25 @@ const noSpace = "engine: error writing WAL entry: write /var/lib/influxdb/wal/pl
 // InfluxDB 1.8 does not get over a full disk by itself: its write-ahead log
 // repeats the error until it is started anew.
 func TestWhenTheDiskOfInfluxDBIsFullNothingIsLost(t *testing.T) {
+	fillsTheDiskOfInfluxDB(t, options{})
+}
+
+func TestWhenTheDiskOfInfluxDBIsFullNothingIsLostOnOPCUA(t *testing.T) {
+	fillsTheDiskOfInfluxDB(t, options{opcua: true})
+}
+
+func fillsTheDiskOfInfluxDB(t *testing.T, o options) {
+	t.Helper()
 	dir, err := smallDisk(t, 256<<20)
 	if err != nil {
 		t.Logf("%v: InfluxDB's answer comes from the proxy", err)
-		r := newRig(t, options{})
+		r := newRig(t, o)
 		r.through(answers(http.StatusInternalServerError, noSpace))
 		r.settled(catchUp(), nil)
 		return
 	}
-	r := newRig(t, options{db: dir, direct: true})
+	o.db, o.direct = dir, true
+	r := newRig(t, o)
 	var empty func()
 	r.during(lasts(), func() { empty = fill(t, dir) }, func() {
 		// andon may have been killed a moment ago and count from nothing.

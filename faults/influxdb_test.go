@@ -109,6 +109,12 @@ func TestWhenInfluxDBHangsNothingIsLost(t *testing.T) {
 	r.settled(catchUp(), nil)
 }
 
+func TestWhenInfluxDBHangsNothingIsLostOnOPCUA(t *testing.T) {
+	r := newRig(t, options{opcua: true})
+	r.through(hangs)
+	r.settled(catchUp(), nil)
+}
+
 // What InfluxDB wrote without andon hearing of it is written again, and is
 // there once all the same.
 func TestWhenAnswersOfInfluxDBAreLostNothingIsThereTwice(t *testing.T) {
@@ -128,9 +134,17 @@ func TestWhenRequestsAreTooLargeTheyAreDividedAndNothingIsLost(t *testing.T) {
 // InfluxDB 1.8 refuses a part of a write: it takes all other lines of the
 // batch. Here it does so from the beginning to the end.
 func TestWhenInfluxDBRefusesSingleValuesTheyAloneAreDeadLetters(t *testing.T) {
-	r := newRig(t, options{})
+	refusesSingleValues(newRig(t, options{}))
+}
+
+func TestWhenInfluxDBRefusesSingleValuesTheyAloneAreDeadLettersOnOPCUA(t *testing.T) {
+	refusesSingleValues(newRig(t, options{opcua: true}))
+}
+
+func refusesSingleValues(r *rig) {
+	r.t.Helper()
 	r.proxy.become(dislikes(func(line string) bool {
-		return strings.HasPrefix(line, "telemetry,") && strings.Contains(line, ",equipment=m007") && strings.Contains(line, "flow=") && ill(stamp(t, line))
+		return strings.HasPrefix(line, "telemetry,") && strings.Contains(line, ",equipment=m007") && strings.Contains(line, "flow=") && ill(stamp(r.t, line))
 	}))
 	r.during(lasts(), func() {}, func() {})
 	r.settled(catchUp(), func(tag string, at plant.Instant) bool { return tag == "load/hall/line1/m007/flow" && ill(at) })

@@ -158,7 +158,7 @@ func (u *unit) changed(signal int, t plant.Instant) {
 	switch signal {
 	case sigCavities:
 		u.recount = min(u.recount, t-1)
-		if u.signs.kind == byPulse {
+		if u.signs.by() == byPulse {
 			u.touchPlan(t)
 		}
 	case sigProduct, sigOrder:
@@ -193,10 +193,11 @@ func (a *Area) seen(u *unit, t plant.Instant, good bool) {
 func (u *unit) codeOf(signal int, s *plant.Sample) (code, bool) {
 	switch {
 	case s.Status.IsGood() && s.Value.Kind() != plant.KindNone:
-		if m := &u.memo[signal]; m.value != s.Value {
+		m := u.memoOf(signal)
+		if m.value != s.Value {
 			m.value, m.code = s.Value, unique.Make(shortText(s.Value.String()))
 		}
-		return u.memo[signal].code, true
+		return m.code, true
 	case s.Status.IsGood() || signal != sigState:
 		return codeNone, false
 	case connectionLost(s.Status):
@@ -209,6 +210,14 @@ func (u *unit) codeOf(signal int, s *plant.Sample) (code, bool) {
 type memo struct {
 	value plant.Value
 	code  code
+}
+
+// memoOf returns the memo of a signal. Most equipment has only the first ones.
+func (u *unit) memoOf(signal int) *memo {
+	for len(u.memo) <= signal {
+		u.memo = append(u.memo, memo{})
+	}
+	return &u.memo[signal]
 }
 
 // connectionLost reports whether a status says that the way to the equipment
@@ -252,7 +261,7 @@ func (a *Area) read(u *unit, i int, r reading) {
 		})
 		u.recount = min(u.recount, r.t-1)
 	}
-	if c == u.main() && u.signs.kind == byPulse {
+	if c == u.main() && u.signs.by() == byPulse {
 		if inOrder {
 			u.pulse(r)
 		} else {

@@ -114,7 +114,7 @@ func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Eq
 	u.newSigns(over)
 	u.gauging(cfg, tree, over)
 	u.gauged = u.gaugedBy()
-	if eq.Tag(plant.RoleState) == nil && u.signs.kind == byState {
+	if eq.Tag(plant.RoleState) == nil && u.signs.by() == byState {
 		return
 	}
 	a.units = append(a.units, u)
@@ -132,7 +132,7 @@ func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Eq
 
 func (a *Area) addRoutes(u *unit) {
 	for _, tag := range u.eq.Tags {
-		r := route{u: u, signal: -1, counter: -1, level: u.levelOf(tag), energy: u.energy.tag == tag, own: true, power: u.signs.power == tag}
+		r := route{u: u, signal: -1, counter: -1, level: u.levelOf(tag), energy: u.energy.tag == tag, own: true, power: u.signs.by() == byPower && u.signs.power == tag}
 		if s, ok := signalOf(tag.Role); ok && u.eq.Tag(tag.Role) == tag {
 			r.signal = s
 		}
@@ -146,7 +146,7 @@ func (a *Area) addRoutes(u *unit) {
 	for i := range u.counters {
 		if tag := u.counters[i].tag; tag != nil && tag.Equipment != u.eq {
 			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i, level: -1,
-				own: u.signs.kind == byPulse && &u.counters[i] == u.main()})
+				own: u.signs.by() == byPulse && &u.counters[i] == u.main()})
 		}
 	}
 	for i := range u.levels {

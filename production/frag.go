@@ -136,7 +136,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 		}
 		f.to = min(f.to, gap.From)
 	}
-	if u.signs.kind != byState {
+	if u.signs.by() != byState {
 		u.classifySigns(&f)
 		return f
 	}

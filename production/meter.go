@@ -23,20 +23,20 @@ type increment struct {
 // A meter turns the readings of a counter, in order, into increments. It
 // knows of resets, rollovers and readings that cannot be true.
 type meter struct {
-	seen bool
+	// The flags stand together: a large plant has a hundred thousand meters.
+	seen, hasOdd, hasBefore bool
+
 	last reading // the last one believed
 
 	// odd is a reading that did not fit; if the next one goes on from it,
 	// the counter was set to another value and nothing is known to be made, or
 	// it was reset where no rate says what is believable.
-	hasOdd bool
-	odd    reading
+	odd reading
 
 	// before is the reading before a reset, and since what was counted after
 	// it. If the next readings go on from before, it was no reset.
-	hasBefore bool
-	before    reading
-	since     int64
+	before reading
+	since  int64
 
 	// what says what was special about the last step.
 	what QualityKind

@@ -56,7 +56,7 @@ func (u *unit) runsOn(t, next plant.Instant) bool {
 // touchPlan notes that from t on something else is made, or other units a
 // count. What is shown by the first count after t began before it.
 func (u *unit) touchPlan(t plant.Instant) {
-	if u.signs.kind != byPulse {
+	if u.signs.by() != byPulse {
 		u.touch(t)
 		return
 	}
@@ -106,7 +106,7 @@ func (u *unit) mayCount() bool {
 // sureUntil returns up to when the signs are sure: while the next count may
 // come yet, to the last one.
 func (u *unit) sureUntil() plant.Instant {
-	if u.signs.kind != byPulse || len(u.signs.pulses) == 0 {
+	if u.signs.by() != byPulse || len(u.signs.pulses) == 0 {
 		return endless
 	}
 	if u.mayCount() {
@@ -117,6 +117,9 @@ func (u *unit) sureUntil() plant.Instant {
 
 // signWake notes whether the tail waits for a count, and returns until when.
 func (u *unit) signWake() plant.Instant {
+	if u.signs == nil {
+		return endless
+	}
 	u.signs.waiting = u.sureUntil() != endless
 	if !u.signs.waiting {
 		return endless

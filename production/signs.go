@@ -38,6 +38,14 @@ const (
 	byPower
 )
 
+// by returns what shows that the unit runs.
+func (g *signs) by() signKind {
+	if g == nil {
+		return byState
+	}
+	return g.kind
+}
+
 // A drawChange is when equipment began or ceased to draw the power of a run.
 type drawChange struct {
 	t   plant.Instant
@@ -50,14 +58,14 @@ func (u *unit) newSigns(over EquipmentConfig) {
 		return
 	}
 	if tag := u.eq.Tag(plant.RolePower); tag != nil && over.RunningAbove > 0 {
-		u.signs = signs{kind: byPower, power: tag, on: over.RunningAbove, off: over.IdleBelow}
+		u.signs = &signs{kind: byPower, power: tag, on: over.RunningAbove, off: over.IdleBelow}
 		if u.signs.off == 0 {
 			u.signs.off = over.RunningAbove
 		}
 		return
 	}
 	if u.main() != nil {
-		u.signs = signs{kind: byPulse, timeout: plant.Instant(over.PulseTimeout), join: plant.Instant(over.PulseTimeout)}
+		u.signs = &signs{kind: byPulse, timeout: plant.Instant(over.PulseTimeout), join: plant.Instant(over.PulseTimeout)}
 		if u.signs.timeout == 0 {
 			u.signs.join = pulseTimeout(u.set.plan.fastest())
 		}
@@ -67,7 +75,7 @@ func (u *unit) newSigns(over EquipmentConfig) {
 // shown returns what the signs say at t, and a time up to which that holds if
 // no sample changes it. It must not be asked of equipment with a state.
 func (u *unit) shown(t plant.Instant) (class, plant.Instant) {
-	if u.signs.kind == byPower {
+	if u.signs.by() == byPower {
 		return u.shownByPower(t)
 	}
 	return u.shownByPulse(t)
@@ -99,7 +107,7 @@ func (a *Area) draw(u *unit, s *plant.Sample) {
 		a.stats.NoNumber++
 		return
 	}
-	g := &u.signs
+	g := u.signs
 	r := reading{t: s.Time}
 	switch {
 	case v > g.on:
@@ -144,7 +152,7 @@ func (g *signs) note(r reading) bool {
 
 // drawAgain finds the changes anew from t on.
 func (u *unit) drawAgain(t plant.Instant) {
-	g := &u.signs
+	g := u.signs
 	k := g.draws.find(t)
 	from := t
 	if k < len(g.draws.blocks) {
@@ -167,6 +175,9 @@ func (u *unit) drawAgain(t plant.Instant) {
 }
 
 func (g *signs) trim(t plant.Instant) {
+	if g == nil {
+		return
+	}
 	g.pulses.trim(t)
 	g.draws.trim(t)
 	n := 0

@@ -137,7 +137,7 @@ func (w *writer) unit(u *unit) {
 	for i := range u.counters {
 		w.counter(&u.counters[i], u.meters[i], u.done[i])
 	}
-	w.signs(&u.signs)
+	w.signs(u.signs)
 	w.spans(u.slow)
 	w.time(u.slowPos)
 	w.bool(u.contradicts)
@@ -181,7 +181,7 @@ func (r *reader) unit(u *unit) {
 	for i := range u.counters {
 		u.meters[i], u.done[i] = r.counter(&u.counters[i])
 	}
-	r.signs(&u.signs)
+	r.signs(u.signs)
 	u.slow = r.spans()
 	u.slowPos = r.time()
 	u.contradicts = r.bool()

@@ -9,6 +9,9 @@ import (
 // The parts of a snapshot that hold the derivation where the log begins.
 
 func (w *writer) signs(g *signs) {
+	if g == nil {
+		g = &signs{}
+	}
 	w.spans(g.pulses)
 	w.meter(g.counted)
 	w.counter(&counter{readings: g.draws}, meter{}, 0)
@@ -20,6 +23,9 @@ func (w *writer) signs(g *signs) {
 }
 
 func (r *reader) signs(g *signs) {
+	if g == nil { // what another configuration had is of no use
+		g = &signs{}
+	}
 	g.pulses = r.spans()
 	g.counted = r.meter()
 	var c counter

@@ -116,10 +116,10 @@ type unit struct {
 	counters [counters]counter
 	lost     bool // the state's track holds codeLost
 
-	inspector *unit // other equipment that tells good units from bad ones; nil for none
-	memo      [signals]memo
+	inspector *unit  // other equipment that tells good units from bad ones; nil for none
+	memo      []memo // by signal, as far as one came
 
-	signs signs
+	signs *signs // nil of equipment with a state, which most have
 
 	timeline
 	counts

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// mostGarbage is how much a large plant lets be thrown away before it is
-	// collected. By itself Go lets that grow as large as what is in use, which
-	// doubles what the process takes.
-	mostGarbage = 64 << 20
+	// roomy is how large the heap may become by itself. By itself Go lets as
+	// much be thrown away as is in use before it collects, which doubles what
+	// a large plant takes.
+	roomy = 190 << 20
 	// leastPercent is the least that may be thrown away, in percent of what is
 	// in use: collecting costs as much as there is in use, each time.
 	leastPercent = 25
@@ -21,7 +21,7 @@ const (
 )
 
 // keepGarbageLow has a large plant's garbage collected before it is as much as
-// the plant, until ctx is done. A plant that has less than mostGarbage in use
+// the plant, until ctx is done. A plant that has less than half of roomy in use
 // is left as it is. Who sets GOGC decides alone.
 func keepGarbageLow(ctx context.Context) error {
 	if os.Getenv("GOGC") != "" {
@@ -59,8 +59,11 @@ func inUse() uint64 {
 // garbagePercent is what GOGC is to be for that much in use, in steps of five:
 // each change stops everything for a moment.
 func garbagePercent(inUse uint64) int {
-	if inUse <= mostGarbage {
+	switch {
+	case inUse <= roomy/2:
 		return 100
+	case inUse >= roomy:
+		return leastPercent
 	}
-	return max(leastPercent, int(mostGarbage*20/inUse)*5)
+	return max(leastPercent, int((roomy-inUse)*20/inUse)*5)
 }

@@ -100,15 +100,17 @@ func value(t *plant.Tag, round int) plant.Value {
 }
 
 // mostInUse is what a plant of 100,000 tags and 10,000 rule instances may have
-// in use, in bytes. The process takes up to twice as much of the machine, for
-// the collector lets as much be thrown away before it comes.
-const mostInUse = 300e6
+// in use, in bytes. The process takes more of the machine: what is thrown away
+// until the collector comes, its program and the database's own memory. 190 to 205
+// MB were seen on a machine with much else to do.
+const mostInUse = 230e6
 
-func TestAPlantOfAHundredThousandTagsHasNoMoreThan300MBInUse(t *testing.T) {
+func TestAPlantOfAHundredThousandTagsHasNoMoreThan230MBInUse(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("builds a large plant, of which the race detector would have more memory than the plant")
 	}
 	p := startLoaded(t, largePlant(t, 10_000))
+	p.cfg.Plant = plant.Config{} // run does not keep it either
 	tags := p.tree.Tags()
 	for round := range 3 {
 		for batch := range slices.Chunk(tags, 1000) {

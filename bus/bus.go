@@ -13,6 +13,9 @@
 // repeated write cannot overtake the one after it; Puts that arrive meanwhile
 // share the next message.
 //
+// Readers that follow closely get the samples as they were put, once the
+// stream has handed them the message; the others decode it.
+//
 // Nothing is dropped: while NATS or the disk is away, writing blocks and tries
 // on until the caller's ctx is done. A message whose fate is unknown is
 // written again under the same id and stored once.

@@ -86,6 +86,8 @@ type computing struct {
 	now     plant.Instant // latest stream time that was used
 	inputs  map[*plant.Equipment]production.KPIInput
 	done    map[*place]computed
+	// calendars are those of the machines, which share them.
+	calendars production.Resolved
 }
 
 // A computed is what of returns.
@@ -162,6 +164,7 @@ func (x *computing) input(ctx context.Context, eq *plant.Equipment) (production.
 		if x.inputs == nil {
 			x.inputs = map[*plant.Equipment]production.KPIInput{}
 		}
+		x.calendars.Use(&in)
 		x.inputs[eq] = in
 	}
 	return in, err

@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"andon/bus"
-	"andon/store"
 )
 
 // persist tries until everything is on disk or ctx is done.
-func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) error {
+func (r *runner) persist(ctx context.Context, p *prepared) error {
 	failing := ""
 	for {
-		err := r.persistOnce(ctx, row, lines)
+		err := r.persistOnce(ctx, p)
 		if err == nil {
 			r.unwritten.Store(nil)
 			if failing != "" {
@@ -40,19 +39,19 @@ func (r *runner) persist(ctx context.Context, row store.Commit, lines []byte) er
 	}
 }
 
-func (r *runner) persistOnce(ctx context.Context, row store.Commit, lines []byte) error {
+func (r *runner) persistOnce(ctx context.Context, p *prepared) error {
 	// Derived points go to the stream first: a crash between the two makes
 	// them come twice, which InfluxDB does not notice, never not at all.
-	if len(lines) > 0 {
+	if len(p.lines) > 0 {
 		sum := fnv.New64a()
-		sum.Write(lines) // never fails
-		id := fmt.Sprintf("%s@%d-%x-%s", r.area.Path, row.Pos, sum.Sum64(), r.process)
-		if err := r.tooLong(r.o.Bus.Derived(ctx, r.area, id, lines)); err != nil {
+		sum.Write(p.lines) // never fails
+		id := fmt.Sprintf("%s@%d-%x-%s", r.area.Path, p.row.Pos, sum.Sum64(), r.process)
+		if err := r.tooLong(r.o.Bus.Derived(ctx, r.area, id, p.lines)); err != nil {
 			return err
 		}
 	}
 	start := time.Now()
-	if err := r.o.Store.Commit(ctx, row); err != nil {
+	if err := p.write(ctx, p.row); err != nil {
 		return err
 	}
 	r.o.Metrics.commits.WithLabelValues(r.area.Name).Inc()

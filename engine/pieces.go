@@ -32,7 +32,7 @@ func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 	}
 	for len(msgs) > 0 {
 		end := r.quietEnds(msgs[0])
-		if r.held > 0 && (end != 0 || r.parts(r.heldUpTo, msgs[0])) {
+		if (r.held > 0 || r.divided != nil) && (end != 0 || r.parts(r.heldUpTo, msgs[0])) {
 			if err := r.commitAll(ctx); err != nil {
 				return err
 			}
@@ -42,10 +42,9 @@ func (r *runner) handle(ctx context.Context, msgs []plant.Message) error {
 			r.look(ctx, patienceAt(end, untilAll))
 		}
 		n := r.piece(msgs)
-		if r.take(msgs[:n]); r.due(msgs[:n]) {
-			if err := r.commitAll(ctx); err != nil {
-				return err
-			}
+		r.take(msgs[:n])
+		if err := r.commitDue(ctx, msgs[:n]); err != nil {
+			return err
 		}
 		if msgs[0].Kind == plant.KindCommand {
 			r.look(ctx, patienceAt(msgs[0].Time, untilSaid))

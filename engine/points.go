@@ -24,7 +24,9 @@ type pointWriter struct {
 	quiet  time.Duration
 	states map[*plant.Equipment][]plant.Instant
 	buf    []byte
-	settle time.Duration // after it, points of KPIs come with their revisions
+	// calendars are those of the area, whose machines share them.
+	calendars production.Resolved
+	settle    time.Duration // after it, points of KPIs come with their revisions
 }
 
 // maxStates bounds how many state points of one equipment are remembered, to
@@ -64,50 +66,98 @@ func (p *pointWriter) remember(eq *plant.Equipment, at plant.Instant) {
 // lines returns the points that follow from c, in line protocol: with all also
 // those that would wait for the end of the quiet time.
 func (p *pointWriter) lines(core *core, c changes, all bool) []byte {
-	p.buf = nil
+	plan := p.begin(core, c, all)
+	for _, of := range plan.subjects {
+		p.subject(plan, of)
+	}
+	p.alarms(core, c.alerts.Transitions)
+	return p.take()
+}
+
+// A pointPlan is which points follow from changes. What they say is looked up
+// when they are written, subject by subject: whatever changes until then has
+// its points written once more.
+type pointPlan struct {
+	o        origin
+	next     plant.Instant // first minute to be written for everybody
+	end      plant.Instant // of the last
+	since    map[*plant.Equipment]plant.Instant
+	rewrites map[*plant.Equipment][]production.Rewrite
+	stops    map[*plant.Equipment][]production.Stop
+	subjects []subject
+}
+
+// work returns 1 if something is to be written of a subject, 0 if not.
+func (p *pointPlan) work(of subject) int {
+	if p.next < p.end || of.good == nil && len(p.rewrites[of.eq]) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// begin plans the points of c. All its subjects are to be written before the
+// next begins.
+func (p *pointWriter) begin(core *core, c changes, all bool) *pointPlan {
 	if p.states == nil {
 		p.states = map[*plant.Equipment][]plant.Instant{}
 	}
-	changed := core.rewrites(c)
-	n := len(c.Rewrites) // behind them is what people said, which does not wait
-	p.facts(core, append(p.late.sort(core, changed[:n:n], lateArgs{quiet: p.quiet, all: all}), changed[n:]...))
-	for _, s := range core.stopPoints(c) {
-		p.stop(s)
-	}
-	for _, t := range c.alerts.Transitions {
-		p.alarm(core, t)
-	}
-	return p.buf
-}
-
-// facts writes states, minutes and KPIs.
-func (p *pointWriter) facts(core *core, rewrites []production.Rewrite) {
-	o, end := core.origin(), core.now.Truncate(minute)
+	end := core.now.Truncate(minute)
 	if p.next == 0 || p.next > end { // or the clock was put back
 		p.next = end
 	}
-	p.next = max(p.next, end.Add(-catchUp))
-	since := map[*plant.Equipment]plant.Instant{}
-	for _, r := range rewrites {
-		if t, ok := since[r.Equipment]; ok {
-			r.Since = min(t, r.Since)
+	o := core.origin()
+	plan := &pointPlan{o: o, next: max(p.next, end.Add(-catchUp)), end: end, since: map[*plant.Equipment]plant.Instant{},
+		rewrites: map[*plant.Equipment][]production.Rewrite{}, stops: map[*plant.Equipment][]production.Stop{}, subjects: o.subjects()}
+	p.next = end
+	changed := core.rewrites(c)
+	n := len(c.Rewrites) // behind them is what people said, which does not wait
+	for _, r := range append(p.late.sort(core, changed[:n:n], lateArgs{quiet: p.quiet, all: all}), changed[n:]...) {
+		t, ok := plan.since[r.Equipment]
+		if !ok || r.Since < t {
+			plan.since[r.Equipment] = r.Since
 		}
-		since[r.Equipment] = r.Since
-		p.rewriteStates(o, r)
+		plan.rewrites[r.Equipment] = append(plan.rewrites[r.Equipment], r)
 	}
-	for _, of := range o.subjects() {
-		start := p.next
-		for _, eq := range of.sources() {
-			if t, ok := since[eq]; ok {
-				start = min(start, t)
-			}
+	for _, s := range core.stopPoints(c) {
+		plan.stops[s.Equipment] = append(plan.stops[s.Equipment], s)
+	}
+	return plan
+}
+
+// take returns what was written.
+func (p *pointWriter) take() []byte {
+	lines := p.buf
+	p.buf = nil
+	return lines
+}
+
+// subject writes states, minutes, KPIs and stops of one subject.
+func (p *pointWriter) subject(plan *pointPlan, of subject) {
+	if of.good == nil {
+		for _, r := range plan.rewrites[of.eq] {
+			p.rewriteStates(plan.o, r)
 		}
-		p.buckets(o, of, plant.Interval{From: start.Truncate(minute), To: end})
-		if start < end {
-			p.windows(o, of, plant.Interval{From: start, To: end})
+		for _, s := range plan.stops[of.eq] {
+			p.stop(s)
 		}
 	}
-	p.next = max(p.next, end)
+	start := plan.next
+	for _, eq := range of.sources() {
+		if t, ok := plan.since[eq]; ok {
+			start = min(start, t)
+		}
+	}
+	if start < plan.end {
+		p.buckets(plan.o, of, plant.Interval{From: start.Truncate(minute), To: plan.end})
+		p.windows(plan.o, of, plant.Interval{From: start, To: plan.end})
+	}
+}
+
+// alarms writes what became of alarms.
+func (p *pointWriter) alarms(core *core, transitions []alerts.Transition) {
+	for _, t := range transitions {
+		p.alarm(core, t)
+	}
 }
 
 // rewriteStates writes a point at the start of each new state, and takes back

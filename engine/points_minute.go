@@ -113,6 +113,7 @@ func (p *pointWriter) buckets(o origin, of subject, w plant.Interval) {
 		}
 		if segments > 0 { // there is none before the first sample
 			in := of.input(o, plant.Interval{From: m, To: next}, "")
+			p.calendars.Use(&in)
 			in.Now, in.Facts = o.now, production.Facts{Segments: f.Segments[:segments], Counts: f.Counts[:counts]}
 			p.bucket(of, production.Compute(in), of.target(o, in.Window, in.Facts.Segments))
 			if s := f.Segments[0]; s.From < m && of.good == nil {
@@ -155,6 +156,7 @@ func (p *pointWriter) windows(o origin, of subject, w plant.Interval) {
 			return // the point of its revision stands
 		}
 		in := of.input(o, window, name)
+		p.calendars.Use(&in)
 		in.Now, in.Facts = w.To, of.facts(o, window)
 		k := production.Compute(in)
 		p.point("kpi", append(of.tags(), influx.Label{Key: "window", Value: name}), kpiFields(k, 0), k.From)
@@ -162,7 +164,7 @@ func (p *pointWriter) windows(o origin, of subject, w plant.Interval) {
 	for h := w.From.Truncate(60 * minute); h < w.To; h = h.Add(60 * minute) {
 		write(production.WindowHour, plant.Interval{From: h, To: h.Add(60 * minute)})
 	}
-	for _, s := range o.prod.Shifts(of.eq, w) {
+	for _, s := range p.calendars.Shifts(o.prod, of.eq, w) {
 		write(production.WindowShift, s.Interval())
 	}
 }

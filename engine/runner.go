@@ -54,11 +54,16 @@ type runner struct {
 	quality   qualityWatch
 	// prepared is a commit that is not on disk yet. What it was drained from
 	// is gone, so it is kept until it is written.
-	prepared *prepared
-	held     int           // messages taken since the last commit, see handle
-	heldUpTo plant.Instant // stream time of the latest of them
-	leftOut  bool          // points were left out, and that is logged
-	late     lateness
+	prepared  *prepared
+	divided   *divided // a commit that goes on in portions, nil for none
+	told      uint64   // position up to which alarms are written, see tell
+	large     bool     // commits are divided
+	portionOf int      // machines
+	live      func(plant.Instant) bool
+	held      int           // messages taken since the last commit, see handle
+	heldUpTo  plant.Instant // stream time of the latest of them
+	leftOut   bool          // points were left out, and that is logged
+	late      lateness
 	// look is called when there may be something to revise, and waits for it
 	// as long as told.
 	look func(ctx context.Context, wait patience)
@@ -82,6 +87,8 @@ type runner struct {
 type prepared struct {
 	row   store.Commit
 	lines []byte // derived points
+	write func(context.Context, store.Commit) error
+	whole bool // with it, the records have everything up to its position
 	snap  bool
 	began time.Time // by this machine's clock, when the snapshot was
 	news  bool      // something changed that screens show
@@ -95,7 +102,8 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 	}
 	r := &runner{o: o, area: area, core: c, defs: c.defs, changed: changed, process: rand.Text(), log: o.Log.With("area", area.Path),
 		waiting: map[string]chan error{}, answers: map[string]error{}, look: func(context.Context, patience) {}, points: pointWriter{settle: o.Config.Production.Settle, quiet: o.Config.Production.Quiet},
-		quality: qualityWatch{area: area.Name}, screen: newScreen(len(area.Lines))}
+		quality: qualityWatch{area: area.Name}, screen: newScreen(len(area.Lines)), portionOf: portionMachines, live: live}
+	r.large = len(c.equipment()) > portionMachines
 	r.before.Store(-1)
 	return r, nil
 }
@@ -116,7 +124,7 @@ func (r *runner) run(ctx context.Context) error {
 	defer in.Close()
 	for ctx.Err() == nil {
 		wait := fetchWait
-		if r.screen.unfinished() {
+		if r.screen.unfinished() || r.divided != nil {
 			wait = 0
 		}
 		msgs, err := in.Fetch(ctx, fetchMax, wait)
@@ -133,13 +141,17 @@ func (r *runner) run(ctx context.Context) error {
 	return r.leave(ctx)
 }
 
-// handleAndDraw handles what came within wait, and works out some of what
-// screens show. That nothing came means nothing unless it was waited for.
+// handleAndDraw handles what came within wait, goes on with a commit that is
+// written in portions, and works out some of what screens show. That nothing
+// came means nothing unless it was waited for.
 func (r *runner) handleAndDraw(ctx context.Context, msgs []plant.Message, wait time.Duration) error {
 	if len(msgs) > 0 || wait > 0 {
 		if err := r.handle(ctx, msgs); err != nil {
 			return err
 		}
+	}
+	if err := r.goOn(ctx); err != nil {
+		return err
 	}
 	r.draw()
 	return nil
@@ -178,12 +190,9 @@ func (r *runner) take(msgs []plant.Message) {
 // commit writes what changed, and the position, until it succeeds or ctx is
 // done. What ctx kept from being written is written by the next commit.
 func (r *runner) commit(ctx context.Context, last bool) error {
-	if r.prepared != nil {
-		if err := r.finish(ctx); err != nil {
-			return err
-		}
+	if err := r.finishAll(ctx); err != nil {
+		return err
 	}
-	r.held = 0
 	if err := r.prepare(last); err != nil || r.prepared == nil {
 		return err
 	}
@@ -192,46 +201,69 @@ func (r *runner) commit(ctx context.Context, last bool) error {
 
 // prepare drains the core into r.prepared, unless there is nothing to write.
 func (r *runner) prepare(last bool) error {
-	c := r.core.drain()
+	if c, snap, due := r.drain(last); due {
+		return r.prepareWhole(c, snap)
+	}
+	return nil
+}
+
+// drain returns what changed since the last drain, whether a snapshot goes
+// with it and whether there is anything to write.
+func (r *runner) drain(last bool) (c changes, snap, due bool) {
+	r.held = 0
+	c = r.core.drain()
 	r.quality.look(r.o.Metrics, r.core, c.Quality)
 	now := r.core.now
 	// Also when the clock was put back: what is behind must not come back.
-	snap := last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped
+	snap = last || now.Sub(r.snapped) >= snapshotEvery || now < r.snapped
 	if c.empty() && !snap && now.Sub(r.committed) < progressEvery && !r.answersWait() && !r.points.late.due(now) {
 		r.late = lateness{} // it changed nothing
-		return nil
+		return c, false, false
 	}
+	return c, snap, true
+}
+
+// prepareWhole makes one transaction of c.
+func (r *runner) prepareWhole(c changes, snap bool) error {
 	row, err := records(r.area.Path, c)
 	if err != nil {
 		return err
 	}
-	row.Pos, row.Time, row.Dirty = r.pos, now, append(row.Dirty, r.dirty(c)...)
 	began := time.Now()
-	if snap {
-		if row.Snapshot, err = r.core.snapshot(); err != nil {
-			return err
-		}
+	if err := r.complement(&row, c, snap); err != nil {
+		return err
 	}
-	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), snap: snap, began: began,
+	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), write: r.o.Store.Commit, whole: true, snap: snap, began: began,
 		news: len(c.Stops) > 0 || len(c.edits) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
 	return nil
+}
+
+// complement adds the position and what goes with it to the rows of c.
+func (r *runner) complement(row *store.Commit, c changes, snap bool) (err error) {
+	row.Pos, row.Time, row.Dirty, row.Told = r.pos, r.core.now, append(row.Dirty, r.dirty(c)...), r.told
+	if snap {
+		row.Snapshot, err = r.core.snapshot()
+	}
+	return err
 }
 
 // finish writes r.prepared and tells those who wait for it.
 func (r *runner) finish(ctx context.Context) error {
 	p := r.prepared
-	if err := r.persist(ctx, p.row, p.lines); err != nil {
+	if err := r.persist(ctx, p); err != nil {
 		return err
 	}
 	r.prepared = nil
-	r.committed = p.row.Time
-	r.written.Store(int64(p.row.Time))
-	r.done.Store(int64(p.row.Pos))
+	if p.whole {
+		r.committed = p.row.Time
+		r.written.Store(int64(p.row.Time))
+		r.done.Store(int64(p.row.Pos))
+		r.answerAll()
+	}
 	if p.snap {
 		r.snapped, r.snapTook = p.row.Time, time.Since(p.began)
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
 	}
-	r.answerAll()
 	if p.news {
 		r.screen.news = true
 		r.publishLive()

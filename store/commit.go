@@ -78,6 +78,7 @@ type Commit struct {
 	Area        string
 	Pos         uint64        // last position of the piece
 	Time        plant.Instant // its stream time
+	Told        uint64        // position up to which alarms were written before, when they were
 	Rewrites    []Rewrite
 	Dirty       []Dirty
 	Edits       []Edit
@@ -90,22 +91,37 @@ type Commit struct {
 }
 
 // Amend writes changed time, stops and alarms as they are in c, without any
-// progress.
+// progress but for what people were told.
 func (s *Store) Amend(ctx context.Context, c Commit) error {
 	return s.transaction(ctx, func(w *writer) {
 		w.dirty(ctx, c.Dirty)
 		w.stops(ctx, c)
 		w.alarms(ctx, c)
+		if c.Told != 0 {
+			w.exec(ctx, `UPDATE progress SET pos = MAX(pos, ?) WHERE area = ?`, int64(c.Told), c.Area)
+		}
 	})
+}
+
+// Precede writes facts and stops of c that the next Commit of its area goes on
+// with. A power cut before that may take them back; they are never there in
+// part.
+func (s *Store) Precede(ctx context.Context, c Commit) error {
+	err := s.unsynced(ctx, func(w *writer) {
+		w.rewrites(ctx, c.Rewrites)
+		w.stops(ctx, c)
+	})
+	if err != nil {
+		return fmt.Errorf("commit of %s at %d begins: %w", c.Area, c.Pos, err)
+	}
+	return nil
 }
 
 // Commit writes c in one transaction. Rows that exist are replaced, but a
 // message already in the outbox stays as it is, sent or not.
 func (s *Store) Commit(ctx context.Context, c Commit) error {
 	err := s.transaction(ctx, func(w *writer) {
-		for _, r := range c.Rewrites {
-			w.rewrite(ctx, r)
-		}
+		w.rewrites(ctx, c.Rewrites)
 		w.dirty(ctx, c.Dirty)
 		w.edits(ctx, c)
 		w.orders(ctx, c.Orders)
@@ -125,6 +141,11 @@ func (s *Store) transaction(ctx context.Context, do func(*writer)) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	return run(ctx, tx, do)
+}
+
+// run does do in tx and commits it.
+func run(ctx context.Context, tx *sql.Tx, do func(*writer)) error {
 	defer tx.Rollback()
 	w := writer{tx: tx, prepared: map[string]*sql.Stmt{}}
 	if do(&w); w.err != nil {
@@ -167,31 +188,6 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) {
 	_, w.err = stmt.ExecContext(ctx, args...)
 }
 
-func (w *writer) rewrite(ctx context.Context, r Rewrite) {
-	if r.From != 0 {
-		w.exec(ctx, `DELETE FROM segments WHERE equipment = ? AND start >= ?`, r.Equipment, r.From)
-		// One that a lost snapshot left open ends where the new ones begin.
-		w.exec(ctx, `UPDATE segments SET end = ? WHERE equipment = ? AND start < ? AND (end = 0 OR end > ?)`, r.From, r.Equipment, r.From, r.From)
-	}
-	if r.CountsFrom != 0 {
-		w.exec(ctx, `DELETE FROM counts WHERE equipment = ? AND start >= ?`, r.Equipment, r.CountsFrom)
-	}
-	if r.MetersFrom != 0 {
-		w.exec(ctx, `DELETE FROM meters WHERE equipment = ? AND start >= ?`, r.Equipment, r.MetersFrom)
-	}
-	for _, x := range r.Meters {
-		w.exec(ctx, `INSERT OR REPLACE INTO meters (equipment, start, safety, body) VALUES (?,?,?,?)`, r.Equipment, x.Start, x.Safety, string(x.Body))
-	}
-	for _, x := range r.Segments {
-		w.exec(ctx, `INSERT OR REPLACE INTO segments (equipment, start, end, state, body) VALUES (?,?,?,?,?)`,
-			r.Equipment, x.Start, x.End, x.State, string(x.Body))
-	}
-	for _, x := range r.Counts {
-		w.exec(ctx, `INSERT OR REPLACE INTO counts (equipment, start, part, body) VALUES (?,?,?,?)`,
-			r.Equipment, x.Start, x.Part, string(x.Body))
-	}
-}
-
 func (w *writer) stops(ctx context.Context, c Commit) {
 	for _, x := range c.Stops {
 		w.exec(ctx, `INSERT OR REPLACE INTO stops (id, equipment, start, end, state, category, void, body) VALUES (?,?,?,?,?,?,?,?)`,
@@ -216,7 +212,7 @@ func (w *writer) alarms(ctx context.Context, c Commit) {
 
 func (w *writer) progress(ctx context.Context, c Commit) {
 	w.exec(ctx, `INSERT INTO progress (area, pos, time) VALUES (?,?,?)
-		ON CONFLICT (area) DO UPDATE SET pos = excluded.pos, time = excluded.time`, c.Area, int64(c.Pos), c.Time)
+		ON CONFLICT (area) DO UPDATE SET pos = excluded.pos, time = excluded.time`, c.Area, int64(max(c.Pos, c.Told)), c.Time)
 	if c.Snapshot != nil {
 		w.exec(ctx, `UPDATE progress SET snapshot_at = ?, snapshot = ? WHERE area = ?`, int64(c.Pos), c.Snapshot, c.Area)
 	}

@@ -15,6 +15,10 @@ import (
 var ErrNotFound = errors.New("no such record")
 
 // Progress is how far an area's stream is in the records.
+//
+// Facts, stops and alarms are complete up to Time. Of a large area, alarms may
+// be written ahead of the facts: they are up to Pos, and some of the facts may
+// be as new.
 type Progress struct {
 	Pos        uint64
 	Time       plant.Instant

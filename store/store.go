@@ -3,8 +3,9 @@
 // engine came. It is SQL: SQLite in WAL mode with synchronous commits.
 //
 // One Commit is one transaction: the outputs of a piece of the stream and the
-// position they came from are there together or not at all. Every row's key
-// derives from its content, so committing a piece twice changes nothing.
+// position they came from are there together or not at all. Those of a large
+// area may be there earlier in part (Precede, Amend), never later. Every row's
+// key derives from its content, so committing a piece twice changes nothing.
 // A Store is safe for concurrent use; writes wait for one another.
 package store
 

@@ -140,39 +140,6 @@ func (v *reviser) reach(ctx context.Context, d store.Dirty) (plant.Instant, erro
 // revision: a clock may come from another decade, with an hour for each hour.
 const longestPause = 31 * 24 * time.Hour
 
-// over returns windows that have settled and have no revision yet, those of
-// each place and kind in their order. One into which changes still come waits,
-// and so do those after it.
-func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
-	var jobs []*job
-	read := 0
-	for _, p := range v.kpis.all {
-		end := v.end(p)
-		for _, kind := range kinds() {
-			last, err := v.lastWindow(ctx, p, kind)
-			if err != nil {
-				return nil, err
-			}
-			if last >= end {
-				continue
-			}
-			for _, w := range v.kpis.windows(p, kind, plant.Interval{From: max(last+1, end.Add(-longestPause)), To: end}) {
-				if w.From <= last || w.To > end {
-					continue
-				}
-				if len(v.gathered(pend, p, w, end.Add(v.settle))) > 0 {
-					break
-				}
-				jobs, read = append(jobs, &job{place: p, kind: kind, window: w}), read+len(p.equipment())
-				if len(jobs) == windowsPerRound || read >= machinesPerRound {
-					return jobs, nil
-				}
-			}
-		}
-	}
-	return jobs, nil
-}
-
 // end returns the end of settled time of a place.
 func (v *reviser) end(p *place) plant.Instant {
 	if p.area != nil {

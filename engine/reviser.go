@@ -40,12 +40,16 @@ type reviser struct {
 	sweeps map[store.Dirty]sweep // those that are not through
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
+
+	// nothing is from when and until when settled time may end without a
+	// window being over of which the reviser does not know.
+	nothing map[placeKind]plant.Interval
 }
 
 func newReviser(o Options, k *KPIs, complete func(*plant.Area) (plant.Instant, bool)) *reviser {
 	c := o.Config.Production
 	return &reviser{kpis: k, bus: o.Bus, settle: c.Settle, quiet: c.Quiet, log: o.Log, metric: o.Metrics, complete: complete,
-		asked: newAsked(), process: rand.Text(), last: map[string]map[string]plant.Instant{}}
+		asked: newAsked(), process: rand.Text(), last: map[string]map[string]plant.Instant{}, nothing: map[placeKind]plant.Interval{}}
 }
 
 // look has the reviser look for what there is to do.

@@ -105,7 +105,7 @@ func (a *Area) closing(u *unit, t plant.Instant) {
 // refresh notes that there is contact at t, after that at last: a state that
 // was lost later than last was known for longer then.
 func (a *Area) refresh(u *unit, last, t plant.Instant) {
-	if t <= last || last == 0 {
+	if t <= last || last == 0 || last >= u.stated {
 		return
 	}
 	if u.tracks[sigState].firstAfter(last, true) != endless {
@@ -123,20 +123,7 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 	}
 	switch {
 	case r.signal >= 0:
-		v, ok := u.codeOf(r.signal, s)
-		if !ok {
-			return
-		}
-		if !u.tracks[r.signal].insert(entry{s.Time, v}) {
-			a.stats.Repeated++
-			return
-		}
-		u.lost = u.lost || v == codeLost
-		if r.signal == sigEStop || r.signal == sigGuard {
-			u.safety.from = min(u.safety.from, s.Time)
-		}
-		u.changed(r.signal, s.Time)
-		a.mark(u)
+		a.readSignal(u, int(r.signal), s)
 	case r.power && good:
 		a.draw(u, s)
 	case r.counter >= 0 && good:
@@ -145,28 +132,11 @@ func (a *Area) ingest(r route, s *plant.Sample) {
 			a.stats.NoNumber++
 			return
 		}
-		a.read(u, r.counter, reading{s.Time, v})
+		a.read(u, int(r.counter), reading{s.Time, v})
 	case r.energy && good:
 		a.readEnergy(u, s)
 	case r.level >= 0 && good:
-		a.readLevel(u, r.level, s)
-	}
-}
-
-// changed notes that a signal is another from t on.
-func (u *unit) changed(signal int, t plant.Instant) {
-	switch signal {
-	case sigCavities:
-		u.recount = min(u.recount, t-1)
-		if u.signs.by() == byPulse {
-			u.touchPlan(t)
-		}
-	case sigProduct, sigOrder:
-		u.touchPlan(t)
-	case sigState:
-		u.touch(u.heardBy(t)) // a state that is lost was known up to then
-	default:
-		u.touch(t)
+		a.readLevel(u, int(r.level), s)
 	}
 }
 
@@ -285,9 +255,7 @@ func (a *Area) read(u *unit, i int, r reading) {
 func (a *Area) Tick(now plant.Instant) {
 	a.advance(now)
 	for _, u := range a.units {
-		if a.now >= u.wake {
-			a.mark(u)
-		}
+		a.due(u)
 	}
 	a.trim()
 }

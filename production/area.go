@@ -14,19 +14,21 @@ type Area struct {
 	horizon plant.Instant
 	now     plant.Instant // stream time
 
-	units   []*unit // with a state or a counter, in order of the tree
-	of      map[*plant.Equipment]*unit
-	views   []*lineView
-	lines   map[*plant.Line]*lineView // of which something is derived
-	routes  [][]route
-	sources map[string]*source
-	work    []*unit // to derive again
-	changed []*unit // for Drain to tell
-	trimmed plant.Instant
-	stats   Stats
-	scratch []Count
-	spare   []Count    // of lines
-	sheet   meterSheet // for KPIs
+	units    []*unit // with a state or a counter, in order of the tree
+	of       map[*plant.Equipment]*unit
+	views    []*lineView
+	lines    map[*plant.Line]*lineView // of which something is derived
+	routes   [][]route
+	sources  map[string]*source
+	work     []*unit // to derive again
+	changed  []*unit // for Drain to tell
+	fresh    []*unit // for TakeStates to look at
+	starting []*unit // those that may be
+	trimmed  plant.Instant
+	stats    Stats
+	scratch  []Count
+	spare    []Count    // of lines
+	sheet    meterSheet // for KPIs
 
 	conservation ConservationConfig
 	quality      QualityConfig
@@ -47,9 +49,9 @@ type source struct {
 // A route says what one tag is to one unit.
 type route struct {
 	u       *unit
-	signal  int // -1 for none
-	counter int // -1 for none
-	level   int // -1 for none
+	level   int32 // -1 for none
+	signal  int8  // -1 for none
+	counter int8  // -1 for none
 	energy  bool
 	own     bool
 	power   bool // by which it shows that it runs
@@ -95,6 +97,7 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Area, error) {
 		}
 		a.views = append(a.views, a.newView(cfg, line, mates))
 	}
+	a.packRoutes()
 	a.findInspectors()
 	a.publish(cfg)
 	return a, nil
@@ -132,27 +135,42 @@ func (a *Area) addUnit(cfg Config, maps codeMaps, tree *plant.Tree, eq *plant.Eq
 
 func (a *Area) addRoutes(u *unit) {
 	for _, tag := range u.eq.Tags {
-		r := route{u: u, signal: -1, counter: -1, level: u.levelOf(tag), energy: u.energy.tag == tag, own: true, power: u.signs.by() == byPower && u.signs.power == tag}
+		r := route{u: u, signal: -1, counter: -1, level: int32(u.levelOf(tag)), energy: u.energy.tag == tag, own: true, power: u.signs.by() == byPower && u.signs.power == tag}
 		if s, ok := signalOf(tag.Role); ok && u.eq.Tag(tag.Role) == tag {
-			r.signal = s
+			r.signal = int8(s)
 		}
 		for i := range u.counters {
 			if u.counters[i].tag == tag {
-				r.counter = i
+				r.counter = int8(i)
 			}
 		}
 		a.routes[tag.ID] = append(a.routes[tag.ID], r)
 	}
 	for i := range u.counters {
 		if tag := u.counters[i].tag; tag != nil && tag.Equipment != u.eq {
-			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: i, level: -1,
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: int8(i), level: -1,
 				own: u.signs.by() == byPulse && &u.counters[i] == u.main()})
 		}
 	}
 	for i := range u.levels {
 		if tag := u.levels[i].tag; tag.Equipment != u.eq {
-			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: -1, level: i})
+			a.routes[tag.ID] = append(a.routes[tag.ID], route{u: u, signal: -1, counter: -1, level: int32(i)})
 		}
+	}
+}
+
+// packRoutes puts the routes of all tags one behind the other: each sample
+// asks for those of its tag.
+func (a *Area) packRoutes() {
+	n := 0
+	for _, rs := range a.routes {
+		n += len(rs)
+	}
+	all := make([]route, 0, n)
+	for i, rs := range a.routes {
+		first := len(all)
+		all = append(all, rs...)
+		a.routes[i] = all[first:len(all):len(all)]
 	}
 }
 

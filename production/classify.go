@@ -48,7 +48,7 @@ func (u *unit) classifySigns(f *frag) {
 func (u *unit) inMode(f *frag, cls class) class {
 	m := clsRun
 	if mode := u.tracks[sigMode].at(f.from); mode != codeNone {
-		m = u.set.modes.class(mode.Value())
+		m = u.set.modes.classOf(mode)
 	}
 	switch {
 	case cls == clsSafety, cls == clsFault:

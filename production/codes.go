@@ -61,6 +61,8 @@ type codes struct {
 	// words are codes as lower-case letters alone: NotExecuting and NOT_EXECUTING
 	// are notexecuting.
 	words map[string]class
+	// told are the classes of codes that came, nil to look each up by its text.
+	told *toldClasses
 }
 
 func (c codes) class(code string) class {
@@ -82,18 +84,6 @@ func (c codes) class(code string) class {
 		return k
 	}
 	return c.other
-}
-
-// alike reports whether two codes are equal or, where c is there, mean the
-// same. A code that says that the value is lost is like itself only.
-func (c *codes) alike(x, y code) bool {
-	if x == y {
-		return true
-	}
-	if c == nil || x == codeLost || x == codeBad || y == codeLost || y == codeBad {
-		return false
-	}
-	return c.class(x.Value()) == c.class(y.Value())
 }
 
 // letters returns the letters of a word in lower case.
@@ -227,7 +217,9 @@ type codeMaps struct {
 	states, modes map[string]codes
 }
 
-func (c Config) maps() codeMaps { return codeMaps{c.stateMaps(), c.modeMaps()} }
+func (c Config) maps() codeMaps {
+	return codeMaps{remembering(c.stateMaps()), remembering(c.modeMaps())}
+}
 
 // stateMaps returns the built-in and the configured state maps by name.
 func (c Config) stateMaps() map[string]codes {

@@ -1,6 +1,8 @@
 package production
 
 import (
+	"unique"
+
 	"andon/plant"
 )
 
@@ -29,13 +31,13 @@ func (f frag) same(g frag) bool {
 
 func (f frag) running() bool { return f.cls == clsRun }
 
-func isSet(c code) bool {
-	switch c.Value() {
-	case "", "0", "false":
-		return false
-	}
-	return true
-}
+// What a signal says that is not set.
+var (
+	codeZero  = unique.Make("0")
+	codeFalse = unique.Make("false")
+)
+
+func isSet(c code) bool { return c != codeNone && c != codeZero && c != codeFalse }
 
 // A scanner cuts the log of a unit into pieces, in order.
 type scanner struct {
@@ -143,7 +145,7 @@ func (u *unit) fragAt(t, end plant.Instant) frag {
 	state, until := u.stateAt(t)
 	f.to = min(f.to, until)
 	if state != codeBad && !u.fades(&f, change) {
-		u.classify(&f, u.set.states.class(state.Value()))
+		u.classify(&f, u.set.states.classOf(state))
 	}
 	return f
 }

@@ -85,19 +85,23 @@ func drawPress(t *rapid.T) *press {
 }
 
 func (p *press) drawSignals(t *rapid.T, eq *plant.Equipment) {
+	statuses := []plant.Status{0, 0, 0, 0, 0, 0, 0, 0, plant.Bad, plant.BadNoCommunication}
+	if rapid.Bool().Draw(t, "wired") {
+		statuses = statuses[:9] // communication is never lost
+	}
 	signal := func(name string, gap int, values ...plant.Value) {
 		at := p.start + plant.Instant(rapid.IntRange(0, 60000).Draw(t, "first"))*1e6
 		for n := 0; at < p.end && n < 60; n++ {
 			s := plant.Sample{Tag: p.tree.Tag(eq.Path + "/" + name), Time: at, Value: rapid.SampledFrom(values).Draw(t, name)}
 			if name == "state" {
-				s.Status = rapid.SampledFrom([]plant.Status{0, 0, 0, 0, 0, 0, 0, 0, plant.Bad, plant.BadNoCommunication}).Draw(t, "status")
+				s.Status = rapid.SampledFrom(statuses).Draw(t, "status")
 			}
 			p.samples = append(p.samples, s)
 			at += plant.Instant(rapid.SampledFrom([]int{0, 300, 900, 1500, 3000, 4000, 8000, 60000, 119000, 121000, 400000, gap}).Draw(t, "gap")) * 1e6
 		}
 	}
 	var states []plant.Value
-	for _, s := range []int64{6, 6, 6, 2, 4, 5, 5, 9, 11, 15, 8, 6} {
+	for _, s := range []int64{6, 6, 6, 16, 2, 4, 5, 5, 9, 11, 15, 8, 6} {
 		states = append(states, plant.Int(s))
 	}
 	signal("state", 60000, states...)

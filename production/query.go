@@ -11,8 +11,9 @@ import (
 // in order of time. It leaves all else for Drain.
 func (a *Area) TakeStates() (present, passed []plant.StateChange) {
 	a.settle()
-	slices.SortFunc(a.changed, func(x, y *unit) int { return x.id - y.id })
-	for _, u := range a.changed {
+	slices.SortFunc(a.fresh, func(x, y *unit) int { return x.id - y.id })
+	for _, u := range a.fresh {
+		u.fresh = false
 		if u.out.segment == endless || len(u.segs) == 0 {
 			continue
 		}
@@ -22,6 +23,7 @@ func (a *Area) TakeStates() (present, passed []plant.StateChange) {
 		}
 		u.out.part = u.latest().From
 	}
+	a.fresh = a.fresh[:0]
 	return present, passed
 }
 
@@ -30,10 +32,13 @@ func (a *Area) TakeStates() (present, passed []plant.StateChange) {
 // out to be over already.
 func (a *Area) Starting() bool {
 	a.settle()
-	for _, u := range a.units {
+	for n := len(a.starting); n > 0; n-- {
+		u := a.starting[n-1]
 		if u.starting {
 			return true
 		}
+		u.listed = false
+		a.starting = a.starting[:n-1]
 	}
 	return false
 }

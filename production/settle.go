@@ -13,6 +13,13 @@ func (a *Area) mark(u *unit) {
 	}
 }
 
+// due has u derived again if time alone changes it.
+func (a *Area) due(u *unit) {
+	if a.now >= u.wake {
+		a.mark(u)
+	}
+}
+
 // settle derives what changed. Facts of a unit depend on the logs of its line
 // but not on their facts, so that two rounds are enough.
 func (a *Area) settle() {
@@ -39,8 +46,22 @@ func (a *Area) settle() {
 			u.out.due = true
 			a.changed = append(a.changed, u)
 		}
+		a.list(u)
 	}
 	a.work = a.work[:0]
+}
+
+// list notes units whose state may be another now, and those that may be
+// starting, so that nobody has to walk all of them after each message.
+func (a *Area) list(u *unit) {
+	if u.out.segment != endless && !u.fresh {
+		u.fresh = true
+		a.fresh = append(a.fresh, u)
+	}
+	if u.starting && !u.listed {
+		u.listed = true
+		a.starting = append(a.starting, u)
+	}
 }
 
 func (a *Area) derive(u *unit) change {

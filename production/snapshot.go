@@ -95,6 +95,7 @@ func (a *Area) revive() {
 		if u.begin == 0 {
 			continue
 		}
+		u.stated = u.last
 		u.deriveAgain()
 		u.wake = min(u.wake, u.judgeSpeed(endless), u.measure(endless))
 		u.out.reset()
@@ -103,6 +104,7 @@ func (a *Area) revive() {
 			u.out.state = plant.StateChange{Equipment: u.eq, State: now.State, Since: since, Reason: now.Reason}
 			u.out.part = now.From
 		}
+		a.list(u)
 	}
 }
 

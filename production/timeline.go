@@ -30,6 +30,9 @@ type timeline struct {
 	frags int           // worked out so far, which is what deriving costs
 	near  plant.Instant // earliest change of a neighbour's log
 	stale bool          // the tail ends without contact
+	// unsure says that the tail has time without data: the more is sure, the
+	// more is known of it.
+	unsure bool
 	// starting says that the equipment runs again, but not long enough yet
 	// to end its stop.
 	starting bool
@@ -154,7 +157,7 @@ func (u *unit) mayCheck() bool {
 
 // deriveTail derives the rest, as it looks now. Its last segment is open.
 func (u *unit) deriveTail(end plant.Instant) {
-	u.wake, u.stale, u.starting = endless, false, false
+	u.wake, u.stale, u.starting, u.unsure = endless, false, false, false
 	if u.begin == 0 {
 		return
 	}
@@ -164,6 +167,7 @@ func (u *unit) deriveTail(end plant.Instant) {
 		open := c.lasts
 		p := c.piece(u, end)
 		c.add(u, p)
+		u.unsure = u.unsure || p.cls == clsUnknown || p.inferred
 		if open && !c.lasts {
 			ends = max(p.from.Add(grace), u.at+1)
 		}

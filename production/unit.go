@@ -114,7 +114,8 @@ type unit struct {
 	spans    spans  // good samples
 	source   *spans // contacts of its source, shared
 	counters [counters]counter
-	lost     bool // the state's track holds codeLost
+	lost     bool          // the state's track holds codeLost
+	stated   plant.Instant // nothing in the state's track is later
 
 	inspector *unit  // other equipment that tells good units from bad ones; nil for none
 	memo      []memo // by signal, as far as one came
@@ -127,6 +128,8 @@ type unit struct {
 
 	// What to derive again.
 	dirty   bool
+	fresh   bool          // in Area.fresh
+	listed  bool          // in Area.starting
 	touched plant.Instant // earliest change of the log since settle, endless for none
 	recount plant.Instant // earliest change that only counts see
 

@@ -188,9 +188,13 @@ func (v *reviser) reached(path, kind string, start plant.Instant) {
 func (v *reviser) first(ctx context.Context, p *place) (plant.Instant, error) {
 	var first plant.Instant
 	for _, eq := range p.equipment() {
-		t, err := v.kpis.store.FirstSegment(ctx, eq.Path)
-		if err != nil {
-			return 0, err
+		t, known := v.firsts[eq]
+		if !known {
+			var err error
+			if t, err = v.kpis.store.FirstSegment(ctx, eq.Path); err != nil {
+				return 0, err
+			}
+			v.firsts[eq] = t
 		}
 		if t != 0 && (first == 0 || t < first) {
 			first = t

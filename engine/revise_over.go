@@ -13,6 +13,7 @@ import (
 func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
 	var jobs []*job
 	read := 0
+	v.firsts = map[*plant.Equipment]plant.Instant{}
 	for _, p := range v.kpis.all {
 		end := v.end(p)
 		for _, kind := range kinds() {

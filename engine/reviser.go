@@ -41,6 +41,8 @@ type reviser struct {
 
 	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
 
+	firsts map[*plant.Equipment]plant.Instant // of one look at all places: when each one's facts begin, 0 when there are none
+
 	// nothing is from when and until when settled time may end without a
 	// window being over of which the reviser does not know.
 	nothing map[placeKind]plant.Interval

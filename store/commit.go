@@ -137,17 +137,18 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 
 func (s *Store) transaction(ctx context.Context, do func(*writer)) (err error) {
 	defer func() { _ = s.note(err) }()
+	s.statements.parse(ctx, s.write)
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	return run(ctx, tx, do)
+	return s.run(ctx, tx, do)
 }
 
 // run does do in tx and commits it.
-func run(ctx context.Context, tx *sql.Tx, do func(*writer)) error {
+func (s *Store) run(ctx context.Context, tx *sql.Tx, do func(*writer)) error {
 	defer tx.Rollback()
-	w := writer{tx: tx, prepared: map[string]*sql.Stmt{}}
+	w := writer{tx: tx, statements: &s.statements, prepared: map[string]*sql.Stmt{}}
 	if do(&w); w.err != nil {
 		return w.err
 	}
@@ -157,9 +158,10 @@ func run(ctx context.Context, tx *sql.Tx, do func(*writer)) error {
 // A writer runs statements of one transaction until one goes wrong and keeps
 // that error.
 type writer struct {
-	tx       *sql.Tx
-	prepared map[string]*sql.Stmt // by text; they end with the transaction
-	err      error
+	tx         *sql.Tx
+	statements *statements
+	prepared   map[string]*sql.Stmt // by text; they end with the transaction
+	err        error
 }
 
 // exec runs one statement. A commit of a large area has thousands, of a few
@@ -175,7 +177,7 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) {
 	ctx = context.WithoutCancel(ctx)
 	stmt := w.prepared[query]
 	if stmt == nil {
-		if stmt, w.err = w.tx.PrepareContext(ctx, query); w.err != nil {
+		if stmt, w.err = w.prepare(ctx, query); w.err != nil {
 			return
 		}
 		w.prepared[query] = stmt
@@ -186,6 +188,14 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) {
 		}
 	}
 	_, w.err = stmt.ExecContext(ctx, args...)
+}
+
+// prepare returns the statement of a text for this transaction.
+func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if parsed := w.statements.get(query); parsed != nil {
+		return w.tx.StmtContext(ctx, parsed), nil
+	}
+	return w.tx.PrepareContext(ctx, query)
 }
 
 func (w *writer) stops(ctx context.Context, c Commit) {

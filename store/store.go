@@ -57,6 +57,8 @@ type Store struct {
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
 
+	statements statements // of write
+
 	once   sync.Once     // closes broken
 	broken chan struct{} // closed when the database is damaged
 }

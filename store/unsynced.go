@@ -11,6 +11,7 @@ import (
 // transactions back, the last first.
 func (s *Store) unsynced(ctx context.Context, do func(*writer)) (err error) {
 	defer func() { _ = s.note(err) }()
+	s.statements.parse(ctx, s.write)
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -30,5 +31,5 @@ func (s *Store) unsynced(ctx context.Context, do func(*writer)) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	return run(ctx, tx, do)
+	return s.run(ctx, tx, do)
 }

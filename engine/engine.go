@@ -95,6 +95,9 @@ func (p *Plant) Outlook() *Outlook { return p.outlook }
 // others and returns the error.
 func (p *Plant) Run(ctx context.Context) error {
 	if err := p.retire(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before anything began; the next start does it
+		}
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -61,6 +61,18 @@ func (h *hall) run() {
 	})
 }
 
+func TestAPlantStoppedWhileItStartsStopsInOrder(t *testing.T) {
+	for after := range 15 {
+		h := newHall(t)
+		h.says(productiontest.A1+"/state", plant.Int(6))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(after)*2*time.Millisecond)
+		if err := h.Run(ctx); err != nil {
+			t.Errorf("stopped after %d ms: %v", after*2, err)
+		}
+		cancel()
+	}
+}
+
 // says puts what equipment says now on the stream.
 func (h *hall) says(tag string, v plant.Value) {
 	h.t.Helper()

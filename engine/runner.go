@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"andon/bus"
 	"andon/plant"
 	"andon/production/review"
 	"andon/store"
@@ -111,15 +112,12 @@ func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
 // run takes messages until ctx is done; then it commits what it took and
 // returns nil.
 func (r *runner) run(ctx context.Context) error {
-	if err := r.resume(ctx); err != nil {
-		return fmt.Errorf("resume engine of %s: %w", r.area.Path, err)
-	}
-	if err := r.find(ctx); err != nil {
-		return err
-	}
-	in, err := r.o.Bus.NamedReader(ctx, "engine", r.area, r.pos)
+	in, err := r.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("read stream of %s: %w", r.area.Path, err)
+		if ctx.Err() != nil {
+			return nil // stopped before anything was taken
+		}
+		return err
 	}
 	defer in.Close()
 	for ctx.Err() == nil {
@@ -139,6 +137,21 @@ func (r *runner) run(ctx context.Context) error {
 		}
 	}
 	return r.leave(ctx)
+}
+
+// begin goes back to where the records end, and opens the stream there.
+func (r *runner) begin(ctx context.Context) (*bus.Reader, error) {
+	if err := r.resume(ctx); err != nil {
+		return nil, fmt.Errorf("resume engine of %s: %w", r.area.Path, err)
+	}
+	if err := r.find(ctx); err != nil {
+		return nil, err
+	}
+	in, err := r.o.Bus.NamedReader(ctx, "engine", r.area, r.pos)
+	if err != nil {
+		return nil, fmt.Errorf("read stream of %s: %w", r.area.Path, err)
+	}
+	return in, nil
 }
 
 // handleAndDraw handles what came within wait, goes on with a commit that is

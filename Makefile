@@ -40,7 +40,7 @@ test: ## run every test, with the race detector
 	@# What the race detector stumbles over in a library: collector/opcua/race_test.go.
 	CGO_ENABLED=0 $(GO) test -run RenewsItsKeys ./collector/opcua
 	@# What it would falsify: cmd/andon/load_test.go.
-	CGO_ENABLED=0 $(GO) test -run HundredThousandTags ./cmd/andon
+	CGO_ENABLED=0 $(GO) test -timeout 30m -run HundredThousandTags ./cmd/andon
 	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -timeout 30m ./...
 	cd bench && CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) ./...
 
@@ -48,8 +48,8 @@ test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."
 	ANDON_TEST_HOUR=1 $(GO) test -count=1 -v -timeout 75m -run '^TestTheHourOfNorthfieldAsItHappens$$' ./cmd/andon
 
-test-faults: ## everything breaks under load and nothing is lost, the long form, in about 25 minutes
-	@echo "This takes about 25 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
+test-faults: ## everything breaks under load and nothing is lost, the long form, in about 30 minutes
+	@echo "This takes about 30 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
 	ANDON_TEST_FAULTS=long $(GO) test -count=1 -v -timeout 90m -parallel 2 ./faults
 
 DURATION ?= 30m

@@ -40,7 +40,7 @@ is no error.`,
   make bench ARGS="--quick"                           # each case once and short, to try
   make bench ARGS="--only mqtt-q1-10k --pairs 3"      # one case
   make bench ARGS="--json out.json --markdown ../docs/performance.md"
-  make bench ARGS="--from out.json --budgets figures.txt --markdown ../docs/performance.md"`,
+  make bench ARGS="--from out.json --budgets ../figures.txt --markdown ../docs/performance.md"`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -54,7 +54,8 @@ var budgets = [...]budget{
 	{what: "rule evaluations, a core", promise: "≥ 1 M/s", elsewhere: rulesRate()},
 	{what: "rule evaluations, typed kinds", promise: "0 allocations for 1,000 samples", elsewhere: rulesAllocations()},
 	{what: "replay of recorded history", promise: "≥ 1 M samples/s", elsewhere: replay()},
-	{what: "memory in use, 100,000 tags and 10,000 rule instances", promise: "≤ 300 MB", elsewhere: memory()},
+	{what: "memory of the process, 100,000 tags and 10,000 rule instances", promise: "≤ 300 MB", elsewhere: memory()},
+	{what: "of which in use after a collection, for information", promise: "–", elsewhere: inUse()},
 }
 
 // Budgets returns the table of what was promised and what was measured, here
@@ -116,24 +117,37 @@ func cpuAtMost(limit float64) func(measure.Result) (string, bool) {
 	}
 }
 
+// sustains wants each search to have confirmed a rate: the median of two is one
+// that perhaps no run has.
 func sustains(rate float64) func(measure.Result) (string, bool) {
 	return func(r measure.Result) (string, bool) {
 		highest := r.Highest(measure.Andon)
 		s, ok := measure.SpreadOf(highest)
-		return spread(highest) + "/s", ok && s.Median >= rate
+		return spread(highest) + "/s", ok && s.Min >= rate
 	}
 }
 
+// p99AtMost wants the median not above a limit, and of each run that all its
+// samples were there in time and that somebody looked how old they were: what
+// was lost or waits has no age.
 func p99AtMost(ms float64) func(measure.Result) (string, bool) {
 	return func(r measure.Result) (string, bool) {
+		runs := r.Of(measure.Andon)
 		var values []float64
-		for _, run := range r.Of(measure.Andon) {
+		for _, run := range runs {
 			if run.P99 != nil {
 				values = append(values, *run.P99)
 			}
 		}
 		s, ok := measure.SpreadOf(values)
-		return spread(values) + " ms", ok && s.Median <= ms
+		measured, ok := spread(values)+" ms", ok && s.Median <= ms
+		if without := len(runs) - len(values); without > 0 {
+			measured, ok = measured+fmt.Sprintf("; %d of %d runs of andon without probes", without, len(runs)), false
+		}
+		if missed := unpassed(r, measure.Andon); missed != "" {
+			measured, ok = measured+"; "+missed, false
+		}
+		return measured, ok
 	}
 }
 

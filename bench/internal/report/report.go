@@ -56,7 +56,7 @@ func (r Report) exceptions() string {
 	if r.Seconds == 0 {
 		return less + "as long as [benchmark.md](benchmark.md#how-long-it-takes) says"
 	}
-	return less + fmt.Sprintf("of %d s each", r.Seconds)
+	return less + fmt.Sprintf("of %d s each but for searches, whose tries have [times of their own](benchmark.md#how-long-it-takes)", r.Seconds)
 }
 
 // Case returns the table of one case, with the limits of the report that belong

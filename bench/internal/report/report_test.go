@@ -62,6 +62,39 @@ func TestABudgetIsNotMetByRunsThatLost(t *testing.T) {
 	}
 }
 
+func TestLatencyOfRunsThatLostOrThatNobodyLookedAtIsNotWithinTheBudget(t *testing.T) {
+	const latency = "mqtt-q1-5k-latency"
+	of := func(change func(*measure.Run)) string {
+		r := pairs(latency, [2]float64{1, 1}, [2]float64{20, 20})
+		for i := range r.Runs {
+			if r.Runs[i].Side == measure.Andon && r.Runs[i].Pair == 1 {
+				change(&r.Runs[i])
+			}
+		}
+		return line(t, report.Report{Results: []measure.Result{r}}.Budgets(), latency)
+	}
+	if got := of(func(*measure.Run) {}); !strings.Contains(got, "| yes") {
+		t.Errorf("all well: got %q", got)
+	}
+	if got := of(func(r *measure.Run) { r.Fault = "9 samples did not arrive" }); !strings.Contains(got, "1 of 2 runs of andon did not pass") || !strings.Contains(got, "| **no**") {
+		t.Errorf("fast, but lost: got %q", got)
+	}
+	if got := of(func(r *measure.Run) { r.P99, r.Probes = nil, 0 }); !strings.Contains(got, "1 of 2 runs of andon without probes") || !strings.Contains(got, "| **no**") {
+		t.Errorf("nobody looked: got %q", got)
+	}
+}
+
+// 40,000/s is the median, which neither search confirmed.
+func TestARateThatOneSearchMissedIsNotSustained(t *testing.T) {
+	r := measure.Result{Case: "mqtt-q1-highest", Search: true, Runs: []measure.Run{
+		{Side: measure.Andon, Pair: 1, Rate: 50_000, Confirms: true},
+		{Side: measure.Andon, Pair: 2, Rate: 30_000, Confirms: true},
+	}}
+	if got := line(t, report.Report{Results: []measure.Result{r}}.Budgets(), "mqtt-q1-highest"); !strings.Contains(got, "| **no**") {
+		t.Errorf("got %q, want the smallest to count", got)
+	}
+}
+
 func TestABudgetThatWasNotMeasuredIsNotMet(t *testing.T) {
 	if got := line(t, report.Report{}.Budgets(), "mqtt-q1-40k"); !strings.Contains(got, "not in this run") || strings.Contains(got, "yes") {
 		t.Errorf("without a result: %s", got)

@@ -16,7 +16,7 @@ import (
 // A dataChange is a DataChangeNotification (OPC 10000-4, 7.25.2) that stays as
 // it came: its values are checked when it is decoded, and made out when they
 // become samples. gopcua's own type costs nine allocations and 390 bytes a
-// value, this one the bytes of the message.
+// value, this one the bytes of the message, whatever they claim.
 type dataChange struct {
 	n      int    // values
 	values []byte // n MonitoredItemNotifications
@@ -25,7 +25,8 @@ type dataChange struct {
 var _ ua.BinaryDecoder = (*dataChange)(nil)
 
 // Decode takes over the body of an extension object. It fails where gopcua's
-// own decoding does, and where that would panic.
+// own decoding does, and where that would panic or take more than there is; but
+// not for the content of what never becomes a value, arrays and structures.
 func (c *dataChange) Decode(b []byte) (int, error) {
 	buf := ua.NewBuffer(b)
 	n := buf.ReadUint32()
@@ -43,9 +44,14 @@ func (c *dataChange) Decode(b []byte) (int, error) {
 	c.n = int(n)
 	// b is part of a buffer that is as large as a message may be.
 	c.values = bytes.Clone(b[buf.Pos():pos])
-	var unused []*ua.DiagnosticInfo
-	size, err := ua.Decode(b[pos:], &unused)
-	return pos + size, err
+	rest := skimmer{b: b, pos: pos} // diagnostics, which nobody reads
+	for range rest.length() {
+		if rest.err != nil {
+			break
+		}
+		rest.diagnosticInfo(0)
+	}
+	return rest.pos, rest.err
 }
 
 // An entry is one value as it came.
@@ -110,25 +116,29 @@ func variantSize(b []byte) (int, error) {
 			return 1 + buf.Pos(), buf.Error()
 		}
 	}
-	_, n, err := decodeVariant(b)
-	return n, err
+	s := skimmer{b: b}
+	if s.variant(0); s.err != nil {
+		return 0, fmt.Errorf("read variant of %v: %w", ua.TypeID(b[0]&typeBits), s.err)
+	}
+	return s.pos, nil
 }
 
 // typeBits are those of a variant's first byte that hold the type.
 const typeBits = 0x3f
 
-// decodeVariant has gopcua decode a variant. gopcua panics at some lengths that
-// make no sense, in a goroutine that nobody contains.
-func decodeVariant(b []byte) (*ua.Variant, int, error) {
-	v, n := new(ua.Variant), 0
-	err := collector.Contain(func() (err error) {
-		n, err = v.Decode(b)
+// decodeVariant has gopcua decode a variant, one that holds no others: gopcua
+// follows those however deep they lie. It panics at some lengths that make no
+// sense, in a goroutine that nobody contains.
+func decodeVariant(b []byte) (*ua.Variant, error) {
+	v := new(ua.Variant)
+	err := collector.Contain(func() error {
+		_, err := v.Decode(b)
 		return err
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("decode variant of %v: %w", ua.TypeID(b[0]&typeBits), err)
+		return nil, fmt.Errorf("decode variant of %v: %w", ua.TypeID(b[0]&typeBits), err)
 	}
-	return v, n, nil
+	return v, nil
 }
 
 // reading makes out the value of e.
@@ -139,9 +149,17 @@ func (e *entry) reading() reading {
 	}
 	r.kind = ua.TypeID(e.variant[0] & typeBits)
 	var plain bool
-	if r.value, plain = plainScalar(e.variant); !plain {
+	if r.value, plain = plainScalar(e.variant); plain || r.kind == ua.TypeIDNull {
+		return r
+	}
+	switch {
+	case e.variant[0]&ua.VariantArrayValues != 0:
+		r.err = arrayError(r.kind)
+	case r.kind >= ua.TypeIDExtensionObject:
+		r.err = structureError(r.kind)
+	default:
 		var v *ua.Variant
-		if v, _, r.err = decodeVariant(e.variant); r.err == nil {
+		if v, r.err = decodeVariant(e.variant); r.err == nil {
 			r.value, r.err = scalar(v)
 		}
 	}

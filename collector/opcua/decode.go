@@ -169,7 +169,13 @@ func textual(v *ua.Variant) (plant.Value, error) {
 		return plant.Uint(uint64(x)), nil
 	}
 	if v.Has(ua.VariantArrayValues) {
-		return plant.Value{}, fmt.Errorf("array of %s: want a scalar", v.Type())
+		return plant.Value{}, arrayError(v.Type())
 	}
-	return plant.Value{}, fmt.Errorf("value of type %s: want a number, a boolean or text", v.Type())
+	return plant.Value{}, structureError(v.Type())
+}
+
+func arrayError(kind ua.TypeID) error { return fmt.Errorf("array of %s: want a scalar", kind) }
+
+func structureError(kind ua.TypeID) error {
+	return fmt.Errorf("value of type %s: want a number, a boolean or text", kind)
 }

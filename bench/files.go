@@ -80,6 +80,18 @@ func readReport(name string) (rep report.Report, err error) {
 	return rep, nil
 }
 
+// readNotes reads why budgets are not met. That nobody wrote it is no error.
+func readNotes(name string) (report.Notes, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read why budgets are not met: %w", err)
+	}
+	return report.ReadNotes(bytes.NewReader(text))
+}
+
 // readFigures reads the output of programs that measure budgets, too. A file
 // that tells nothing of them is a mistake.
 func readFigures(names []string) (report.Figures, error) {

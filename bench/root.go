@@ -21,7 +21,7 @@ import (
 // options are those of the command line.
 type options struct {
 	root, work, json, markdown string
-	from                       string
+	from, notes                string
 	only, budgets              []string
 	pairs, seconds             int
 	list, quick, builtIn       bool
@@ -53,6 +53,7 @@ is no error.`,
 	f.StringVar(&o.markdown, "markdown", "", "write the report to this `file`")
 	f.StringVar(&o.from, "from", "", "measure nothing, and read the results from this `file` that --json wrote")
 	f.StringSliceVar(&o.budgets, "budgets", nil, "read figures of other budgets from these `files`: the output of the commands that the table of budgets names")
+	f.StringVar(&o.notes, "notes", "../docs/performance-notes.md", "the page begins with what this `file` says of budgets that are not met")
 	f.StringSliceVar(&o.only, "only", nil, "measure only these cases (`names`, separated by commas)")
 	f.IntVar(&o.pairs, "pairs", 5, "how often each case is measured on both sides")
 	f.IntVar(&o.seconds, "seconds", 0, "how long each time; 0 for as long as each case says")
@@ -86,12 +87,16 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	notes, err := readNotes(o.notes)
+	if err != nil {
+		return err
+	}
 	if o.from != "" {
 		rep, err := readReport(o.from)
 		if err != nil {
 			return err
 		}
-		rep.Figures = figures.Or(rep.Figures)
+		rep.Figures, rep.Notes = figures.Or(rep.Figures), notes
 		fmt.Fprint(out, rep.Budgets())
 		return written.write(rep)
 	}
@@ -99,7 +104,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := session{rig: rig, report: report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds, Figures: figures}, files: written, out: out}
+	s := session{rig: rig, report: report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds, Figures: figures, Notes: notes}, files: written, out: out}
 	return s.measure(ctx, chosen)
 }
 

@@ -58,24 +58,44 @@ var budgets = [...]budget{
 	{what: "of which in use after a collection, for information", promise: "–", elsewhere: inUse()},
 }
 
+// A verdict is a line of the table of budgets.
+type verdict struct {
+	// name is that of the case, or that of the Figures.
+	name                             string
+	what, promise, measured, met, by string
+}
+
+// unmet is what the table says of a budget that is not met.
+const unmet = "**no**"
+
+// verdicts judges all budgets, in the order of the page.
+func (r Report) verdicts() []verdict {
+	var all []verdict
+	for _, b := range budgets {
+		if b.judge == nil {
+			v := verdict{name: b.elsewhere.name, what: b.what, promise: b.promise, by: "`" + b.elsewhere.command + "`"}
+			v.measured, v.met = b.elsewhere.read(r.Figures)
+			all = append(all, v)
+		}
+		for _, name := range b.cases {
+			v := verdict{name: name, what: b.what, promise: b.promise, by: name}
+			if len(b.cases) > 1 {
+				v.what += " (" + name + ")"
+			}
+			v.measured, v.met = b.of(r.result(name))
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
 // Budgets returns the table of what was promised and what was measured, here
 // and, as the Figures tell, elsewhere. Of what nobody measured it says what
 // would.
 func (r Report) Budgets() string {
 	t := table{head: []string{"what", "budget", "measured", "met", "by"}}
-	for _, b := range budgets {
-		if b.judge == nil {
-			measured, met := b.elsewhere.read(r.Figures)
-			t.add(b.what, b.promise, measured, met, "`"+b.elsewhere.command+"`")
-		}
-		for _, name := range b.cases {
-			what := b.what
-			if len(b.cases) > 1 {
-				what += " (" + name + ")"
-			}
-			measured, met := b.of(r.result(name))
-			t.add(what, b.promise, measured, met, name)
-		}
+	for _, v := range r.verdicts() {
+		t.add(v.what, v.promise, v.measured, v.met, v.by)
 	}
 	return t.String()
 }
@@ -97,7 +117,7 @@ func yesNo(met bool) string {
 	if met {
 		return "yes"
 	}
-	return "**no**"
+	return unmet
 }
 
 // cpuAtMost wants the median ratio of processor time not above a limit, and

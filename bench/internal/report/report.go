@@ -21,6 +21,9 @@ type Report struct {
 	Results []measure.Result `json:"results"`
 	// Figures are those of budgets that other programs measured.
 	Figures Figures `json:"figures,omitempty"`
+	// Notes say why budgets are not met. They are of the page alone, which has
+	// them as they are when it is written.
+	Notes Notes `json:"-"`
 }
 
 // WriteJSON writes all that was measured.
@@ -39,7 +42,7 @@ Written by ` + "`make bench`" + `. [How it is measured and how to read it](bench
 // WriteMarkdown writes the page of the documentation.
 func (r Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString(intro)
+	b.WriteString(intro + r.unmet())
 	b.WriteString(r.Machine.String())
 	fmt.Fprintf(&b, "\nPairs of runs of each case: %d (%s. A figure is the median; the smallest and the largest follow in brackets.\n", r.Pairs, r.exceptions())
 	b.WriteString("\n## Budgets\n\n" + r.Budgets())

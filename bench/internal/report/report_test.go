@@ -84,6 +84,31 @@ func TestLatencyOfRunsThatLostOrThatNobodyLookedAtIsNotWithinTheBudget(t *testin
 	}
 }
 
+func TestThePageBeginsWithTheBudgetsThatAreNotMetAndWhy(t *testing.T) {
+	notes, err := report.ReadNotes(strings.NewReader("# Why\n\n- `mqtt-q0-10k`: the broker sends each message alone.\n- `mqtt-q1-10k`: this one is met.\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	r := report.Report{Notes: notes, Results: []measure.Result{pairs("mqtt-q0-10k", [2]float64{12, 12}, [2]float64{20, 20}),
+		pairs("mqtt-q1-10k", [2]float64{2, 2}, [2]float64{20, 20}), pairs("mqtt-q0-40k", [2]float64{12, 12}, [2]float64{20, 20})}}
+	if err := r.WriteMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(b.String(), "\n## Budgets\n")
+	for _, want := range []string{"## Budgets that are not met, and why\n", "(mqtt-q0-10k)**: ≤ 0.5 ×", "Why: the broker sends each message alone.\n", "Why: not known yet (`mqtt-q0-40k`).\n"} {
+		if !strings.Contains(head, want) {
+			t.Errorf("the page does not begin with %q:\n%s", want, head)
+		}
+	}
+	if strings.Contains(head, "this one is met") {
+		t.Errorf("the page explains what needs no explanation:\n%s", head)
+	}
+	if _, err := report.ReadNotes(strings.NewReader("- `mqtt-q7`: no such case.\n")); err == nil || !strings.Contains(err.Error(), "mqtt-q1-highest") {
+		t.Errorf("a note on no budget: got %v, want the names there are", err)
+	}
+}
+
 // 40,000/s is the median, which neither search confirmed.
 func TestARateThatOneSearchMissedIsNotSustained(t *testing.T) {
 	r := measure.Result{Case: "mqtt-q1-highest", Search: true, Runs: []measure.Run{

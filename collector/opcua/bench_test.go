@@ -48,7 +48,7 @@ func BenchmarkPublishResponse(b *testing.B) {
 }
 
 func toSamples(b *testing.B, sub *subscription, data []*ua.ExtensionObject) {
-	samples, err := sub.samples([]message{{seq: 1, data: data}}, received)
+	samples, _, err := sub.samples([]message{{seq: 1, data: data}}, received)
 	if err != nil || len(samples) != benchValues {
 		b.Fatalf("got %d samples, error %v", len(samples), err)
 	}

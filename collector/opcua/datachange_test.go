@@ -147,7 +147,7 @@ func sampled(d any, kind plant.Kind) ([]plant.Sample, []string, string) {
 	var told []string
 	sub.out.decoder.tell = func(_ *point, text string) { told = append(told, text) }
 	sub.items.sub, sub.out.status = sub, &collector.Status{}
-	samples, err := sub.samples([]message{{data: []*ua.ExtensionObject{{Value: d}}}}, received)
+	samples, _, err := sub.samples([]message{{data: []*ua.ExtensionObject{{Value: d}}}}, received)
 	if err != nil {
 		return nil, []string{err.Error()}, ""
 	}

@@ -96,7 +96,7 @@ func TestAKeepAliveSaysNothingWhileAMessageIsMissing(t *testing.T) {
 	message := func(seq uint32, data ...*ua.ExtensionObject) []message {
 		resp := said(noon, noon)
 		resp.NotificationMessage.SequenceNumber, resp.NotificationMessage.NotificationData = seq, data
-		return sub.arrive(q, arrival{resp, noon})
+		return sub.arrive(q, arrival{PublishResponse: resp, heard: noon})
 	}
 	if got := message(1); len(got) != 1 || got[0].seq != 0 || !got[0].heard.Equal(noon) {
 		t.Errorf("a keep-alive before all messages: got %v, want it to say that all is told", got)

@@ -41,6 +41,8 @@ func (sub *subscription) publish(ctx context.Context, alive *publisherCount) err
 		switch {
 		case ctx.Err() != nil:
 			return nil
+		case unsubscribed(err):
+			return sub.end(ctx, alive, err)
 		case fatal(err):
 			return fmt.Errorf("session lost: %w", err)
 		case errors.Is(err, ua.StatusBadTooManyPublishRequests) && alive.leave():
@@ -52,9 +54,27 @@ func (sub *subscription) publish(ctx context.Context, alive *publisherCount) err
 			continue
 		}
 		select {
-		case sub.arrivals <- arrival{resp, sub.heard(resp, time.Now())}:
+		case sub.arrivals <- arrival{PublishResponse: resp, heard: sub.heard(resp, time.Now())}:
 		case <-ctx.Done():
 		}
+	}
+	return nil
+}
+
+// unsubscribed reports whether the server has no subscription any more.
+func unsubscribed(err error) bool {
+	return errors.Is(err, ua.StatusBadNoSubscription) || errors.Is(err, ua.StatusBadSubscriptionIDInvalid)
+}
+
+// end is the end of a publisher. The last one lets the sequencer know: what
+// came before must not be lost, for the server has no more of it.
+func (sub *subscription) end(ctx context.Context, alive *publisherCount, err error) error {
+	if alive.leave() {
+		return nil
+	}
+	select {
+	case sub.arrivals <- arrival{gone: fmt.Errorf("subscription lost: %w", err)}:
+	case <-ctx.Done():
 	}
 	return nil
 }
@@ -91,10 +111,11 @@ func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, 
 }
 
 // An arrival is a publish response, and up to when the server has told
-// everything with it.
+// everything with it; or the end of them.
 type arrival struct {
 	*ua.PublishResponse
 	heard time.Time
+	gone  error // why there is no response
 }
 
 // heard returns up to when the server has told everything once resp and what
@@ -150,6 +171,9 @@ func (sub *subscription) order(ctx context.Context) error {
 
 // arrive sorts a response in and returns what is ready.
 func (sub *subscription) arrive(q *sequence, a arrival) []message {
+	if a.gone != nil {
+		return sub.finish(q, a.gone)
+	}
 	msg := a.NotificationMessage
 	if !a.heard.IsZero() {
 		q.heard = a.heard
@@ -162,6 +186,23 @@ func (sub *subscription) arrive(q *sequence, a arrival) []message {
 		return nil
 	}
 	return []message{{heard: a.heard}}
+}
+
+// finish returns what waits for messages that can no longer come, and the end.
+func (sub *subscription) finish(q *sequence, gone error) []message {
+	var ready []message
+	for _, n := range q.missing() {
+		ready = append(ready, sub.lose(q, n, gone)...)
+	}
+	return append(ready, message{gone: gone})
+}
+
+// lose gives up a message and returns what is then ready.
+func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
+	s := sub.session.source
+	s.metrics.lost.Inc()
+	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
+	return q.giveUp(n)
 }
 
 // recover asks for the messages that are missing and gives up those that the
@@ -182,9 +223,7 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 			s.metrics.republished.Inc()
 			ready = append(ready, q.recovered(message{seq: n, data: resp.NotificationMessage.NotificationData})...)
 		default:
-			s.metrics.lost.Inc()
-			s.log.Warn("notification is lost", "sequence_number", n, "err", err)
-			ready = append(ready, q.giveUp(n)...)
+			ready = append(ready, sub.lose(q, n, err)...)
 		}
 	}
 	if q.complete() && !q.heard.IsZero() {

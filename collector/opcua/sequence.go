@@ -25,6 +25,7 @@ type message struct {
 	data  []*ua.ExtensionObject
 	more  bool      // the server has more of the same time to send
 	heard time.Time // up to when the server has told everything with it, zero when it does not say
+	gone  error     // why no more come; then it says nothing else
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive

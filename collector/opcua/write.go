@@ -20,7 +20,8 @@ const maxBatch = 5000
 const moreTime = 20 * time.Millisecond
 
 // write takes messages from the queue, puts their samples and, once the Sink
-// has taken them, lets the server forget them.
+// has taken them, lets the server forget them. It returns an error at the end
+// of the subscription, after what came before.
 func (sub *subscription) write(ctx context.Context) error {
 	for {
 		select {
@@ -28,10 +29,8 @@ func (sub *subscription) write(ctx context.Context) error {
 			return nil
 		case m := <-sub.queue:
 			batch := sub.gather(ctx, m)
-			samples, err := sub.samples(batch, time.Now())
-			if err != nil {
-				return err
-			}
+			samples, n, ended := sub.samples(batch, time.Now())
+			batch = batch[:n]
 			if err := sub.out.put(ctx, samples); err != nil {
 				if ctx.Err() != nil {
 					return nil
@@ -39,6 +38,9 @@ func (sub *subscription) write(ctx context.Context) error {
 				return err
 			}
 			sub.acknowledge(batch)
+			if ended != nil {
+				return ended
+			}
 			sub.vouch(batch)
 		}
 	}
@@ -87,15 +89,19 @@ func count(m message) int {
 	return n
 }
 
-// samples decodes messages. The end of the subscription, which a server
-// announces as a notification, is an error.
-func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample, error) {
+// samples decodes messages and returns how many that were. At the end of the
+// subscription, which a server announces as a notification, it stops with an
+// error; what it returns with that, the announcement included, did come.
+func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample, int, error) {
 	n := 0
 	for _, m := range batch {
 		n += count(m)
 	}
 	samples := make([]plant.Sample, 0, n)
-	for _, m := range batch {
+	for i, m := range batch {
+		if m.gone != nil {
+			return samples, i + 1, m.gone
+		}
 		for _, o := range m.data {
 			switch d := o.Value.(type) {
 			case *dataChange:
@@ -103,11 +109,11 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 			case *ua.DataChangeNotification:
 				samples = sub.appendDecoded(samples, d, now)
 			case *ua.StatusChangeNotification:
-				return nil, fmt.Errorf("subscription ended by the server: %w", d.Status)
+				return samples, i + 1, fmt.Errorf("subscription ended by the server: %w", d.Status)
 			}
 		}
 	}
-	return samples, nil
+	return samples, len(batch), nil
 }
 
 func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, now time.Time) []plant.Sample {

@@ -2,10 +2,38 @@ package opcua
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gopcua/opcua/ua"
 )
+
+func TestTheEndOfASubscriptionKeepsWhatCameBefore(t *testing.T) {
+	data := func(values ...any) *ua.ExtensionObject { return &ua.ExtensionObject{Value: notified(values...)} }
+	end := &ua.ExtensionObject{Value: &ua.StatusChangeNotification{Status: ua.StatusBadTimeout}}
+	sub := benchSubscription(2)
+	samples, n, err := sub.samples([]message{
+		{seq: 1, data: []*ua.ExtensionObject{data(1.0, 2.0)}}, {seq: 2, data: []*ua.ExtensionObject{data(3.0), end, data(4.0)}}, {seq: 3},
+	}, received)
+	if len(samples) != 3 || n != 2 || !errors.Is(err, ua.StatusBadTimeout) {
+		t.Errorf("got %d samples of %d messages and error %v, want 3 of 2 and %v", len(samples), n, err, ua.StatusBadTimeout)
+	}
+}
+
+func TestTheEndOfASubscriptionIsNotWaitedForByWhatWasHeldBack(t *testing.T) {
+	sub := benchSubscription(1)
+	sub.session.source.log = slog.New(slog.DiscardHandler)
+	q := newSequence()
+	q.add(message{seq: 1})
+	q.add(message{seq: 4}) // 2 and 3 never came
+	got := sub.arrive(q, arrival{gone: ua.StatusBadNoSubscription})
+	if len(got) != 2 || got[0].seq != 4 || !errors.Is(got[1].gone, ua.StatusBadNoSubscription) {
+		t.Errorf("got %v, want message 4 and the end", got)
+	}
+}
 
 func TestMessagesThatTheServerSendsTogetherArePutTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -32,12 +32,13 @@ type subscription struct {
 	wake      chan struct{} // a publish request came in
 
 	// Server.mu guards these.
-	items map[uint32]*item
-	sent  map[uint32]*ua.NotificationMessage
-	seq   uint32 // of the next message
-	late  bool   // a message is due
-	idle  uint32 // cycles since the last message
-	alone uint32 // cycles without a publish request
+	items  map[uint32]*item
+	sent   map[uint32]*ua.NotificationMessage
+	seq    uint32        // of the next message
+	late   bool          // a message is due
+	idle   uint32        // cycles since the last message
+	alone  uint32        // cycles without a publish request
+	ending ua.StatusCode // why it ends once all is sent, 0 when it does not
 
 	mu    sync.Mutex // guards ready and the items' queues
 	ready []*item    // those with something queued, in order
@@ -172,6 +173,11 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 	x := sub.session
 	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
 		data, more := sub.take()
+		if sub.ending != ua.StatusOK {
+			if more = true; len(data) == 0 {
+				return sub.endLocked()
+			}
+		}
 		sub.late, sub.idle = more, 0
 		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: s.opts.published(), NotificationData: []*ua.ExtensionObject{}}
 		if len(data) > 0 {

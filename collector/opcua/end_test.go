@@ -1,0 +1,53 @@
+package opcua_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/opcuatest"
+	"andon/plant"
+)
+
+// The server has no more of what it sent before it ended the subscription.
+func TestValuesThatCameBeforeTheEndOfTheSubscriptionAreKept(t *testing.T) {
+	t.Parallel()
+	const values = 900
+	for name, slow := range map[string]bool{"at once": false, "while the bus is slow": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, opcuatest.Options{})
+			var tags []*plant.Tag
+			for i := range 3 {
+				tags = append(tags, r.add(fmt.Sprintf("Total%d", i), plant.KindInt, int64(0)))
+			}
+			x := r.start()
+			for _, tag := range tags {
+				r.sink.WaitValue(t, tag, plant.Int(0))
+			}
+			if slow {
+				r.sink.Block()
+			}
+			for i := range int64(values) {
+				for _, tag := range tags {
+					r.set(tag, i+1, 0)
+				}
+			}
+			r.server.EndSubscriptions(ua.StatusBadTimeout)
+			if slow {
+				r.wait("the end of the subscription", func() bool { return r.server.Counts().Subscriptions == 0 })
+				r.sink.Unblock()
+			}
+			if err := x.fails(); !errors.Is(err, ua.StatusBadTimeout) {
+				t.Errorf("Run: got error %v, want the server's %v", err, ua.StatusBadTimeout)
+			}
+			for _, tag := range tags {
+				if got := len(r.samples(tag)); got != values+1 {
+					t.Errorf("%s: got %d samples, want all %d", tag.Name, got, values+1)
+				}
+			}
+		})
+	}
+}

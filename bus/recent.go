@@ -7,9 +7,16 @@ import (
 	"andon/plant"
 )
 
-// maxRecent bounds the samples that a lane remembers, for readers that are
-// behind by as much: some 800 KB.
-const maxRecent = 3 * maxSamples
+const (
+	// maxRecent bounds the samples that a lane remembers, for readers that are
+	// behind by as much: some 800 KB.
+	maxRecent = 3 * maxSamples
+	// maxRecentBytes bounds the messages that they were put in, so what texts
+	// take, and recentBytes is what each one counts besides: one may have no
+	// samples.
+	maxRecentBytes = 1 << 20
+	recentBytes    = 256
+)
 
 // A recent remembers what a lane wrote last, as it was put. Readers that
 // follow closely need not decode it; the others do, and get the same. Its
@@ -18,6 +25,7 @@ type recent struct {
 	mu      sync.Mutex // guards the following
 	readers int
 	samples int
+	bytes   int
 	written []written // oldest first
 }
 
@@ -42,7 +50,7 @@ func (r *recent) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.readers--; r.readers == 0 {
-		r.samples, r.written = 0, nil
+		r.samples, r.bytes, r.written = 0, 0, nil
 	}
 }
 
@@ -62,8 +70,8 @@ func (r *recent) keep(w written) {
 		return
 	}
 	r.written = append(r.written, w)
-	r.samples += len(w.samples)
-	for r.samples > maxRecent {
+	r.samples, r.bytes = r.samples+len(w.samples), r.bytes+w.size+recentBytes
+	for r.samples > maxRecent || r.bytes > maxRecentBytes {
 		r.forgetLocked(0)
 	}
 }
@@ -85,6 +93,6 @@ func (r *recent) take(id string, size int) (written, bool) {
 }
 
 func (r *recent) forgetLocked(i int) {
-	r.samples -= len(r.written[i].samples)
+	r.samples, r.bytes = r.samples-len(r.written[i].samples), r.bytes-r.written[i].size-recentBytes
 	r.written = slices.Delete(r.written, i, i+1)
 }

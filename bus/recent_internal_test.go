@@ -38,3 +38,20 @@ func TestOnlyWhatIsStillWantedIsRemembered(t *testing.T) {
 		t.Error("remembered without readers")
 	}
 }
+
+func TestWhatNobodyTakesIsBoundedAlsoWithTextsAndWithoutSamples(t *testing.T) {
+	for name, w := range map[string]written{
+		"long texts":   {size: maxMessage, samples: make([]plant.Sample, 2)},
+		"contact only": {size: 40, contacts: make([]plant.Contact, 1)},
+	} {
+		var r recent
+		r.join() // and never reads
+		for n := range 20_000 {
+			w.id = fmt.Sprint(n)
+			r.keep(w)
+		}
+		if got, most := len(r.written), maxRecentBytes/(w.size+recentBytes); got > most || got == 0 {
+			t.Errorf("%s: remembers %d messages, want 1 to %d", name, got, most)
+		}
+	}
+}

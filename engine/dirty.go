@@ -7,6 +7,7 @@ import (
 
 	"andon/alerts"
 	"andon/plant"
+	"andon/production"
 	"andon/store"
 )
 
@@ -49,34 +50,51 @@ func (r *runner) edge() plant.Instant { return r.core.now.Add(-r.o.Config.Produc
 
 // dirty returns the settled time in which c changes what KPIs come from.
 func (r *runner) dirty(c changes) []store.Dirty {
-	edge, known := r.edge(), noticed(r.core.now, r.quiet())
+	var out []store.Dirty
+	for _, rows := range r.dirtyFacts(c) {
+		out = append(out, rows...)
+	}
+	return append(out, r.dirtySaid(c, r.edge())...)
+}
+
+// dirtyFacts returns the settled time that rewrites of c change, in their
+// order.
+func (r *runner) dirtyFacts(c changes) [][]store.Dirty {
 	late := r.late
 	r.late = lateness{}
-	var out []store.Dirty
-	for _, w := range c.Rewrites {
-		d := store.Dirty{Equipment: w.Equipment.Path, Start: w.Since, End: edge, First: known, Last: known}
-		d.Kind, d.Why = late.why(w.Equipment)
-		for _, s := range w.Segments {
-			if s.StopStart != 0 && s.StopStart < d.Start {
-				if d.Start >= edge {
-					d.Kind, d.Why = store.DirtyFacts, "the stop of "+s.StopStart.String()+" went on"
-				}
-				d.Start = s.StopStart
+	out := make([][]store.Dirty, len(c.Rewrites))
+	for i, w := range c.Rewrites {
+		out[i] = r.dirtyOf(w, &late)
+	}
+	return out
+}
+
+// dirtyOf returns the settled time that one rewrite changes, also of equipment
+// whose units were inspected there.
+func (r *runner) dirtyOf(w production.Rewrite, late *lateness) []store.Dirty {
+	edge, known := r.edge(), noticed(r.core.now, r.quiet())
+	d := store.Dirty{Equipment: w.Equipment.Path, Start: w.Since, End: edge, First: known, Last: known}
+	d.Kind, d.Why = late.why(w.Equipment)
+	for _, s := range w.Segments {
+		if s.StopStart != 0 && s.StopStart < d.Start {
+			if d.Start >= edge {
+				d.Kind, d.Why = store.DirtyFacts, "the stop of "+s.StopStart.String()+" went on"
 			}
-		}
-		if d.Kind == store.DirtySaid {
-			d.First, d.Last = r.core.now, r.core.now
-		}
-		if d.Start >= edge {
-			continue
-		}
-		out = append(out, d)
-		for _, eq := range r.core.prod.Inspected(w.Equipment) {
-			d.Equipment, d.Kind, d.Why = eq.Path, store.DirtyFacts, inspectionChanged
-			out = append(out, d)
+			d.Start = s.StopStart
 		}
 	}
-	return append(out, r.dirtySaid(c, edge)...)
+	if d.Kind == store.DirtySaid {
+		d.First, d.Last = r.core.now, r.core.now
+	}
+	if d.Start >= edge {
+		return nil
+	}
+	out := []store.Dirty{d}
+	for _, eq := range r.core.prod.Inspected(w.Equipment) {
+		d.Equipment, d.Kind, d.Why = eq.Path, store.DirtyFacts, inspectionChanged
+		out = append(out, d)
+	}
+	return out
 }
 
 // dirtySaid returns the time of which people said something.

@@ -17,7 +17,7 @@ func (r *runner) leave(ctx context.Context) error {
 	if err := r.commit(flush, false); err != nil {
 		return err
 	}
-	if end, ok := flush.Deadline(); ok && time.Until(end) < r.snapTook {
+	if end, ok := flush.Deadline(); ok && time.Until(end) < 2*r.snapTook { // to make it, and to write it
 		r.log.Info("no time for a last snapshot, the next start works through the stream since the one before", "took", r.snapTook)
 		return nil
 	}

@@ -68,16 +68,15 @@ func (r *runner) commitAll(ctx context.Context) error {
 // now: somebody waits for it, a second is over, or it is enough. The stream has
 // the rest, and the engine takes it again after a crash.
 func (r *runner) due(piece []plant.Message) bool {
+	waits := false
 	for i, m := range piece {
-		if m.Kind == plant.KindTick || m.Kind == plant.KindCommand {
-			return true
-		}
+		waits = waits || m.Kind == plant.KindTick || m.Kind == plant.KindCommand
 		if m.Kind != plant.KindDerived && (i == 0 && r.held == 0 || m.Time > r.heldUpTo) {
 			r.heldUpTo = m.Time
 		}
 	}
 	r.held += len(piece)
-	return r.held >= fetchMax || r.prepared != nil || r.core.book.Changed()
+	return waits || r.held >= fetchMax || r.prepared != nil || r.core.book.Changed()
 }
 
 // quietEnds returns the end of the quiet time before m that m is the first

@@ -26,8 +26,8 @@ const divideEvery = 1500 * time.Millisecond
 type divided struct {
 	last     store.Commit // the last portion, but for its equipment
 	snap     bool
-	began    time.Time // by this machine's clock, when the snapshot was
 	rewrites map[*plant.Equipment][]production.Rewrite
+	dirty    map[*plant.Equipment][]store.Dirty // what its rewrites changed
 	stops    map[*plant.Equipment][]production.Stop
 	points   *pointPlan
 	next     int // subject of points
@@ -95,15 +95,16 @@ func (r *runner) divide(ctx context.Context) error {
 		}
 		return r.finish(ctx)
 	}
-	began := time.Now()
+	dirty := r.dirtyFacts(c)
 	last, err := r.lastOf(c, snap)
 	if err != nil {
 		return err
 	}
-	d := &divided{last: last, snap: snap, began: began, points: r.points.begin(r.core, c, snap),
-		rewrites: map[*plant.Equipment][]production.Rewrite{}, stops: map[*plant.Equipment][]production.Stop{}}
-	for _, w := range c.Rewrites {
+	d := &divided{last: last, snap: snap, points: r.points.begin(r.core, c, snap),
+		rewrites: map[*plant.Equipment][]production.Rewrite{}, dirty: map[*plant.Equipment][]store.Dirty{}, stops: map[*plant.Equipment][]production.Stop{}}
+	for i, w := range c.Rewrites {
 		d.rewrites[w.Equipment] = append(d.rewrites[w.Equipment], w)
+		d.dirty[w.Equipment] = append(d.dirty[w.Equipment], dirty[i]...)
 	}
 	for _, s := range c.Stops {
 		d.stops[s.Equipment] = append(d.stops[s.Equipment], s)
@@ -118,7 +119,7 @@ func (r *runner) lastOf(c changes, snap bool) (store.Commit, error) {
 	rest.Rewrites, rest.Stops = nil, nil
 	row, err := records(r.area.Path, rest)
 	if err == nil {
-		err = r.complement(&row, c, snap)
+		err = r.complement(&row, r.dirtySaid(c, r.edge()), snap)
 	}
 	return row, err
 }
@@ -155,10 +156,12 @@ func (r *runner) portion(machines int) error {
 	d := r.divided
 	subjects := d.points.subjects
 	var c changes
+	var dirty []store.Dirty
 	for n := 0; d.next < len(subjects) && n < machines; d.next++ {
 		of := subjects[d.next]
 		if of.good == nil {
 			c.Rewrites, c.Stops = append(c.Rewrites, d.rewrites[of.eq]...), append(c.Stops, d.stops[of.eq]...)
+			dirty = append(dirty, d.dirty[of.eq]...)
 		}
 		r.points.subject(d.points, of)
 		n += d.points.work(of)
@@ -167,7 +170,7 @@ func (r *runner) portion(machines int) error {
 	if err != nil {
 		return err
 	}
-	p := &prepared{row: d.last, lines: r.points.take(), write: r.o.Store.Commit, whole: true, snap: d.snap, began: d.began, news: len(c.Stops) > 0}
+	p := &prepared{row: d.last, lines: r.points.take(), write: r.o.Store.Commit, whole: true, snap: d.snap, news: len(c.Stops) > 0}
 	if d.next < len(subjects) {
 		p.row = store.Commit{Area: row.Area, Pos: d.last.Pos, Time: d.last.Time}
 		p.write, p.whole, p.snap = r.o.Store.Precede, false, false
@@ -175,6 +178,7 @@ func (r *runner) portion(machines int) error {
 		r.divided = nil
 	}
 	p.row.Rewrites, p.row.Stops, p.row.Told = row.Rewrites, row.Stops, r.told
+	p.row.Dirty = append(p.row.Dirty, dirty...)
 	r.prepared = p
 	return nil
 }

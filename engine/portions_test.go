@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,5 +101,39 @@ func TestAnAlarmDoesNotWaitForTheFactsOfALargeArea(t *testing.T) {
 	p, err := s.store.Progress(ctx, s.area.Path)
 	if err != nil || p.Pos != s.r.pos || p.Time >= s.r.core.now {
 		t.Errorf("progress: got %d at %s, %v; want the alarms at %d and the facts before %s", p.Pos, p.Time, err, s.r.pos, s.r.core.now)
+	}
+}
+
+func TestTheRecordsOfALargeAreaAreCompleteWhereRevisionsAreMade(t *testing.T) {
+	s := newStation(t, "packing")
+	s.inPortions()
+	pos := uint64(0)
+	hand := func(t plant.Instant, samples ...plant.Sample) { // and the tick of that second
+		piece := []plant.Message{{Pos: pos + 1, Kind: plant.KindTelemetry, Time: t, Samples: samples}, {Pos: pos + 2, Kind: plant.KindTick, Time: t}}
+		pos += 2
+		if err := s.r.handleAndDraw(s.t.Context(), piece, 0); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	hand(start, s.one("state", plant.Int(6), start), s.one("total", plant.Uint(0), start))
+	for i := 2; i <= 58; i += 2 {
+		hand(at(0, i), s.one("total", plant.Uint(uint64(i)), at(0, i)))
+		if err := s.r.finishAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := at(0, 59) - 1e8 // its tick is too early for a commit
+	hand(last, s.one("total", plant.Uint(59), last))
+	looked := 0
+	s.r.look = func(ctx context.Context, _ patience) {
+		looked++
+		p, err := s.store.Progress(ctx, s.area.Path)
+		if err != nil || p.Pos != s.r.pos {
+			t.Errorf("revisions are made of the records up to %d, error %v, want %d", p.Pos, err, s.r.pos)
+		}
+	}
+	hand(at(1, 0))
+	if looked != 1 {
+		t.Errorf("revisions were looked for %d times, want once", looked)
 	}
 }

@@ -14,11 +14,14 @@ func (v *reviser) over(ctx context.Context, pend pending) ([]*job, error) {
 	var jobs []*job
 	read := 0
 	v.firsts = map[*plant.Equipment]plant.Instant{}
+	if len(pend.rows) > 0 { // facts that begin earlier may be among what changed
+		clear(v.nothing)
+	}
 	for _, p := range v.kpis.all {
 		end := v.end(p)
 		for _, kind := range kinds() {
 			of := placeKind{p, kind}
-			if len(pend.rows) == 0 && v.nothing[of].Contains(end) {
+			if v.nothing[of].Contains(end) {
 				continue
 			}
 			delete(v.nothing, of)

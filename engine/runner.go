@@ -50,7 +50,7 @@ type runner struct {
 	pos       uint64 // last message taken
 	committed plant.Instant
 	snapped   plant.Instant
-	snapTook  time.Duration // the last snapshot, until it was on disk
+	snapTook  time.Duration // to make the last snapshot
 	points    pointWriter
 	quality   qualityWatch
 	// prepared is a commit that is not on disk yet. What it was drained from
@@ -91,9 +91,8 @@ type prepared struct {
 	write func(context.Context, store.Commit) error
 	whole bool // with it, the records have everything up to its position
 	snap  bool
-	began time.Time // by this machine's clock, when the snapshot was
-	news  bool      // something changed that screens show
-	wake  bool      // messages were queued
+	news  bool // something changed that screens show
+	wake  bool // messages were queued
 }
 
 func newRunner(o Options, area *plant.Area, changed func()) (*runner, error) {
@@ -179,6 +178,9 @@ func (r *runner) take(msgs []plant.Message) {
 			r.log.Warn("clock was put back, stream time follows", "from", was, "to", r.core.now)
 		}
 		r.late.note(m, r.edge())
+		if m.Pos <= r.pos { // of another stream, that was made anew
+			r.told = 0
+		}
 		r.pos = m.Pos
 		tick = tick || m.Kind == plant.KindTick
 		r.o.Metrics.samples.WithLabelValues(r.area.Name).Add(float64(len(m.Samples)))
@@ -242,20 +244,21 @@ func (r *runner) prepareWhole(c changes, snap bool) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := r.complement(&row, c, snap); err != nil {
+	if err := r.complement(&row, r.dirty(c), snap); err != nil {
 		return err
 	}
-	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), write: r.o.Store.Commit, whole: true, snap: snap, began: began,
+	r.prepared = &prepared{row: row, lines: r.points.lines(r.core, c, snap), write: r.o.Store.Commit, whole: true, snap: snap,
 		news: len(c.Stops) > 0 || len(c.edits) > 0 || len(c.alerts.Alarms) > 0, wake: len(c.alerts.Messages) > 0}
 	return nil
 }
 
-// complement adds the position and what goes with it to the rows of c.
-func (r *runner) complement(row *store.Commit, c changes, snap bool) (err error) {
-	row.Pos, row.Time, row.Dirty, row.Told = r.pos, r.core.now, append(row.Dirty, r.dirty(c)...), r.told
+// complement adds the position and what goes with it to the rows of a commit.
+func (r *runner) complement(row *store.Commit, dirty []store.Dirty, snap bool) (err error) {
+	row.Pos, row.Time, row.Dirty, row.Told = r.pos, r.core.now, append(row.Dirty, dirty...), r.told
 	if snap {
+		began := time.Now()
 		row.Snapshot, err = r.core.snapshot()
+		r.snapTook = time.Since(began)
 	}
 	return err
 }
@@ -274,7 +277,7 @@ func (r *runner) finish(ctx context.Context) error {
 		r.answerAll()
 	}
 	if p.snap {
-		r.snapped, r.snapTook = p.row.Time, time.Since(p.began)
+		r.snapped = p.row.Time
 		r.o.Metrics.snapshots.WithLabelValues(r.area.Name).Inc()
 	}
 	if p.news {

@@ -22,8 +22,8 @@ var ErrUnknownArea = errors.New("no such area")
 type Options struct {
 	Bus  *bus.Bus
 	Tree *plant.Tree
-	// EngineAt returns the position up to which the records are complete; nil
-	// when nobody knows.
+	// EngineAt returns the position up to which the engine took the stream; facts
+	// of the last seconds of a large area follow. nil when nobody knows.
 	EngineAt func(ctx context.Context, area *plant.Area) (uint64, error)
 	Letters  influx.DeadLetterConfig
 	Parts    []Part           // one an area, of a running andon

@@ -103,12 +103,13 @@ func (s *Store) Amend(ctx context.Context, c Commit) error {
 	})
 }
 
-// Precede writes facts and stops of c that the next Commit of its area goes on
+// Precede writes facts, stops and changed time of c that the next Commit of its area goes on
 // with. A power cut before that may take them back; they are never there in
 // part.
 func (s *Store) Precede(ctx context.Context, c Commit) error {
 	err := s.unsynced(ctx, func(w *writer) {
 		w.rewrites(ctx, c.Rewrites)
+		w.dirty(ctx, c.Dirty)
 		w.stops(ctx, c)
 	})
 	if err != nil {

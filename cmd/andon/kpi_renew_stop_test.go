@@ -61,7 +61,7 @@ func TestStoppedWhileItRecomputesAndonEndsInTimeAndGoesOnAfterwards(t *testing.T
 	if testing.Short() {
 		t.Skip("starts andon")
 	}
-	const hours, why = 7 * 24, "they were empty"
+	const hours = 7 * 24
 	n := newLiveNorthfield(t, recentStart(t))
 	for _, env := range n.env {
 		name, value, _ := strings.Cut(env, "=")
@@ -71,15 +71,41 @@ func TestStoppedWhileItRecomputesAndonEndsInTimeAndGoesOnAfterwards(t *testing.T
 	n.alive()
 	first.stop()
 	n.wrongHours(a1, plant.At(time.Now()).Truncate(time.Hour).Add(-(hours+5)*time.Hour), hours)
+	n.stoppedWhileItRecomputes(hours)
+
+	n.andon()
+	n.alive()
+	eventually(t, 2*time.Minute, "all hours are recomputed", func() error {
+		if done, err := n.revised(emptyHours); err != nil || done < hours {
+			return errors.Join(err, fmt.Errorf("%d of %d", done, hours))
+		}
+		return nil
+	})
+	if done, err := n.revised(emptyHours); err != nil || done != hours {
+		t.Errorf("recomputed: got %d, %v; want each of %d once", done, err, hours)
+	}
+	if out, err := n.command("kpi", "recompute", "--verify"); err != nil {
+		t.Errorf("verify: got %q, %v; want all well", out, err)
+	}
+}
+
+// emptyHours is the reason of the recomputation.
+const emptyHours = "they were empty"
+
+// stoppedWhileItRecomputes starts andon, has it recompute all KPIs and stops it
+// as soon as the first of so many hours are there. It wants it to end in time,
+// and those who asked to hear that the rest comes later.
+func (n *liveNorthfield) stoppedWhileItRecomputes(hours int) {
+	n.t.Helper()
 	daemon := n.andon()
 	n.alive()
 	told := make(chan error, 1)
 	go func() { // ends with the daemon at the latest
-		_, err := n.command("kpi", "recompute", "--reason", why, "--user", "Anna")
+		_, err := n.command("kpi", "recompute", "--reason", emptyHours, "--user", "Anna")
 		told <- err
 	}()
-	eventually(t, time.Minute, "the first hours are recomputed", func() error {
-		if done, err := n.revised(why); err != nil || done == 0 {
+	eventually(n.t, time.Minute, "the first hours are recomputed", func() error {
+		if done, err := n.revised(emptyHours); err != nil || done == 0 {
 			return errors.Join(err, errors.New("none"))
 		}
 		return nil
@@ -87,29 +113,14 @@ func TestStoppedWhileItRecomputesAndonEndsInTimeAndGoesOnAfterwards(t *testing.T
 	began := time.Now()
 	daemon.stop()
 	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("andon took %s to stop, want at most 10 s", took)
+		n.t.Errorf("andon took %s to stop, want at most 10 s", took)
 	}
-	done, err := n.revised(why)
-	t.Logf("andon stopped in %s with %d of %d hours recomputed", time.Since(began).Round(time.Millisecond), done, hours)
+	done, err := n.revised(emptyHours)
+	n.t.Logf("andon stopped in %s with %d of %d hours recomputed", time.Since(began).Round(time.Millisecond), done, hours)
 	if err != nil || done == 0 || done > hours {
-		t.Errorf("recomputed when it stopped: got %d, %v", done, err)
+		n.t.Errorf("recomputed when it stopped: got %d, %v", done, err)
 	}
 	if err := <-told; done < hours && (err == nil || !strings.Contains(err.Error(), "goes on when it starts again")) {
-		t.Errorf("the command: got %v, want it to say that the rest comes later", err)
-	}
-
-	n.andon()
-	n.alive()
-	eventually(t, 2*time.Minute, "all hours are recomputed", func() error {
-		if done, err := n.revised(why); err != nil || done < hours {
-			return errors.Join(err, fmt.Errorf("%d of %d", done, hours))
-		}
-		return nil
-	})
-	if done, err := n.revised(why); err != nil || done != hours {
-		t.Errorf("recomputed: got %d, %v; want each of %d once", done, err, hours)
-	}
-	if out, err := n.command("kpi", "recompute", "--verify"); err != nil {
-		t.Errorf("verify: got %q, %v; want all well", out, err)
+		n.t.Errorf("the command: got %v, want it to say that the rest comes later", err)
 	}
 }

@@ -73,7 +73,9 @@ func launch(t *testing.T, env []string, name string, args ...string) *child {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), env...)
+	// How it collects garbage is its own affair, not that of who runs the tests.
+	cmd.Env = append(append(os.Environ(), "GOGC=", "GOMEMLIMIT="), env...)
+	cmd.SysProcAttr = endsWithTests()
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

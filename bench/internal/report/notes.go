@@ -56,7 +56,7 @@ func (r Report) unmet() string {
 		if why == "" {
 			why = "not known yet (`" + v.name + "`)."
 		}
-		fmt.Fprintf(&b, "- **%s**: %s wanted, %s measured. Why: %s\n", v.what, v.promise, v.measured, why)
+		fmt.Fprintf(&b, "- **%s**: wanted %s; measured %s. Why: %s\n", v.what, v.promise, v.measured, why)
 	}
 	if b.Len() == 0 {
 		return ""

@@ -156,14 +156,16 @@ func (v *reviser) end(p *place) plant.Instant {
 // lastWindow returns the start of the last window that has a revision, or the
 // time before the first fact.
 func (v *reviser) lastWindow(ctx context.Context, p *place, kind string) (plant.Instant, error) {
-	if last, ok := v.last[p.path][kind]; ok {
-		return last, nil
-	}
-	last, err := v.kpis.store.LastWindow(ctx, p.path, kind)
-	if err != nil {
-		return 0, err
+	last, known := v.last[p.path][kind]
+	if !known {
+		var err error
+		if last, err = v.kpis.store.LastWindow(ctx, p.path, kind); err != nil {
+			return 0, err
+		}
+		v.reached(p.path, kind, last)
 	}
 	if last == 0 {
+		var err error
 		if last, err = v.first(ctx, p); err != nil || last == 0 {
 			return endOfTime, err // nothing is known yet: look again in the next round
 		}
@@ -172,11 +174,10 @@ func (v *reviser) lastWindow(ctx context.Context, p *place, kind string) (plant.
 		}
 		return last - 1, nil // earlier facts may come until there is a revision
 	}
-	v.reached(p.path, kind, last)
 	return last, nil
 }
 
-// reached notes the last window that has a revision.
+// reached notes the last window that has a revision, 0 while none has.
 func (v *reviser) reached(path, kind string, start plant.Instant) {
 	if v.last[path] == nil {
 		v.last[path] = map[string]plant.Instant{}

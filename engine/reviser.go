@@ -39,7 +39,7 @@ type reviser struct {
 
 	sweeps map[store.Dirty]sweep // those that are not through
 
-	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision
+	last map[string]map[string]plant.Instant // by path and kind: start of the last window that has a revision, 0 while none has
 
 	firsts map[*plant.Equipment]plant.Instant // of one look at all places: when each one's facts begin, 0 when there are none
 

@@ -132,7 +132,7 @@ func (u *unit) beginAnew(now, end plant.Instant) {
 		s.Excluded = min(s.Excluded, s.To.Sub(s.From))
 		over = append(over, s)
 	}
-	u.timeline = timeline{begin: now, last: now, at: now, wake: endless, near: endless, checks: []checkpoint{{}}}
+	u.timeline = timeline{begin: now, last: now, at: now, end: now + 1, wake: endless, near: endless, checks: []checkpoint{{}}}
 	u.slowness = slowness{}
 	u.buckets, u.keys, u.meters, u.done = nil, nil, [counters]meter{}, [counters]int{}
 	for i := range u.counters {

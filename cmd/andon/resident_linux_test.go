@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	// budgeted is what andon is meant to have of the machine's memory with
-	// 100,000 tags and 10,000 rule instances, in bytes. It is not there yet:
-	// mostResident is what it must not go back beyond, also on a machine that
-	// has too much else to do, where messages wait.
-	budgeted     = 300e6
-	mostResident = 400e6
+	// mostResident is what andon may have of the machine's memory with 100,000
+	// tags and 10,000 rule instances, in bytes. It is meant to have 300 MB at
+	// most; a machine that has too much else to do, where messages wait, may
+	// see some more.
+	mostResident = 320e6
 	// workedThrough is how many samples are a day like any other: each tag
 	// three times, screens between them. A snapshot of them all is among them
 	// only on a machine that takes two minutes for it, the time between two.
@@ -29,7 +28,7 @@ const (
 	scrapeEvery = 5 * time.Second
 )
 
-func TestAPlantOfAHundredThousandTagsHasNoMoreThan400MBOfTheMachine(t *testing.T) {
+func TestAPlantOfAHundredThousandTagsHasNoMoreThan320MBOfTheMachine(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("runs a large plant for a minute")
 	}
@@ -65,7 +64,7 @@ func TestAPlantOfAHundredThousandTagsHasNoMoreThan400MBOfTheMachine(t *testing.T
 	t.Logf("the heap has %.0f MB, and %.0f at the next collection; snapshots until then: %.0f",
 		metric("go_memstats_heap_alloc_bytes")/1e6, metric("go_memstats_next_gc_bytes")/1e6, metric("andon_engine_snapshots_total"))
 	if most > mostResident {
-		t.Errorf("resident: got %.0f MB, want no more than %d, and %d as budgeted", most/1e6, int(mostResident/1e6), int(budgeted/1e6))
+		t.Errorf("resident: got %.0f MB, want no more than %d", most/1e6, int(mostResident/1e6))
 	}
 	andon.stop()
 }

@@ -26,6 +26,7 @@ InfluxDB or receivers are away, says so on /readyz and tries again.`,
 		Example: "  andon run -c /etc/andon/andon.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			limitMemory(0) // reading the configuration of a large plant makes much garbage
 			cfg, err := configs.Load(file)
 			if err != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)

@@ -48,8 +48,8 @@ test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."
 	ANDON_TEST_HOUR=1 $(GO) test -count=1 -v -timeout 75m -run '^TestTheHourOfNorthfieldAsItHappens$$' ./cmd/andon
 
-test-faults: ## everything breaks under load and nothing is lost, the long form, in about 30 minutes
-	@echo "This takes about 30 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
+test-faults: ## everything breaks under load and nothing is lost, the long form, in about 20 minutes
+	@echo "This takes about 20 minutes: InfluxDB is away for ten of them. What each test does: docs/reliability.md"
 	ANDON_TEST_FAULTS=long $(GO) test -count=1 -v -timeout 90m -parallel 2 ./faults
 
 DURATION ?= 30m

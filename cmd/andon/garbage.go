@@ -11,17 +11,14 @@ import (
 const (
 	// roomy is what andon may take of the machine without minding its garbage.
 	roomy = 220 << 20
-	// garbageShare is how much may be thrown away before it is collected, in
-	// percent of what is in use, as long as that fits into the limit.
-	garbageShare = 200
 	// garbageEvery is how often it is looked how large the plant is.
 	garbageEvery = time.Second
 )
 
 // keepGarbageLow has a large plant's garbage collected before it is as much as
-// the plant, until ctx is done: near a limit Go collects earlier, and gives back
-// what is free. Below it less is collected than Go would by itself, which is a
-// tenth of what a busy plant costs.
+// the plant, until ctx is done. By itself Go lets as much be thrown away as is
+// in use before it collects, and keeps the room; near a limit it collects
+// earlier and gives back.
 func keepGarbageLow(ctx context.Context) error {
 	tick := time.NewTicker(garbageEvery)
 	defer tick.Stop()
@@ -35,12 +32,9 @@ func keepGarbageLow(ctx context.Context) error {
 	}
 }
 
-// limitMemory sets the limit for that much in use, and the share of garbage that
-// may be in it. Who sets GOMEMLIMIT or GOGC decides that alone.
+// limitMemory sets the limit for that much in use. Who sets GOMEMLIMIT decides
+// alone.
 func limitMemory(inUse uint64) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbageShare)
-	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit(inUse))
 	}

@@ -15,7 +15,11 @@ import (
 func TestValuesThatCameBeforeTheEndOfTheSubscriptionAreKept(t *testing.T) {
 	t.Parallel()
 	const values = 900
-	for name, slow := range map[string]bool{"at once": false, "while the bus is slow": true} {
+	for name, c := range map[string]struct{ slow, missing bool }{
+		"at once":               {},
+		"while the bus is slow": {slow: true},
+		"while the bus is slow and a node is looked for": {slow: true, missing: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, opcuatest.Options{})
@@ -23,11 +27,14 @@ func TestValuesThatCameBeforeTheEndOfTheSubscriptionAreKept(t *testing.T) {
 			for i := range 3 {
 				tags = append(tags, r.add(fmt.Sprintf("Total%d", i), plant.KindInt, int64(0)))
 			}
-			x := r.start()
+			if c.missing {
+				r.addTag("Missing", plant.KindInt, "ns=2;s=LineA.A1.Missing")
+			}
+			x := r.run()
 			for _, tag := range tags {
 				r.sink.WaitValue(t, tag, plant.Int(0))
 			}
-			if slow {
+			if c.slow {
 				r.sink.Block()
 			}
 			for i := range int64(values) {
@@ -36,8 +43,14 @@ func TestValuesThatCameBeforeTheEndOfTheSubscriptionAreKept(t *testing.T) {
 				}
 			}
 			r.server.EndSubscriptions(ua.StatusBadTimeout)
-			if slow {
+			if c.slow {
 				r.wait("the end of the subscription", func() bool { return r.server.Counts().Subscriptions == 0 })
+				if c.missing {
+					r.wait("a refusal to look for the node", func() bool {
+						n, _ := r.counter("andon_opcua_faults_total", "CreateMonitoredItems")
+						return n > 0
+					})
+				}
 				r.sink.Unblock()
 			}
 			if err := x.fails(); !errors.Is(err, ua.StatusBadTimeout) {

@@ -177,7 +177,11 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 func (t *items) delete(ctx context.Context, ids []uint32) error {
 	for part := range slices.Chunk(ids, max(t.source.limits.monitors(), 1)) {
 		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
-		if _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); fatal(err) {
+		switch _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); {
+		case unsubscribed(err):
+			<-ctx.Done()
+			return ctx.Err()
+		case fatal(err):
 			return fmt.Errorf("session lost: %w", err)
 		}
 	}

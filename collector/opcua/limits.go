@@ -55,32 +55,44 @@ func (l *limits) monitors() int {
 	return l.monitor
 }
 
-// shrink halves one of the limits after a call with n nodes was too large. It
-// reports whether a smaller call may do.
-func (l *limits) shrink(limit *int, n, least int) bool {
+// shrinkMonitor halves what one call may monitor after one of n items was too
+// large. It reports whether a smaller call may do.
+func (l *limits) shrinkMonitor(n, least int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	half := max(n/2, least)
 	if half >= n {
 		return false
 	}
-	*limit = min(*limit, half)
+	l.monitor = min(l.monitor, half)
 	l.showLocked()
 	return true
 }
 
-func (l *limits) shrinkRead(n, least int) bool    { return l.shrink(&l.read, n, least) }
-func (l *limits) shrinkMonitor(n, least int) bool { return l.shrink(&l.monitor, n, least) }
+// bearRead remembers that the server bears calls of n nodes, and not of more
+// than it was found to.
+func (l *limits) bearRead(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n < l.read {
+		l.read = n
+		l.showLocked()
+	}
+}
 
-// tooMuch reports whether a server refused a call for its size.
-func tooMuch(err error) bool {
+// tooMuch reports whether a call failed for its size or that of its answer.
+func tooMuch(err error) bool { return tooLarge(err) != ua.StatusOK }
+
+// tooLarge returns the status of a call that failed for its size, StatusOK for
+// any other.
+func tooLarge(err error) ua.StatusCode {
 	for _, s := range []ua.StatusCode{
 		ua.StatusBadTooManyOperations, ua.StatusBadRequestTooLarge, ua.StatusBadResponseTooLarge,
 		ua.StatusBadEncodingLimitsExceeded, ua.StatusBadTCPMessageTooLarge,
 	} {
 		if errors.Is(err, s) {
-			return true
+			return s
 		}
 	}
-	return false
+	return ua.StatusOK
 }

@@ -27,6 +27,9 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 			return ctx.Err()
 		case tooMuch(err) && lim.shrinkMonitor(len(batch.items), 1):
 			continue
+		case unsubscribed(err):
+			<-ctx.Done()
+			return ctx.Err()
 		case fatal(err):
 			if disconnected(err) {
 				// Some servers hang up on what is too large; the next

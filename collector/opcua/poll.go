@@ -109,14 +109,15 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	return nil
 }
 
-// noteNode tells of a node that cannot be read at all. Other Bad values are
+// noteNode tells of a node that cannot be read at all, or whose value is larger
+// than a response may be. Other Bad values are
 // news of the equipment, not of the node.
 func (r *reader) noteNode(p *point, v *ua.DataValue) {
 	if p.mismatch != "" {
 		return
 	}
 	text := ""
-	if nodeTrouble(v.Status) {
+	if nodeTrouble(v.Status) || tooMuch(v.Status) {
 		text = statusText(v.Status)
 	}
 	if text != "" || v.Status == ua.StatusOK {

@@ -96,3 +96,26 @@ func TestAPolledNodeInTroubleDoesNotStopTheOthers(t *testing.T) {
 	r.sink.WaitValue(t, gone, plant.Float(2.5))
 	r.wait("one trouble", func() bool { return len(r.status.Health("").Troubles) == 1 })
 }
+
+func TestAValueLargerThanAResponseMayBeCostsNoOtherPolledTag(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	var tags []*plant.Tag
+	for _, name := range []string{"Zone1", "Zone2", "Zone4", "Zone5"} {
+		tags = append(tags, r.add(name, plant.KindFloat, 0.5))
+	}
+	long := r.add("Zone3", plant.KindFloat, make([]float64, 70_000))
+	r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Zone*", Interval: 100 * time.Millisecond}}
+	x := r.start()
+	for _, tag := range tags {
+		r.wait("three samples of "+tag.Name, func() bool { return len(r.samples(tag)) >= 3 })
+	}
+	for _, s := range r.samples(long) {
+		if s.Status != plant.Status(ua.StatusBadEncodingLimitsExceeded) || s.Value.Kind() != plant.KindNone {
+			t.Errorf("the long array: got %v with status %v, want no value and %v", s.Value, s.Status, ua.StatusBadEncodingLimitsExceeded)
+		}
+	}
+	if got := x.status.Health("").Troubles; len(got) != 1 {
+		t.Errorf("tags in trouble: got %v, want the long array", got)
+	}
+}

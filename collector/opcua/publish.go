@@ -61,7 +61,9 @@ func (sub *subscription) publish(ctx context.Context, alive *publisherCount) err
 	return nil
 }
 
-// unsubscribed reports whether the server has no subscription any more.
+// unsubscribed reports whether the server has no subscription any more. Only a
+// publisher ends the session for that: what came before is still on its way to
+// the Sink, and the server has no more of it.
 func unsubscribed(err error) bool {
 	return errors.Is(err, ua.StatusBadNoSubscription) || errors.Is(err, ua.StatusBadSubscriptionIDInvalid)
 }

@@ -198,20 +198,29 @@ func (r *rig) samples(tag *plant.Tag) []plant.Sample {
 // event returns a counter of andon_opcua_events_total.
 func (r *rig) event(name string) float64 {
 	r.t.Helper()
+	n, ok := r.counter("andon_opcua_events_total", name)
+	if !ok {
+		r.t.Fatalf("event %q: no such counter", name)
+	}
+	return n
+}
+
+// counter returns the counter of a family whose first label has that value.
+func (r *rig) counter(family, value string) (float64, bool) {
+	r.t.Helper()
 	families, err := r.reg.Gather()
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	for _, f := range families {
-		if f.GetName() != "andon_opcua_events_total" {
+		if f.GetName() != family {
 			continue
 		}
 		for _, m := range f.GetMetric() {
-			if m.GetLabel()[0].GetValue() == name {
-				return m.GetCounter().GetValue()
+			if m.GetLabel()[0].GetValue() == value {
+				return m.GetCounter().GetValue(), true
 			}
 		}
 	}
-	r.t.Fatalf("event %q: no such counter", name)
-	return 0
+	return 0, false
 }

@@ -194,18 +194,25 @@ func (x *session) node(p *point) (*ua.NodeID, error) {
 }
 
 // read reads the values of nodes in as many calls as the server's limit asks
-// for. A call that is too large is halved and the limit remembered.
+// for. A call that is too large is halved, and the limit remembered; but a single
+// value that is too large is itself Bad, and says nothing of the others.
 func (x *session) read(ctx context.Context, nodes []*ua.NodeID) ([]*ua.DataValue, error) {
 	values := make([]*ua.DataValue, 0, len(nodes))
+	size, alone := x.source.limits.reads(), false
 	for len(nodes) > 0 {
-		n := min(len(nodes), x.source.limits.reads())
+		n := min(len(nodes), size)
 		req := &ua.ReadRequest{TimestampsToReturn: ua.TimestampsToReturnBoth, NodesToRead: make([]*ua.ReadValueID, n)}
 		for i, node := range nodes[:n] {
 			req.NodesToRead[i] = &ua.ReadValueID{NodeID: node, AttributeID: ua.AttributeIDValue, DataEncoding: &ua.QualifiedName{}}
 		}
 		resp, err := call[*ua.ReadResponse](ctx, x, req)
-		if tooMuch(err) && x.source.limits.shrinkRead(n, 1) {
+		if tooMuch(err) && n > 1 {
+			size = n / 2
 			continue
+		}
+		if tooMuch(err) { // one value is larger than a response may be, and the others are not to blame
+			resp = &ua.ReadResponse{Results: []*ua.DataValue{{EncodingMask: ua.DataValueStatusCode, Status: tooLarge(err)}}}
+			size, alone, err = x.source.limits.reads(), true, nil
 		}
 		if err == nil && len(resp.Results) != n {
 			err = fmt.Errorf("read: got %d results, want %d", len(resp.Results), n)
@@ -214,6 +221,9 @@ func (x *session) read(ctx context.Context, nodes []*ua.NodeID) ([]*ua.DataValue
 			return nil, err
 		}
 		values, nodes = append(values, resp.Results...), nodes[n:]
+	}
+	if !alone {
+		x.source.limits.bearRead(size)
 	}
 	return values, nil
 }
@@ -261,14 +271,14 @@ func serviceName(req ua.Request) string {
 	return "other"
 }
 
-// fatal reports whether an error of one request means that the session, its
-// channel or its subscription is gone.
+// fatal reports whether an error of one request means that the session or its
+// channel is gone. The end of the subscription comes by its publishers, behind
+// what the server sent before.
 func fatal(err error) bool {
 	for _, s := range []ua.StatusCode{
 		ua.StatusBadSessionIDInvalid, ua.StatusBadSessionClosed, ua.StatusBadSessionNotActivated,
 		ua.StatusBadSecureChannelIDInvalid, ua.StatusBadSecureChannelClosed, ua.StatusBadSecureChannelTokenUnknown,
 		ua.StatusBadConnectionClosed, ua.StatusBadServerNotConnected, ua.StatusBadServerHalted, ua.StatusBadShutdown,
-		ua.StatusBadNoSubscription, ua.StatusBadSubscriptionIDInvalid,
 	} {
 		if errors.Is(err, s) {
 			return true

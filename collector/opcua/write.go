@@ -91,7 +91,8 @@ func count(m message) int {
 
 // samples decodes messages and returns how many that were. At the end of the
 // subscription, which a server announces as a notification, it stops with an
-// error; what it returns with that, the announcement included, did come.
+// error; what it returns with that, the message of the announcement included,
+// did come.
 func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample, int, error) {
 	n := 0
 	for _, m := range batch {
@@ -99,9 +100,7 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 	}
 	samples := make([]plant.Sample, 0, n)
 	for i, m := range batch {
-		if m.gone != nil {
-			return samples, i + 1, m.gone
-		}
+		ended := m.gone
 		for _, o := range m.data {
 			switch d := o.Value.(type) {
 			case *dataChange:
@@ -109,8 +108,11 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 			case *ua.DataChangeNotification:
 				samples = sub.appendDecoded(samples, d, now)
 			case *ua.StatusChangeNotification:
-				return samples, i + 1, fmt.Errorf("subscription ended by the server: %w", d.Status)
+				ended = fmt.Errorf("subscription ended by the server: %w", d.Status)
 			}
+		}
+		if ended != nil {
+			return samples, i + 1, ended
 		}
 	}
 	return samples, len(batch), nil

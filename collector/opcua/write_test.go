@@ -18,8 +18,8 @@ func TestTheEndOfASubscriptionKeepsWhatCameBefore(t *testing.T) {
 	samples, n, err := sub.samples([]message{
 		{seq: 1, data: []*ua.ExtensionObject{data(1.0, 2.0)}}, {seq: 2, data: []*ua.ExtensionObject{data(3.0), end, data(4.0)}}, {seq: 3},
 	}, received)
-	if len(samples) != 3 || n != 2 || !errors.Is(err, ua.StatusBadTimeout) {
-		t.Errorf("got %d samples of %d messages and error %v, want 3 of 2 and %v", len(samples), n, err, ua.StatusBadTimeout)
+	if len(samples) != 4 || n != 2 || !errors.Is(err, ua.StatusBadTimeout) {
+		t.Errorf("got %d samples of %d messages and error %v, want 4 of 2 and %v", len(samples), n, err, ua.StatusBadTimeout)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"andon/plant"
@@ -31,7 +32,7 @@ func packingTree(tb testing.TB, n int) *plant.Tree {
 	return tree
 }
 
-func encodeAll(e *encoder, samples []plant.Sample, contacts []plant.Contact) []byte {
+func encodeAll(e *encoder, samples []plant.Sample, contacts []plant.Contact, events ...plant.Event) []byte {
 	e.reset()
 	for i := range samples {
 		e.add(&samples[i])
@@ -39,6 +40,7 @@ func encodeAll(e *encoder, samples []plant.Sample, contacts []plant.Contact) []b
 	for _, c := range contacts {
 		e.addContact(c)
 	}
+	e.addEvents(events)
 	return e.appendTo(nil)
 }
 
@@ -88,6 +90,17 @@ func drawSamples(t *rapid.T, tags []*plant.Tag) []plant.Sample {
 	}), 0, 40).Draw(t, "samples")
 }
 
+func drawEvent(t *rapid.T) plant.Event {
+	text := func(name string) string { return rapid.StringN(0, 50, 200).Draw(t, name) }
+	return plant.Event{
+		Kind: plant.EventKind(rapid.IntRange(0, 4).Draw(t, "kind")), Source: text("source"), Condition: text("condition"), Name: text("name"),
+		Node: text("node"), NodeName: text("node name"), Type: text("type"), ID: text("id"), Message: text("message"),
+		Severity: uint16(rapid.IntRange(0, 1000).Draw(t, "severity")), Active: rapid.Bool().Draw(t, "active"),
+		Acked: rapid.Bool().Draw(t, "acked"), Retain: rapid.Bool().Draw(t, "retain"), Suppressed: rapid.Bool().Draw(t, "suppressed"),
+		Time: plant.Instant(rapid.Int64().Draw(t, "time")), Received: plant.Instant(rapid.Int64().Draw(t, "received")),
+	}
+}
+
 func TestWhatIsEncodedIsWhatIsDecoded(t *testing.T) {
 	tree := packingTree(t, 5)
 	old, err := plant.Detached("northfield/packing/lineA/A9/removed")
@@ -102,18 +115,20 @@ func TestWhatIsEncodedIsWhatIsDecoded(t *testing.T) {
 		contacts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) plant.Contact {
 			return plant.Contact{Source: rapid.String().Draw(t, "source"), Time: plant.Instant(rapid.Int64().Draw(t, "at"))}
 		}), 0, 3).Draw(t, "contacts")
-		b := encodeAll(e, want, contacts)
-		got, gotContacts, err := d.decode(b)
+		events := rapid.SliceOfN(rapid.Custom(drawEvent), 0, 5).Draw(t, "events")
+		b := encodeAll(e, want, contacts, events...)
+		got, err := d.decode(b)
 		if err != nil {
 			t.Fatalf("decode: %v", err)
 		}
-		if diff := cmp.Diff(plainOf(want), plainOf(got)); diff != "" {
+		if diff := cmp.Diff(plainOf(want), plainOf(got.samples)); diff != "" {
 			t.Fatalf("samples (-want +got):\n%s", diff)
 		}
-		if len(contacts)+len(gotContacts) > 0 {
-			if diff := cmp.Diff(contacts, gotContacts); diff != "" {
-				t.Fatalf("contacts (-want +got):\n%s", diff)
-			}
+		if diff := cmp.Diff(contacts, got.contacts, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("contacts (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(events, got.events, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("events (-want +got):\n%s", diff)
 		}
 		if head := len(b) - e.size(); head < 0 || head > 100 {
 			t.Fatalf("encoded %d bytes, the encoder counted %d", len(b), e.size())
@@ -126,10 +141,11 @@ func TestTagsOfTheTreeKeepTheirIdentity(t *testing.T) {
 	want := tree.Tags()[3]
 	e, d := newEncoder(tree.Areas[0]), newDecoder(tree)
 	for range 2 {
-		got, _, err := d.decode(encodeAll(e, []plant.Sample{{Tag: want}, {Tag: tree.Tags()[0]}, {Tag: want}}, nil))
+		c, err := d.decode(encodeAll(e, []plant.Sample{{Tag: want}, {Tag: tree.Tags()[0]}, {Tag: want}}, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
+		got := c.samples
 		if got[0].Tag != want || got[2].Tag != want || got[1].Tag != tree.Tags()[0] {
 			t.Errorf("got tags %v, want those of the tree", got)
 		}
@@ -140,12 +156,12 @@ func TestTooLongTextLosesItsValueButNotItsSample(t *testing.T) {
 	tree := packingTree(t, 1)
 	e, d := newEncoder(tree.Areas[0]), newDecoder(tree)
 	long := plant.Text(strings.Repeat("x", maxText+1))
-	got, _, err := d.decode(encodeAll(e, []plant.Sample{{Tag: tree.Tags()[0], Value: long, Time: 7}}, nil))
+	got, err := d.decode(encodeAll(e, []plant.Sample{{Tag: tree.Tags()[0], Value: long, Time: 7}}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []plain{{Path: tree.Tags()[0].Path, Status: badEncodingLimits, Time: 7}}
-	if diff := cmp.Diff(want, plainOf(got)); diff != "" || e.oversized != 1 {
+	if diff := cmp.Diff(want, plainOf(got.samples)); diff != "" || e.oversized != 1 {
 		t.Errorf("%d oversized, samples (-want +got):\n%s", e.oversized, diff)
 	}
 }
@@ -214,7 +230,7 @@ func BenchmarkDecode(b *testing.B) {
 			d, n := newDecoder(tree), 0
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := d.decode(msgs[n%turns]); err != nil {
+				if _, err := d.decode(msgs[n%turns]); err != nil {
 					b.Fatal(err)
 				}
 				n++

@@ -14,6 +14,7 @@ type columns struct {
 
 	texts    [][]byte
 	contacts []plant.Contact
+	events   []plant.Event
 	dict     []*plant.Tag
 	cut      bool // a column ended too early
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxDecoded bounds the samples, the paths and the contacts of a message
-	// that is read. It is above what is written, for what later versions may
+	// maxDecoded bounds the samples, the paths, the contacts and the events of
+	// a message that is read. It is above what is written, for what later versions may
 	// write, and keeps a corrupt message from taking the memory.
 	maxDecoded = 16_000
 	// maxPath is the longest tag path taken.
@@ -49,29 +49,36 @@ func newDecoder(tree *plant.Tree) *decoder {
 	return &decoder{tree: tree, known: map[string]*plant.Tag{}, detached: map[string]*plant.Tag{}, texts: map[string]string{}}
 }
 
+// A content is what a message of telemetry says.
+type content struct {
+	samples  []plant.Sample
+	contacts []plant.Contact
+	events   []plant.Event
+}
+
 // decode reads the batch in b. The result shares no memory with b or the
 // decoder.
-func (d *decoder) decode(b []byte) ([]plant.Sample, []plant.Contact, error) {
+func (d *decoder) decode(b []byte) (content, error) {
 	var c columns
 	d.equipment, d.names, d.values = d.equipment[:0], d.names[:0], d.values[:0]
 	for len(b) > 0 {
 		field, part, rest := cut(b)
 		if rest == nil {
-			return nil, nil, errTruncated
+			return content{}, errTruncated
 		}
 		b = rest
 		if err := d.take(&c, field, part); err != nil {
-			return nil, nil, err
+			return content{}, err
 		}
 	}
 	if err := d.resolve(&c); err != nil {
-		return nil, nil, err
+		return content{}, err
 	}
 	samples, err := d.samples(&c)
 	if err != nil {
-		return nil, nil, err
+		return content{}, err
 	}
-	return samples, c.contacts, nil
+	return content{samples, c.contacts, c.events}, nil
 }
 
 // take stores one field of a batch.
@@ -88,6 +95,11 @@ func (d *decoder) take(c *columns, field protowire.Number, part []byte) error {
 			return errTooMany
 		}
 		return d.addContact(c, part)
+	case fieldEvents:
+		if len(c.events) >= maxDecoded {
+			return errTooMany
+		}
+		return d.addEvent(c, part)
 	}
 	column := c.packed(field)
 	if column == nil {

@@ -21,6 +21,7 @@ const (
 	fieldTexts
 	fieldStatuses
 	fieldContacts
+	fieldEvents
 )
 
 const (
@@ -57,10 +58,11 @@ type encoder struct {
 
 	owned, owners, names, tags, times, kinds    []byte
 	floats, ints, uints, bools, texts, statuses []byte
-	contacts                                    []byte
+	contacts, events                            []byte
 
 	samples    int
 	nContacts  int
+	nEvents    int
 	last       plant.Instant
 	kind       plant.Kind // of all samples so far, unless mixed
 	mixed, bad bool       // kinds and statuses have an entry per sample
@@ -97,26 +99,26 @@ func (e *encoder) reset() {
 	e.equipment.reset()
 	e.tag.reset()
 	for _, c := range []*[]byte{&e.owned, &e.owners, &e.names, &e.tags, &e.times, &e.kinds, &e.floats, &e.ints, &e.uints, &e.bools,
-		&e.texts, &e.statuses, &e.contacts} {
+		&e.texts, &e.statuses, &e.contacts, &e.events} {
 		*c = (*c)[:0]
 	}
-	e.samples, e.nContacts, e.last, e.oversized = 0, 0, 0, 0
+	e.samples, e.nContacts, e.nEvents, e.last, e.oversized = 0, 0, 0, 0, 0
 	e.kind, e.mixed, e.bad = plant.KindNone, false, false
 	e.altered, e.owner = false, nil
 }
 
 // full reports whether the batch should take no more samples.
 func (e *encoder) full() bool {
-	return e.samples >= maxSamples || e.nContacts >= maxContacts || e.size() >= maxMessage
+	return e.samples >= maxSamples || e.nContacts >= maxContacts || e.nEvents >= maxEvents || e.size() >= maxMessage
 }
 
 // empty reports whether the batch holds nothing.
-func (e *encoder) empty() bool { return e.samples == 0 && e.nContacts == 0 }
+func (e *encoder) empty() bool { return e.samples == 0 && e.nContacts == 0 && e.nEvents == 0 }
 
 // size is the number of bytes that appendTo appends, but for column heads.
 func (e *encoder) size() int {
 	return len(e.owned) + len(e.owners) + len(e.names) + len(e.tags) + len(e.times) + len(e.kinds) + len(e.floats) + len(e.ints) +
-		len(e.uints) + len(e.bools) + len(e.texts) + len(e.statuses) + len(e.contacts)
+		len(e.uints) + len(e.bools) + len(e.texts) + len(e.statuses) + len(e.contacts) + len(e.events)
 }
 
 // addSamples appends samples until the batch is full and returns how many.
@@ -269,7 +271,8 @@ func (e *encoder) appendTo(dst []byte) []byte {
 	dst = appendColumn(dst, fieldBools, e.bools)
 	dst = append(dst, e.texts...)
 	dst = appendColumn(dst, fieldStatuses, e.statuses)
-	return append(dst, e.contacts...)
+	dst = append(dst, e.contacts...)
+	return append(dst, e.events...)
 }
 
 func appendColumn(dst []byte, field protowire.Number, column []byte) []byte {

@@ -23,6 +23,7 @@ const enough = 1000
 type put struct {
 	samples  []plant.Sample
 	contacts []plant.Contact
+	events   []plant.Event
 	prompt   bool        // plant.Batch.Prompt
 	done     chan error  // takes one answer
 	gone     atomic.Bool // the caller waits no more
@@ -52,6 +53,7 @@ type lane struct {
 	enc     *encoder
 	formed  [][]plant.Sample  // what enc has, as it was put
 	told    [][]plant.Contact // and its contacts
+	events  [][]plant.Event   // and its events
 	buf     []byte
 	prefix  string // of the ids of this lane's messages
 	count   uint64
@@ -192,7 +194,8 @@ func (l *lane) form(waiting []*put) int {
 	l.enc.reset()
 	clear(l.formed)
 	clear(l.told)
-	l.formed, l.told = l.formed[:0], l.told[:0]
+	clear(l.events)
+	l.formed, l.told, l.events = l.formed[:0], l.told[:0], l.events[:0]
 	for i, p := range waiting {
 		if p.gone.Load() {
 			continue // its caller did not acknowledge what is left
@@ -201,7 +204,10 @@ func (l *lane) form(waiting []*put) int {
 		l.formed, p.samples = append(l.formed, p.samples[:n]), p.samples[n:]
 		n = l.enc.addContacts(p.contacts)
 		l.told, p.contacts = append(l.told, p.contacts[:n]), p.contacts[n:]
-		if len(p.samples)+len(p.contacts) > 0 {
+		if n = l.enc.addEvents(p.events); n > 0 {
+			l.events, p.events = append(l.events, p.events[:n]), p.events[n:]
+		}
+		if len(p.samples)+len(p.contacts)+len(p.events) > 0 {
 			return i
 		}
 	}
@@ -218,7 +224,7 @@ func (l *lane) commit(ctx context.Context) error {
 	id := l.prefix + strconv.FormatUint(l.count, 36)
 	if !l.enc.altered && l.recent.wanted() {
 		// Copies: sources may fill their batches anew.
-		l.recent.keep(written{id: id, size: len(l.buf), samples: slices.Concat(l.formed...), contacts: slices.Concat(l.told...)})
+		l.recent.keep(written{id: id, size: len(l.buf), content: content{slices.Concat(l.formed...), slices.Concat(l.told...), slices.Concat(l.events...)}})
 	}
 	started := time.Now()
 	_, err := l.publish(ctx, outgoing{kind: telemetry, id: id, data: l.buf})

@@ -65,7 +65,9 @@ func TestTheProtoFileTellsTheTruth(t *testing.T) {
 		{Tag: a1, Value: plant.Bool(true), Time: 1400},
 		{Tag: a1, Value: plant.Text("RUN\xff"), Time: 1400},
 		{Tag: a1, Time: 1400, Status: plant.Bad},
-	}, []plant.Contact{{Source: "packing", Time: 99}})
+	}, []plant.Contact{{Source: "packing", Time: 99}}, plant.Event{Kind: plant.EventCondition, Source: "packing", Condition: "nsu=urn:plant;s=Hot",
+		Name: "Hot", Node: "nsu=urn:plant;s=Drive", NodeName: "Drive", Type: "i=2915", ID: "0a0b", Message: "too hot", Severity: 700,
+		Active: true, Retain: true, Time: -5, Received: 101})
 	m := foreign(t, b)
 
 	same(t, m, "equipment", "northfield/packing/lineA/A1", "northfield/packing/lineA/A2")
@@ -88,6 +90,26 @@ func TestTheProtoFileTellsTheTruth(t *testing.T) {
 	source, at := contacts[0].Get(fields.ByName("source")).String(), contacts[0].Get(fields.ByName("time")).Int()
 	if source != "packing" || at != 99 {
 		t.Errorf("got contact %q at %d, want packing at 99", source, at)
+	}
+	checkEvent(t, m)
+}
+
+// checkEvent compares the one event of m with what the test put there.
+func checkEvent(t *testing.T, m protoreflect.Message) {
+	t.Helper()
+	events := column[protoreflect.Message](t, m, "events")
+	if len(events) != 1 {
+		t.Fatalf("got %d events, want 1", len(events))
+	}
+	got := map[string]string{}
+	events[0].Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		got[string(f.Name())] = v.String()
+		return true
+	})
+	want := map[string]string{"kind": "1", "source": "packing", "condition": "nsu=urn:plant;s=Hot", "name": "Hot", "node": "nsu=urn:plant;s=Drive",
+		"node_name": "Drive", "type": "i=2915", "id": "0a0b", "message": "too hot", "severity": "700", "state": "5", "time": "-5", "received": "101"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
 	}
 }
 
@@ -122,12 +144,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encodeAll(e, []plant.Sample{
 		{Tag: tree.Tags()[0], Value: plant.Int(-1)}, {Tag: tree.Tags()[1], Value: plant.Text("RUN"), Status: plant.Bad},
 		{Tag: tree.Tags()[2], Value: plant.Bool(true)}, {Tag: tree.Tags()[3], Value: plant.Uint(3)}, {Tag: tree.Tags()[0]}}, nil))
+	f.Add(encodeAll(e, nil, nil, plant.Event{Kind: plant.EventCondition, Source: "packing", Condition: "i=7", Active: true, Time: 9}))
 	f.Add([]byte{0x22, 0xff, 0xff, 0xff, 0xff, 0x0f}) // a column said to have 4 GiB
 	d := newDecoder(tree)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		samples, contacts, err := d.decode(b)
-		if len(samples) > min(len(b), maxDecoded) || len(contacts) > min(len(b), maxDecoded) {
-			t.Fatalf("%d bytes gave %d samples and %d contacts", len(b), len(samples), len(contacts))
+		c, err := d.decode(b)
+		if most := min(len(b), maxDecoded); len(c.samples) > most || len(c.contacts) > most || len(c.events) > most {
+			t.Fatalf("%d bytes gave %d samples, %d contacts and %d events", len(b), len(c.samples), len(c.contacts), len(c.events))
 		}
 		if len(d.detached) > maxCache || len(d.texts) > maxCache || len(d.dict) > maxDecoded {
 			t.Fatalf("caches grew to %d tags, %d texts, %d entries", len(d.detached), len(d.texts), len(d.dict))
@@ -135,11 +158,11 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, _, err := newDecoder(tree).decode(encodeAll(newEncoder(tree.Areas[0]), samples, contacts))
+		again, err := newDecoder(tree).decode(encodeAll(newEncoder(tree.Areas[0]), c.samples, c.contacts))
 		if err != nil {
 			t.Fatalf("decode what was encoded again: %v", err)
 		}
-		if first, then := plainOf(samples), plainOf(again); !slices.Equal(first, then) {
+		if first, then := plainOf(c.samples), plainOf(again.samples); !slices.Equal(first, then) {
 			t.Fatalf("samples changed (-first +again):\n%s", cmp.Diff(first, then))
 		}
 	})
@@ -149,7 +172,7 @@ func TestHostileLengthsTakeNoMemory(t *testing.T) {
 	d := newDecoder(packingTree(t, 1))
 	column := make([]byte, 1<<20) // a million samples of tag 0
 	hostile := appendColumn(nil, fieldTags, column)
-	if _, _, err := d.decode(hostile); err == nil {
+	if _, err := d.decode(hostile); err == nil {
 		t.Errorf("got no error for %d samples", len(column))
 	}
 	allocated := testing.Benchmark(func(b *testing.B) {

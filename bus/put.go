@@ -9,7 +9,8 @@ import (
 
 // Put writes a batch and returns nil once all of it is on disk. Samples go to
 // the area of their tag, contacts to every area with equipment that the source
-// reads. It blocks while NATS is away and fails when ctx is done or the bus is
+// reads, and events to every area: only who reads them knows where they
+// belong. It blocks while NATS is away and fails when ctx is done or the bus is
 // closed; part of the batch may be stored then. A tag outside every area of
 // the site is an error of the caller, and nothing is stored. The batch belongs
 // to the bus from the call on.
@@ -93,6 +94,11 @@ func (b *Bus) route(batch plant.Batch) ([]part, error) {
 		for _, l := range lanes {
 			p := partOf(&parts, l)
 			p.contacts = append(p.contacts, c)
+		}
+	}
+	if len(batch.Events) > 0 {
+		for _, l := range b.lanes {
+			partOf(&parts, l).events = batch.Events
 		}
 	}
 	return parts, nil

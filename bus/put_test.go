@@ -3,6 +3,9 @@ package bus_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -101,6 +104,38 @@ func TestContactReachesEveryAreaThatTheSourceReads(t *testing.T) {
 	got = readMessages(t, reader(t, b, s.area("moulding"), 0), 1)[0].Contacts
 	if diff := cmp.Diff(contacts[:1], got); diff != "" {
 		t.Errorf("moulding (-want +got):\n%s", diff)
+	}
+}
+
+func TestEventsReachEveryAreaInTheirOrder(t *testing.T) {
+	s := embedded(t)
+	b := s.open(t)
+	var events []plant.Event
+	for i := range 2500 { // more than a message takes
+		events = append(events, plant.Event{Kind: plant.EventCondition, Source: "packing-opcua", Condition: fmt.Sprintf("i=%d", i),
+			Message: strings.Repeat("x", i), Severity: 500, Active: i%2 == 0, Time: plant.Instant(i), Received: plant.Instant(i + 1)})
+	}
+	near := reader(t, b, s.area("packing"), 0) // gets what was put, later ones decode it
+	batch := s.counts("packing/lineA/A1/total", 0, 3)
+	batch.Events = slices.Clone(events)
+	put(t, b, batch)
+	for _, in := range []*bus.Reader{near, reader(t, b, s.area("packing"), 0), reader(t, b, s.area("moulding"), 0)} {
+		checkEvents(t, in, events)
+	}
+}
+
+func checkEvents(t *testing.T, in *bus.Reader, want []plant.Event) {
+	t.Helper()
+	var got []plant.Event
+	read(t, in, func(m []plant.Message) bool {
+		got = nil
+		for _, x := range m {
+			got = append(got, x.Events...)
+		}
+		return len(got) >= len(want)
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%.2000s", diff)
 	}
 }
 

@@ -3,8 +3,6 @@ package bus
 import (
 	"slices"
 	"sync"
-
-	"andon/plant"
 )
 
 const (
@@ -31,11 +29,10 @@ type recent struct {
 
 // A written is the content of one message. Nobody changes it any more.
 type written struct {
-	id       string // of the message, which no other one ever had
-	size     int    // bytes of the message
-	samples  []plant.Sample
-	contacts []plant.Contact
-	left     int // readers that did not take it yet
+	id   string // of the message, which no other one ever had
+	size int    // bytes of the message
+	content
+	left int // readers that did not take it yet
 }
 
 // join counts a reader in.

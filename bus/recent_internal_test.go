@@ -10,7 +10,7 @@ import (
 func TestOnlyWhatIsStillWantedIsRemembered(t *testing.T) {
 	var r recent
 	message := func(n int) written {
-		return written{id: fmt.Sprint(n), size: n, samples: make([]plant.Sample, maxSamples)}
+		return written{id: fmt.Sprint(n), size: n, content: content{samples: make([]plant.Sample, maxSamples)}}
 	}
 	r.keep(message(0)) // nobody reads
 	r.join()
@@ -41,8 +41,8 @@ func TestOnlyWhatIsStillWantedIsRemembered(t *testing.T) {
 
 func TestWhatNobodyTakesIsBoundedAlsoWithTextsAndWithoutSamples(t *testing.T) {
 	for name, w := range map[string]written{
-		"long texts":   {size: maxMessage, samples: make([]plant.Sample, 2)},
-		"contact only": {size: 40, contacts: make([]plant.Contact, 1)},
+		"long texts":   {size: maxMessage, content: content{samples: make([]plant.Sample, 2)}},
+		"contact only": {size: 40, content: content{contacts: make([]plant.Contact, 1)}},
 	} {
 		var r recent
 		r.join() // and never reads

@@ -22,20 +22,22 @@ type Contact struct {
 type Batch struct {
 	Samples  []Sample
 	Contacts []Contact
+	Events   []Event
 	// Prompt says that the source gets nothing more before this batch is
 	// stored, so that it should not wait for others to share a write.
 	Prompt bool
 }
 
 // A Message is one entry of an area's stream. Exactly one of its parts is
-// set, by the subject it came on: telemetry (Samples, Contacts), a command, a
-// tick (none) or derived points.
+// set, by the subject it came on: telemetry (Samples, Contacts, Events), a
+// command, a tick (none) or derived points.
 type Message struct {
 	Pos      uint64  // place in the area's stream, from 1, without order gaps to the reader
 	Time     Instant // stream time: when the bus took it
 	Kind     MessageKind
 	Samples  []Sample
 	Contacts []Contact
+	Events   []Event
 	Command  *Command
 	Points   []byte // derived points in line protocol, one a line
 }

@@ -104,6 +104,9 @@ func checkEvent(t *testing.T, m protoreflect.Message) {
 	got := map[string]string{}
 	events[0].Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		got[string(f.Name())] = v.String()
+		if b, ok := v.Interface().([]byte); ok {
+			got[string(f.Name())] = string(b)
+		}
 		return true
 	})
 	want := map[string]string{"kind": "1", "source": "packing", "condition": "nsu=urn:plant;s=Hot", "name": "Hot", "node": "nsu=urn:plant;s=Drive",

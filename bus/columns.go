@@ -12,11 +12,14 @@ import (
 type columns struct {
 	owners, tags, times, kinds, floats, ints, uints, bools, statuses []byte
 
-	texts    [][]byte
-	contacts []plant.Contact
-	events   []plant.Event
-	dict     []*plant.Tag
-	cut      bool // a column ended too early
+	texts      [][]byte
+	contacts   []plant.Contact
+	events     []plant.Event
+	gaps       []plant.Gap
+	known      []plant.Known
+	backfilled bool
+	dict       []*plant.Tag
+	cut        bool // a column ended too early
 }
 
 // next takes the next number off a column; 0 when there is none.
@@ -73,9 +76,10 @@ func (c *columns) packed(field protowire.Number) *[]byte {
 	return nil
 }
 
-// cut splits the first field off b. A field of another than the length
-// delimited type, which no batch has yet, has number 0 and no part; rest is
-// nil when the field is cut off.
+// cut splits the first field off b. The part of a number is its encoding. A
+// field of another type than these two, which no batch has, has number 0 and
+// no part; so has a number that no batch has. rest is nil when the field is
+// cut off.
 func cut(b []byte) (field protowire.Number, part, rest []byte) {
 	if len(b) > 1 && b[0] < 0x80 && b[0]&7 == byte(protowire.BytesType) && b[1] < 0x80 && int(b[1])+2 <= len(b) {
 		end := int(b[1]) + 2
@@ -86,11 +90,15 @@ func cut(b []byte) (field protowire.Number, part, rest []byte) {
 		return 0, nil, nil
 	}
 	b = b[n:]
-	if typ != protowire.BytesType {
+	switch {
+	case typ == protowire.BytesType:
+		part, n = protowire.ConsumeBytes(b)
+	case typ == protowire.VarintType && field == fieldBackfilled:
+		_, n = protowire.ConsumeVarint(b)
+		part = b[:max(n, 0)]
+	default:
 		n = protowire.ConsumeFieldValue(field, typ, b)
 		field = 0
-	} else {
-		part, n = protowire.ConsumeBytes(b)
 	}
 	if n < 0 {
 		return 0, nil, nil

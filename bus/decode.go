@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// maxDecoded bounds the samples, the paths, the contacts and the events of
-	// a message that is read. It is above what is written, for what later versions may
+	// maxDecoded bounds each list of a message that is read. It is above what is written, for what later versions may
 	// write, and keeps a corrupt message from taking the memory.
 	maxDecoded = 16_000
 	// maxPath is the longest tag path taken.
@@ -51,9 +50,12 @@ func newDecoder(tree *plant.Tree) *decoder {
 
 // A content is what a message of telemetry says.
 type content struct {
-	samples  []plant.Sample
-	contacts []plant.Contact
-	events   []plant.Event
+	samples    []plant.Sample
+	contacts   []plant.Contact
+	events     []plant.Event
+	gaps       []plant.Gap
+	known      []plant.Known
+	backfilled bool // the samples are
 }
 
 // decode reads the batch in b. The result shares no memory with b or the
@@ -78,7 +80,7 @@ func (d *decoder) decode(b []byte) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return content{samples, c.contacts, c.events}, nil
+	return content{samples, c.contacts, c.events, c.gaps, c.known, c.backfilled}, nil
 }
 
 // take stores one field of a batch.
@@ -100,6 +102,14 @@ func (d *decoder) take(c *columns, field protowire.Number, part []byte) error {
 			return errTooMany
 		}
 		return d.addEvent(c, part)
+	case fieldGaps:
+		return d.addGap(c, part)
+	case fieldKnown:
+		return d.addKnown(c, part)
+	case fieldBackfilled:
+		v, _ := protowire.ConsumeVarint(part)
+		c.backfilled = v != 0
+		return nil
 	}
 	column := c.packed(field)
 	if column == nil {

@@ -22,6 +22,9 @@ const (
 	fieldStatuses
 	fieldContacts
 	fieldEvents
+	fieldGaps
+	fieldBackfilled
+	fieldKnown
 )
 
 const (
@@ -58,11 +61,13 @@ type encoder struct {
 
 	owned, owners, names, tags, times, kinds    []byte
 	floats, ints, uints, bools, texts, statuses []byte
-	contacts, events                            []byte
+	contacts, events, gaps                      []byte // known times are with the gaps
 
 	samples    int
 	nContacts  int
 	nEvents    int
+	nGaps      int
+	backfilled bool
 	last       plant.Instant
 	kind       plant.Kind // of all samples so far, unless mixed
 	mixed, bad bool       // kinds and statuses have an entry per sample
@@ -99,26 +104,28 @@ func (e *encoder) reset() {
 	e.equipment.reset()
 	e.tag.reset()
 	for _, c := range []*[]byte{&e.owned, &e.owners, &e.names, &e.tags, &e.times, &e.kinds, &e.floats, &e.ints, &e.uints, &e.bools,
-		&e.texts, &e.statuses, &e.contacts, &e.events} {
+		&e.texts, &e.statuses, &e.contacts, &e.events, &e.gaps} {
 		*c = (*c)[:0]
 	}
-	e.samples, e.nContacts, e.nEvents, e.last, e.oversized = 0, 0, 0, 0, 0
+	e.samples, e.nContacts, e.nEvents, e.nGaps, e.last, e.oversized = 0, 0, 0, 0, 0, 0
 	e.kind, e.mixed, e.bad = plant.KindNone, false, false
-	e.altered, e.owner = false, nil
+	e.altered, e.backfilled, e.owner = false, false, nil
 }
 
 // full reports whether the batch should take no more samples.
 func (e *encoder) full() bool {
-	return e.samples >= maxSamples || e.nContacts >= maxContacts || e.nEvents >= maxEvents || e.size() >= maxMessage
+	return e.samples >= maxSamples || e.nContacts >= maxContacts || e.nEvents >= maxEvents || e.nGaps >= maxGaps || e.size() >= maxMessage
 }
 
 // empty reports whether the batch holds nothing.
-func (e *encoder) empty() bool { return e.samples == 0 && e.nContacts == 0 && e.nEvents == 0 }
+func (e *encoder) empty() bool {
+	return e.samples == 0 && e.nContacts == 0 && e.nEvents == 0 && e.nGaps == 0
+}
 
 // size is the number of bytes that appendTo appends, but for column heads.
 func (e *encoder) size() int {
 	return len(e.owned) + len(e.owners) + len(e.names) + len(e.tags) + len(e.times) + len(e.kinds) + len(e.floats) + len(e.ints) +
-		len(e.uints) + len(e.bools) + len(e.texts) + len(e.statuses) + len(e.contacts) + len(e.events)
+		len(e.uints) + len(e.bools) + len(e.texts) + len(e.statuses) + len(e.contacts) + len(e.events) + len(e.gaps)
 }
 
 // addSamples appends samples until the batch is full and returns how many.
@@ -272,7 +279,8 @@ func (e *encoder) appendTo(dst []byte) []byte {
 	dst = append(dst, e.texts...)
 	dst = appendColumn(dst, fieldStatuses, e.statuses)
 	dst = append(dst, e.contacts...)
-	return append(dst, e.events...)
+	dst = append(dst, e.events...)
+	return append(e.appendBackfilled(dst), e.gaps...)
 }
 
 func appendColumn(dst []byte, field protowire.Number, column []byte) []byte {

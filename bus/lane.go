@@ -24,6 +24,9 @@ type put struct {
 	samples  []plant.Sample
 	contacts []plant.Contact
 	events   []plant.Event
+	gaps     []plant.Gap
+	known    []plant.Known
+	past     bool        // plant.Batch.Backfilled
 	prompt   bool        // plant.Batch.Prompt
 	done     chan error  // takes one answer
 	gone     atomic.Bool // the caller waits no more
@@ -54,6 +57,8 @@ type lane struct {
 	formed  [][]plant.Sample  // what enc has, as it was put
 	told    [][]plant.Contact // and its contacts
 	events  [][]plant.Event   // and its events
+	gaps    []plant.Gap
+	known   []plant.Known
 	buf     []byte
 	prefix  string // of the ids of this lane's messages
 	count   uint64
@@ -195,10 +200,13 @@ func (l *lane) form(waiting []*put) int {
 	clear(l.formed)
 	clear(l.told)
 	clear(l.events)
-	l.formed, l.told, l.events = l.formed[:0], l.told[:0], l.events[:0]
+	l.formed, l.told, l.events, l.gaps, l.known = l.formed[:0], l.told[:0], l.events[:0], nil, nil
 	for i, p := range waiting {
 		if p.gone.Load() {
 			continue // its caller did not acknowledge what is left
+		}
+		if len(p.samples) > 0 && !l.enc.begin(p.past) {
+			return i
 		}
 		n := l.enc.addSamples(p.samples)
 		l.formed, p.samples = append(l.formed, p.samples[:n]), p.samples[n:]
@@ -207,11 +215,21 @@ func (l *lane) form(waiting []*put) int {
 		if n = l.enc.addEvents(p.events); n > 0 {
 			l.events, p.events = append(l.events, p.events[:n]), p.events[n:]
 		}
-		if len(p.samples)+len(p.contacts)+len(p.events) > 0 {
+		l.formGaps(p)
+		if len(p.samples)+len(p.contacts)+len(p.events)+len(p.gaps)+len(p.known) > 0 {
 			return i
 		}
 	}
 	return len(waiting)
+}
+
+// formGaps encodes the gaps and known times of p, which come after all else
+// that it has.
+func (l *lane) formGaps(p *put) {
+	n := l.enc.addGaps(p.gaps)
+	l.gaps, p.gaps = append(l.gaps, p.gaps[:n]...), p.gaps[n:]
+	n = l.enc.addKnown(p.known)
+	l.known, p.known = append(l.known, p.known[:n]...), p.known[n:]
 }
 
 // commit publishes what form encoded.
@@ -224,7 +242,8 @@ func (l *lane) commit(ctx context.Context) error {
 	id := l.prefix + strconv.FormatUint(l.count, 36)
 	if !l.enc.altered && l.recent.wanted() {
 		// Copies: sources may fill their batches anew.
-		l.recent.keep(written{id: id, size: len(l.buf), content: content{slices.Concat(l.formed...), slices.Concat(l.told...), slices.Concat(l.events...)}})
+		l.recent.keep(written{id: id, size: len(l.buf), content: content{
+			slices.Concat(l.formed...), slices.Concat(l.told...), slices.Concat(l.events...), l.gaps, l.known, l.enc.backfilled}})
 	}
 	started := time.Now()
 	_, err := l.publish(ctx, outgoing{kind: telemetry, id: id, data: l.buf})

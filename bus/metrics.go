@@ -40,7 +40,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		damaged:      counters("damaged_messages_total", "Messages that a reader did not get because a file of the stream is damaged.", "area"),
 		read:         counters("read_messages_total", "Messages handed to readers.", "area"),
 		unrouted: prometheus.NewCounter(prometheus.CounterOpts{Name: "andon_bus_unrouted_contacts_total",
-			Help: "Contacts of sources that read no equipment."}),
+			Help: "Contacts of sources that read no equipment, and gaps of places that the plant does not have."}),
 		restarts: prometheus.NewCounter(prometheus.CounterOpts{Name: "andon_bus_server_restarts_total",
 			Help: "Times our own NATS server was started again because it took no messages."}),
 		streamBytes:    gauges("stream_bytes", "Bytes in the stream."),

@@ -94,6 +94,33 @@ func TestTheProtoFileTellsTheTruth(t *testing.T) {
 	checkEvent(t, m)
 }
 
+func TestTheProtoFileKnowsGapsAndThePast(t *testing.T) {
+	e := newEncoder(packingTree(t, 1).Areas[0])
+	e.reset()
+	e.begin(true)
+	e.addGaps([]plant.Gap{{Area: "northfield/packing", Source: "packing", Interval: plant.Interval{From: -3, To: 70}, Cause: plant.GapOutage, Tags: 12}})
+	e.addKnown([]plant.Known{{Equipment: "northfield/packing/lineA/A1", Interval: plant.Interval{From: 5, To: 9}}})
+	m := foreign(t, e.appendTo(nil))
+	fields := map[string]string{}
+	for _, name := range []protoreflect.Name{"gaps", "known"} {
+		list := column[protoreflect.Message](t, m, name)
+		if len(list) != 1 {
+			t.Fatalf("got %d %s, want 1", len(list), name)
+		}
+		list[0].Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+			fields[string(f.FullName())] = v.String()
+			return true
+		})
+	}
+	fields["backfilled"] = m.Get(m.Descriptor().Fields().ByName("backfilled")).String()
+	want := map[string]string{"backfilled": "true", "andon.bus.Gap.area": "northfield/packing", "andon.bus.Gap.source": "packing",
+		"andon.bus.Gap.from": "-3", "andon.bus.Gap.to": "70", "andon.bus.Gap.cause": "outage", "andon.bus.Gap.tags": "12",
+		"andon.bus.Known.equipment": "northfield/packing/lineA/A1", "andon.bus.Known.from": "5", "andon.bus.Known.to": "9"}
+	if diff := cmp.Diff(want, fields); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
 // checkEvent compares the one event of m with what the test put there.
 func checkEvent(t *testing.T, m protoreflect.Message) {
 	t.Helper()
@@ -148,12 +175,18 @@ func FuzzDecode(f *testing.F) {
 		{Tag: tree.Tags()[0], Value: plant.Int(-1)}, {Tag: tree.Tags()[1], Value: plant.Text("RUN"), Status: plant.Bad},
 		{Tag: tree.Tags()[2], Value: plant.Bool(true)}, {Tag: tree.Tags()[3], Value: plant.Uint(3)}, {Tag: tree.Tags()[0]}}, nil))
 	f.Add(encodeAll(e, nil, nil, plant.Event{Kind: plant.EventCondition, Source: "packing", Condition: "i=7", Active: true, Time: 9}))
+	e.reset()
+	e.begin(true)
+	e.add(&plant.Sample{Tag: tree.Tags()[0], Value: plant.Float(1), Time: 3})
+	e.addGaps([]plant.Gap{{Area: "northfield/packing", Source: "packing", Interval: plant.Interval{From: 1, To: 7}, Cause: plant.GapOverflow, Tags: 1}})
+	e.addKnown([]plant.Known{{Equipment: "northfield/packing/lineA/A1", Interval: plant.Interval{From: 1, To: 7}}})
+	f.Add(e.appendTo(nil))
 	f.Add([]byte{0x22, 0xff, 0xff, 0xff, 0xff, 0x0f}) // a column said to have 4 GiB
 	d := newDecoder(tree)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := d.decode(b)
-		if most := min(len(b), maxDecoded); len(c.samples) > most || len(c.contacts) > most || len(c.events) > most {
-			t.Fatalf("%d bytes gave %d samples, %d contacts and %d events", len(b), len(c.samples), len(c.contacts), len(c.events))
+		if most := min(len(b), maxDecoded); len(c.samples) > most || len(c.contacts) > most || len(c.events) > most || len(c.gaps)+len(c.known) > 2*most {
+			t.Fatalf("%d bytes gave %d samples, %d contacts, %d events and %d gaps", len(b), len(c.samples), len(c.contacts), len(c.events), len(c.gaps)+len(c.known))
 		}
 		if len(d.detached) > maxCache || len(d.texts) > maxCache || len(d.dict) > maxDecoded {
 			t.Fatalf("caches grew to %d tags, %d texts, %d entries", len(d.detached), len(d.texts), len(d.dict))

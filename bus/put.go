@@ -9,8 +9,8 @@ import (
 
 // Put writes a batch and returns nil once all of it is on disk. Samples go to
 // the area of their tag, contacts to every area with equipment that the source
-// reads, and events to every area: only who reads them knows where they
-// belong. It blocks while NATS is away and fails when ctx is done or the bus is
+// reads, events to every area, for only who reads them knows where they
+// belong, and gaps and known times to the area that they are of. It blocks while NATS is away and fails when ctx is done or the bus is
 // closed; part of the batch may be stored then. A tag outside every area of
 // the site is an error of the caller, and nothing is stored. The batch belongs
 // to the bus from the call on.
@@ -23,7 +23,7 @@ func (b *Bus) Put(ctx context.Context, batch plant.Batch) error {
 		return err
 	}
 	for i, part := range parts {
-		part.put.prompt = batch.Prompt
+		part.put.prompt, part.put.past = batch.Prompt, batch.Backfilled
 		if !part.lane.add(part.put) {
 			abandon(parts[:i])
 			return ErrClosed
@@ -101,7 +101,34 @@ func (b *Bus) route(batch plant.Batch) ([]part, error) {
 			partOf(&parts, l).events = batch.Events
 		}
 	}
-	return parts, nil
+	return b.routeGaps(parts, batch), nil
+}
+
+// routeGaps adds the gaps and known times of a batch. Those of other plants
+// are dropped and counted, as contacts of unknown sources are.
+func (b *Bus) routeGaps(parts []part, batch plant.Batch) []part {
+	for _, g := range batch.Gaps {
+		l := b.byPath[g.Area]
+		if l == nil || len(g.Source)+len(g.Cause) > maxPath {
+			b.m.unrouted.Inc()
+			continue
+		}
+		p := partOf(&parts, l)
+		p.gaps = append(p.gaps, g)
+	}
+	for _, k := range batch.Known {
+		var l *lane
+		if eq := b.tree.FindEquipment(k.Equipment); eq != nil {
+			l = b.byArea[eq.Line.Area]
+		}
+		if l == nil {
+			b.m.unrouted.Inc()
+			continue
+		}
+		p := partOf(&parts, l)
+		p.known = append(p.known, k)
+	}
+	return parts
 }
 
 func addSamples(parts []part, l *lane, samples []plant.Sample) []part {

@@ -87,8 +87,8 @@ func (r *Reader) Close() {
 // 64,000 samples. It waits for the first one as long as wait and takes what
 // else is there; after wait in vain it returns none and no error. A message that cannot be read is logged, counted and
 // passed by. Fetch fails only when ctx is done or the bus is closed. The
-// messages belong to the caller, but for their samples, contacts and events,
-// which other readers may have as well: nobody may change those.
+// messages belong to the caller, but for what they hold of telemetry, which
+// other readers may have as well: nobody may change that.
 func (r *Reader) Fetch(ctx context.Context, most int, wait time.Duration) ([]plant.Message, error) {
 	deadline := time.Now().Add(wait)
 	for {
@@ -255,6 +255,7 @@ func (r *Reader) decode(m jetstream.Msg) (msg plant.Message, err error) {
 			w.content, err = r.dec.decode(m.Data())
 		}
 		msg.Samples, msg.Contacts, msg.Events = w.samples, w.contacts, w.events
+		msg.Gaps, msg.Known, msg.Backfilled = w.gaps, w.known, w.backfilled
 	case plant.KindCommand:
 		msg.Command = &plant.Command{}
 		err = json.Unmarshal(m.Data(), msg.Command)

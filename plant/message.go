@@ -23,13 +23,19 @@ type Batch struct {
 	Samples  []Sample
 	Contacts []Contact
 	Events   []Event
+	Gaps     []Gap
+	Known    []Known
+	// Backfilled says that the samples were read from a server's history: they
+	// say nothing of the present, and later ones of their tags may be on the
+	// stream already.
+	Backfilled bool
 	// Prompt says that the source gets nothing more before this batch is
 	// stored, so that it should not wait for others to share a write.
 	Prompt bool
 }
 
 // A Message is one entry of an area's stream. Exactly one of its parts is
-// set, by the subject it came on: telemetry (Samples, Contacts, Events), a
+// set, by the subject it came on: telemetry (Samples and all that a Batch has), a
 // command, a tick (none) or derived points.
 type Message struct {
 	Pos      uint64  // place in the area's stream, from 1, without order gaps to the reader
@@ -38,8 +44,12 @@ type Message struct {
 	Samples  []Sample
 	Contacts []Contact
 	Events   []Event
+	Gaps     []Gap
+	Known    []Known
 	Command  *Command
 	Points   []byte // derived points in line protocol, one a line
+	// Backfilled is Batch.Backfilled of all Samples.
+	Backfilled bool
 }
 
 // A MessageKind tells the parts of a Message apart.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"andon/collector/mqtt"
+	"andon/influx"
 	"andon/plant"
 	"andon/plant/setting"
 	"andon/production"
@@ -21,6 +22,7 @@ func (c *Config) validateTogether(told setting.Problems) setting.Problems {
 	// An outline: what is wrong with a unit hides nothing that is wrong with
 	// a rule. Without good names nobody knows what the others mean.
 	if tree := plant.Outline(c.Plant); tree != nil {
+		p = append(p, influx.Check(tree)...)
 		p = append(p, c.Rules.Check(tree)...)
 		p.Under("alerts", c.Alerts.Check(tree))
 		p.Under("production", c.Production.Check(tree))

@@ -246,3 +246,11 @@ func TestTheSameInTwoFilesIsOneProblemWithBothPlaces(t *testing.T) {
 		t.Errorf("got\n%v\nwant two lines, one of them\n%s", err, want)
 	}
 }
+
+func TestATagMayNotBeCalledLikeTheMarkOfThePast(t *testing.T) {
+	text := strings.Replace(wrong, "name: temp,", "name: backfilled,", 1)
+	const want = "17: plant.areas[0].lines[0].equipment[0].tags[4].name: want another name than backfilled: lines of samples from a server's history have a field of that name"
+	if got := faults(t, text); !slices.Contains(got, want) {
+		t.Errorf("got problems\n%s\nwant among them\n%s", strings.Join(got, "\n"), want)
+	}
+}

@@ -43,17 +43,9 @@ func (w *Writer) add(m *plant.Message) {
 func (w *Writer) encode(m *plant.Message) {
 	b := &w.batch
 	var lines int
-	b.buf, lines = w.encoder.samples(b.buf, m.Samples, m.Time)
+	b.buf, lines = w.encoder.message(b.buf, m)
 	b.lines += lines
 	b.samples += len(m.Samples)
-	if len(m.Points) == 0 {
-		return
-	}
-	b.lines += countLines(m.Points)
-	b.buf = append(b.buf, m.Points...)
-	if b.buf[len(b.buf)-1] != '\n' {
-		b.buf = append(b.buf, '\n')
-	}
 }
 
 // encodeAgain encodes the messages of the batch anew, after the encoder has

@@ -23,12 +23,13 @@ type encoder struct {
 	detached  map[string]*tagState // by tag path
 	detachedS map[string]*series   // by equipment path
 
-	touched []*series // those of the present message
-	next    []int     // by sample: next one of the same equipment, -1 for none
-	order   []int     // samples of one equipment, when they must be sorted
-	undo    []statusChange
-	line    openLine
-	dropped droppedCounts
+	touched    []*series // those of the present message
+	next       []int     // by sample: next one of the same equipment, -1 for none
+	order      []int     // samples of one equipment, when they must be sorted
+	undo       []statusChange
+	line       openLine
+	dropped    droppedCounts
+	backfilled bool // the samples of the present message are
 }
 
 // A statusChange is how to undo the change of a tag's last status.
@@ -157,6 +158,9 @@ func (e *encoder) endLine(dst []byte) []byte {
 		return dst
 	}
 	e.line.open = false
+	if e.backfilled {
+		dst = append(dst, ","+backfilledField+"=true"...)
+	}
 	return appendTime(dst, e.line.time)
 }
 

@@ -11,11 +11,7 @@ func NewLines(tree *plant.Tree) *Lines { return &Lines{newEncoder(tree)} }
 
 // Append appends the lines of a message to dst, each with its line end.
 func (l *Lines) Append(dst []byte, m *plant.Message) []byte {
-	dst, _ = l.encoder.samples(dst, m.Samples, m.Time)
+	dst, _ = l.encoder.message(dst, m)
 	l.encoder.commit()
-	dst = append(dst, m.Points...)
-	if len(m.Points) > 0 && dst[len(dst)-1] != '\n' {
-		dst = append(dst, '\n')
-	}
 	return dst
 }

@@ -101,9 +101,10 @@ func (s *schema) target(t *plant.Tag, k plant.Kind) target {
 	return target{key: own(want), kind: want, other: other}
 }
 
-// reserved are names that a field may not have: InfluxDB refuses time, and a
-// field named like a tag cannot be queried beside it.
-var reserved = []string{"time", "site", "area", "line", "equipment"}
+// reserved are names that a field may not have: InfluxDB refuses time, a
+// field named like a tag cannot be queried beside it, and one marks lines of
+// the past.
+var reserved = []string{"time", "site", "area", "line", "equipment", backfilledField}
 
 // fieldName is the field's name of a tag's name.
 func fieldName(tag string) string {

@@ -14,7 +14,8 @@ import (
 //
 //	{"tag":"site/area/line/equipment/tag","ts":"2026-03-02T08:00:00Z","value":6,"status":"good"}
 //
-// status is optional. Tags that the tree does not know are kept, detached.
+// status is optional. Lines with a gap, which say what a source has not got,
+// are passed by. Tags that the tree does not know are kept, detached.
 type Recording struct {
 	tree     *plant.Tree
 	plain    *plainReader
@@ -38,7 +39,12 @@ type recordedSample struct {
 	Time   plant.Instant `json:"ts"`
 	Value  plant.Value   `json:"value"`
 	Status string        `json:"status"`
+
+	Gap json.RawMessage `json:"gap"` // then all else is empty
 }
+
+// errNoSample says that a line is right and has no sample.
+var errNoSample = errors.New("no sample")
 
 // Next returns the next sample, or io.EOF after the last. Other errors name
 // the line.
@@ -51,6 +57,9 @@ func (r *Recording) Next() (plant.Sample, error) {
 		s, err := r.parse(r.scan.Bytes())
 		if err == nil {
 			return s, nil
+		}
+		if errors.Is(err, errNoSample) {
+			continue
 		}
 		if cut := r.readError(); cut != nil { // the line is only what there was left to read
 			err = cut
@@ -84,6 +93,9 @@ func (r *Recording) parseJSON(line []byte) (plant.Sample, error) {
 	var rec recordedSample
 	if err := json.Unmarshal(line, &rec); err != nil {
 		return plant.Sample{}, fmt.Errorf("want a sample as JSON: %w", err)
+	}
+	if rec.Gap != nil && rec.Tag == "" {
+		return plant.Sample{}, errNoSample
 	}
 	if rec.Time == 0 {
 		return plant.Sample{}, errors.New("ts: want a time such as 2026-03-02T08:00:00Z")

@@ -42,6 +42,8 @@ func TestARecordingIsReadLineByLine(t *testing.T) {
 		"between blank lines":          {"\n\n" + line1 + "}\n\n", plant.Int(6), plant.Good},
 		"a word for a number":          {strings.Replace(line1, ":6", `:"six"`, 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
 		"no value though it is good":   {strings.Replace(line1, `,"value":6`, "", 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
+		"read from a server's history": {line1 + `,"backfilled":true}`, plant.Int(6), plant.Good},
+		"after a gap":                  {`{"gap":{"area":"northfield/packing","source":"plc-a","cause":"outage","tags":3}}` + "\n" + line1 + `}`, plant.Int(6), plant.Good},
 		"a lost connection, no value":  {strings.Replace(line1, `,"value":6`, "", 1) + `,"status":"bad_no_communication"}`, plant.Value{}, plant.BadNoCommunication},
 		"a broken sensor, null for it": {strings.Replace(line1, ":6", ":null", 1) + `,"status":"bad_sensor_failure"}`, plant.Value{}, plant.BadSensorFailure},
 	} {

@@ -209,14 +209,39 @@ func (x *export) lines(l *influx.Lines, m *plant.Message) error {
 
 // A recorded is a line of a recording.
 type recorded struct {
-	Tag    string        `json:"tag"`
-	Time   plant.Instant `json:"ts"`
-	Value  plant.Value   `json:"value"`
-	Status string        `json:"status,omitempty"`
+	Tag        string        `json:"tag"`
+	Time       plant.Instant `json:"ts"`
+	Value      plant.Value   `json:"value"`
+	Status     string        `json:"status,omitempty"`
+	Backfilled bool          `json:"backfilled,omitempty"` // read from a server's history
 }
 
-func (x *export) write(s plant.Sample) error {
-	line := recorded{Tag: s.Tag.Path, Time: s.Time, Value: s.Value}
+// A recordedGap is a line that says what a source has not got.
+type recordedGap struct {
+	Gap struct {
+		Area   string         `json:"area"`
+		Source string         `json:"source"`
+		From   plant.Instant  `json:"from"`
+		To     plant.Instant  `json:"to"`
+		Cause  plant.GapCause `json:"cause"`
+		Tags   int            `json:"tags"`
+	} `json:"gap"`
+}
+
+func (x *export) writeGap(g *plant.Gap) error {
+	var line recordedGap
+	l := &line.Gap
+	l.Area, l.Source, l.From, l.To, l.Cause, l.Tags = g.Area, g.Source, g.From, g.To, g.Cause, g.Tags
+	text, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("encode gap of %s: %w", g.Source, err)
+	}
+	_, err = x.out.Write(append(text, '\n'))
+	return err
+}
+
+func (x *export) write(s *heldSample) error {
+	line := recorded{Tag: s.Tag.Path, Time: s.Time, Value: s.Value, Backfilled: s.backfilled}
 	if s.Status != 0 {
 		line.Status = s.Status.String()
 	}

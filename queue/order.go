@@ -19,7 +19,8 @@ const (
 // A heldSample waits for those that belong before it.
 type heldSample struct {
 	plant.Sample
-	number uint64 // keeps samples of one time in their order
+	number     uint64 // keeps samples of one time in their order
+	backfilled bool
 }
 
 // heldSamples is a heap, the earliest first.
@@ -51,15 +52,20 @@ func (h *heldSamples) Pop() any {
 	return x
 }
 
-// record gives out a recording's samples.
+// record gives out a recording's samples, and gaps where the stream has them.
 func (x *export) record(m *plant.Message) error {
+	for i := range m.Gaps {
+		if err := x.writeGap(&m.Gaps[i]); err != nil {
+			return err
+		}
+	}
 	for _, s := range m.Samples {
 		if s.Time == 0 {
 			s.Time = m.Time
 		}
 		x.count++
 		x.heldBytes += textBytes(s)
-		heap.Push(&x.held, heldSample{s, x.count})
+		heap.Push(&x.held, heldSample{s, x.count, m.Backfilled})
 	}
 	for x.held.Len() > 0 && (x.held.Len() > holdSamples || x.heldBytes > holdBytes || x.held[0].Time < m.Time.Add(-holdTime)) {
 		if err := x.release(); err != nil {
@@ -71,9 +77,9 @@ func (x *export) record(m *plant.Message) error {
 
 // release gives out the earliest sample that is held.
 func (x *export) release() error {
-	s := heap.Pop(&x.held).(heldSample).Sample
-	x.heldBytes -= textBytes(s)
-	return x.write(s)
+	s := heap.Pop(&x.held).(heldSample)
+	x.heldBytes -= textBytes(s.Sample)
+	return x.write(&s)
 }
 
 // textBytes is what a sample has of memory beyond that of any other.

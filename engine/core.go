@@ -77,6 +77,7 @@ func (c *core) step(m plant.Message) error {
 	switch m.Kind {
 	case plant.KindTelemetry:
 		c.prod.Apply(c.now, m.Samples, m.Contacts)
+		c.prod.Know(m.Known)
 	case plant.KindTick:
 		c.prod.Tick(c.now)
 	case plant.KindCommand:
@@ -84,6 +85,9 @@ func (c *core) step(m plant.Message) error {
 	}
 	c.hold()
 	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts}
+	if m.Backfilled {
+		in.Samples = nil // they say nothing of the present, and are no sign of life
+	}
 	in.States, in.Passed = c.prod.TakeStates()
 	conditions := append(c.rules.Eval(c.now, in), c.prod.Conditions()...)
 	c.explainer.see(m.Samples, conditions)

@@ -21,14 +21,22 @@ type lateness struct {
 func (l *lateness) note(m plant.Message, edge plant.Instant) {
 	l.order = l.order || m.Kind == plant.KindCommand && strings.HasPrefix(m.Command.Verb, "order.")
 	for i := range m.Samples {
-		if m.Samples[i].Time >= edge {
-			continue
+		if m.Samples[i].Time < edge {
+			l.add(m.Samples[i].Tag.Equipment.Path)
 		}
-		if l.of == nil {
-			l.of = map[string]bool{}
-		}
-		l.of[m.Samples[i].Tag.Equipment.Path] = true
 	}
+	for _, k := range m.Known { // the end of samples that came late
+		if k.From < edge {
+			l.add(k.Equipment)
+		}
+	}
+}
+
+func (l *lateness) add(equipment string) {
+	if l.of == nil {
+		l.of = map[string]bool{}
+	}
+	l.of[equipment] = true
 }
 
 // why says in words for people what changed settled time of equipment.

@@ -34,6 +34,33 @@ func (s *spans) add(t plant.Instant, join plant.Instant) (from plant.Instant, ch
 	return s.addLate(t, join)
 }
 
+// addInterval notes contact all through v. It reports where that changed a
+// gap, as add does.
+func (s *spans) addInterval(v plant.Interval, join plant.Instant) (from plant.Instant, changed bool) {
+	old := *s
+	i := old.endingFrom(v.From - join)
+	if i < len(old) && old[i].From <= v.From && v.To <= old[i].To {
+		return 0, false
+	}
+	n := i
+	for n < len(old) && old[n].From-join <= v.To {
+		n++
+	}
+	switch {
+	case n > i && old[i].From <= v.From:
+		from = old[i].To
+	case i > 0:
+		from = old[i-1].To
+	default:
+		from = v.From
+	}
+	if n > i {
+		v.From, v.To = min(v.From, old[i].From), max(v.To, old[n-1].To)
+	}
+	*s = slices.Replace(slices.Clone(old), i, n, v)
+	return from, true
+}
+
 func (s *spans) addLate(t plant.Instant, join plant.Instant) (from plant.Instant, changed bool) {
 	i := s.endingFrom(t)
 	v := *s

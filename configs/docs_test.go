@@ -25,17 +25,21 @@ type block struct {
 	text string
 }
 
+// source is one that lacks nothing.
+const source = `sources:
+  - name: plc
+    opcua:
+      endpoint: opc.tcp://127.0.0.1:4840
+      security: {policy: None, insecure: true}
+`
+
 // under says, by its first key, what a block that is no whole section belongs
 // to. Blocks are indented as they would be there.
 var under = map[string]string{
 	"id":      "rules:\n",
 	"reasons": "production:\n",
-	"polled": `sources:
-  - name: plc
-    opcua:
-      endpoint: opc.tcp://127.0.0.1:4840
-      security: {policy: None, insecure: true}
-`,
+	"polled":  source,
+	"groups":  source,
 }
 
 // elsewhere are first keys of YAML that is no configuration of andon.

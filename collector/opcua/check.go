@@ -9,8 +9,8 @@ import (
 
 // Check reports every problem of what tree gives to the source of that name:
 // tags whose address is no node id, two tags of one equipment with the same
-// one, and polled groups that no tag belongs to. It leaves to Validate what
-// shows without the tree.
+// one, and groups, polled or not, that no tag belongs to. It leaves to Validate
+// what shows without the tree.
 func (c Config) Check(name string, tree *plant.Tree) setting.Problems {
 	var p setting.Problems
 	var tags []*plant.Tag
@@ -22,6 +22,9 @@ func (c Config) Check(name string, tree *plant.Tree) setting.Problems {
 	}
 	for i, g := range c.Polled {
 		checkPoll(&p, fmt.Sprintf("polled[%d].tags", i), g.Tags, tags)
+	}
+	for i, g := range c.Groups {
+		checkPoll(&p, fmt.Sprintf("groups[%d].tags", i), g.Tags, tags)
 	}
 	return p
 }

@@ -31,6 +31,7 @@ func TestEveryBadAddressAndIdlePollIsToldAtOnce(t *testing.T) {
 		c.Polled = append(c.Polled, opcua.Poll{Tags: pattern, Interval: time.Second})
 	}
 	a1, a2 := "plant.areas[0].lines[0].equipment[0]", "plant.areas[0].lines[0].equipment[1]"
+	c.Groups = []opcua.Group{{Tags: "northfield/packing/lineA/A2/*"}, {Tags: "northfield/packing/lineB/**"}}
 	want := []string{
 		a1 + `.tags[1].address: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not "A1.Total"`,
 		a1 + `.tags[2].address: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not ""`,
@@ -39,6 +40,7 @@ func TestEveryBadAddressAndIdlePollIsToldAtOnce(t *testing.T) {
 		a2 + `.tags[1].address: want a node of its own, nsu=urn:plant;s=A2 is read for the tag state already`,
 		`polled[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineA/A3/*" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`polled[2].tags: want a pattern that matches tags of this source, "northfield/moulding/**" matches none; one of them is northfield/packing/lineA/A1/state`,
+		`groups[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineB/**" matches none; one of them is northfield/packing/lineA/A1/state`,
 	}
 	got := c.Check("press", shopfloor(t))
 	for i := range max(len(got), len(want)) {

@@ -28,8 +28,12 @@ type Config struct {
 	// queues what changes, while andon is away: cut off, restarted or killed.
 	// With 0 a stop deletes it.
 	KeepFor time.Duration `yaml:"keep_for"`
+	// Discard is which value the server drops of a queue that is full.
+	Discard string `yaml:"discard"`
 	// Deadband suppresses small changes of numbers at the server.
 	Deadband Deadband `yaml:"deadband"`
+	// Groups are tags that are subscribed in another way than the rest.
+	Groups []Group `yaml:"groups"`
 	// KeepAlive is how often the server says that nothing changed; after
 	// three without a word the session counts as lost.
 	KeepAlive time.Duration `yaml:"keep_alive"`
@@ -109,6 +113,7 @@ func DefaultConfig() Config {
 		Security:           Security{Policy: PolicyBasic256Sha256},
 		PublishingInterval: 250 * time.Millisecond,
 		QueueSize:          100,
+		Discard:            DiscardOldest,
 		KeepFor:            5 * time.Minute,
 		KeepAlive:          2500 * time.Millisecond,
 		MaxItemsPerCall:    1000,
@@ -131,12 +136,11 @@ func (c Config) Validate() setting.Problems {
 	if c.QueueSize < 1 {
 		p.Add("queue_size", "1 or more")
 	}
-	if c.Deadband.Absolute < 0 {
-		p.Add("deadband.absolute", "0 or more")
+	if !isDiscard(c.Discard) {
+		p.Add("discard", discardWish, c.Discard)
 	}
-	if c.Deadband.Percent < 0 || c.Deadband.Percent > 100 {
-		p.Add("deadband.percent", "0 to 100")
-	}
+	p.Under("deadband", c.Deadband.validate())
+	c.validateGroups(&p)
 	if c.MaxItemsPerCall < 1 {
 		p.Add("max_items_per_call", "1 or more")
 	}

@@ -2,6 +2,7 @@ package opcua_test
 
 import (
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -48,8 +49,26 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		"item_retry":          func(c *opcua.Config) { c.ItemRetry = 0 },
 		"time_window.past":    func(c *opcua.Config) { c.TimeWindow.Past = 0 },
 		"time_window.future":  func(c *opcua.Config) { c.TimeWindow.Future = 0 },
-		"polled[0].tags":      func(c *opcua.Config) { c.Polled = []opcua.Poll{{Interval: time.Second}} },
-		"polled[0].interval":  func(c *opcua.Config) { c.Polled = []opcua.Poll{{Tags: "**"}} },
+		"discard":             func(c *opcua.Config) { c.Discard = "all" },
+		"groups[0].tags":      func(c *opcua.Config) { c.Groups = []opcua.Group{{QueueSize: 1}} },
+		"groups[0].publishing_interval": func(c *opcua.Config) {
+			c.Groups = []opcua.Group{{Tags: "**", PublishingInterval: time.Hour}}
+		},
+		"groups[0].sampling_interval": func(c *opcua.Config) {
+			d := -time.Second
+			c.Groups = []opcua.Group{{Tags: "**", SamplingInterval: &d}}
+		},
+		"groups[0].discard": func(c *opcua.Config) { c.Groups = []opcua.Group{{Tags: "**", Discard: "first"}} },
+		"groups[0].deadband.percent": func(c *opcua.Config) {
+			c.Groups = []opcua.Group{{Tags: "**", Deadband: &opcua.Deadband{Percent: math.NaN()}}}
+		},
+		"groups": func(c *opcua.Config) {
+			for i := range 16 {
+				c.Groups = append(c.Groups, opcua.Group{Tags: "**", PublishingInterval: time.Duration(i+1) * time.Second})
+			}
+		},
+		"polled[0].tags":     func(c *opcua.Config) { c.Polled = []opcua.Poll{{Interval: time.Second}} },
+		"polled[0].interval": func(c *opcua.Config) { c.Polled = []opcua.Poll{{Tags: "**"}} },
 	} {
 		c := valid()
 		change(&c)

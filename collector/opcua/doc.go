@@ -4,9 +4,11 @@
 // Tags are subscribed, those of a polled group are read at wall-clock times.
 // A Source talks to the server through gopcua's secure channel, but publishes,
 // acknowledges and recovers by itself: a ServiceFault ends only the request it
-// answers. It keeps three publish requests with the server, puts
-// notifications into order by their sequence numbers, asks again for missing
-// ones (Republish), and acknowledges a notification only after the Sink took
+// answers. There is a subscription for each publishing interval, each with an
+// order, a writer and a watch of its own; publish requests belong to the session,
+// one for each subscription and two more, or as many as the server bears.
+// Notifications are put into order by their sequence numbers, missing ones are
+// asked for again (Republish), and one is acknowledged only after the Sink took
 // it. While the Sink blocks, received notifications wait in a bounded queue;
 // when that is full no more publish requests are sent, so the rest waits in
 // the server's queues.
@@ -15,15 +17,16 @@
 // the notifications to the Sink, and say no more than the server has told: a
 // state must not look as if it went on because its end waits in a queue.
 //
-// The server keeps the subscription, and in its queues what changes, when the
-// connection or andon itself goes away: the next session takes it over
+// The server keeps the subscriptions, and in their queues what changes, when the
+// connection or andon itself goes away: the next session takes them over
 // (TransferSubscriptions), also one of another process, which finds what it
 // must know in the handover file.
 //
 // A node that does not exist, is not readable or refuses a filter concerns
 // its own tag only: it shows in Status.Trouble and is tried again with
 // back-off. A server that sends no publish response for three keep-alives is
-// lost and ends Run, however well its TCP connection looks.
+// lost and ends Run, however well its TCP connection looks; the end of one of
+// several subscriptions, told or not, is followed by another one in the session.
 //
 // gopcua validates no certificate, so the Source compares the server's with
 // its trust list before it opens the channel, and never falls back to a weaker

@@ -9,17 +9,25 @@ import (
 	"time"
 )
 
-// A handover is what another process must know to take over a subscription:
-// the server keeps it, and queues in it what changes, while andon is killed or
-// restarted.
+// A handover is what another process must know to take over the subscriptions
+// of a source: the server keeps them, and queues in them what changes, while
+// andon is killed or restarted.
 type handover struct {
-	Endpoint  string        `json:"endpoint"`
-	Started   time.Time     `json:"server_started"` // ids count since then
-	ID        uint32        `json:"subscription"`   // 0 for none
-	KeepAlive time.Duration `json:"keep_alive"`
+	Endpoint      string               `json:"endpoint"`
+	Started       time.Time            `json:"server_started"` // ids count since then
+	Refused       bool                 `json:"refused"`        // the server transfers no subscriptions
+	Subscriptions []handedSubscription `json:"subscriptions"`
+
+	handedSubscription // the one of a note from before there were several
+}
+
+// A handedSubscription is one that the server keeps.
+type handedSubscription struct {
+	ID        uint32        `json:"subscription"` // 0 for none
+	KeepAlive time.Duration `json:"keep_alive"`   // as the server revised it
 	Asked     asked         `json:"asked"`
+	Terms     []terms       `json:"terms"` // of items, which say which
 	Items     []handedItem  `json:"items"`
-	Refused   bool          `json:"refused"` // the server transfers no subscriptions
 }
 
 // maxHandle bounds what a note may ask for: removed tags leave holes.
@@ -33,39 +41,63 @@ type handedItem struct {
 	Tag     string `json:"tag"`
 	Address string `json:"address"`
 	Filter  int    `json:"filter"`
+	Terms   int    `json:"terms"` // index into those of the subscription
 }
 
-// asked is what a subscription and its items were asked for. Another
-// configuration needs a new one.
+// asked is what a subscription was asked for. Another configuration needs a
+// new one.
 type asked struct {
 	Publishing time.Duration `json:"publishing_interval"`
-	Sampling   time.Duration `json:"sampling_interval"`
-	Queue      uint32        `json:"queue_size"`
-	Deadband   Deadband      `json:"deadband"`
 	KeepAlive  time.Duration `json:"keep_alive"`
 	KeepFor    time.Duration `json:"keep_for"`
+
+	terms // of all items, in a note from before each had its own
 }
 
-func (c Config) asks() asked {
-	return asked{c.PublishingInterval, c.SamplingInterval, c.QueueSize, c.Deadband, c.KeepAlive, c.KeepFor}
+func (r *subscriber) asks() asked {
+	c := r.source.config
+	return asked{Publishing: r.interval, KeepAlive: c.KeepAlive, KeepFor: c.KeepFor}
 }
 
-// saveHandover writes what another process needs to take sub over. Without it
-// nothing breaks: what changes while andon is away is then missing.
-func (s *Source) saveHandover(sub *subscription) {
-	if s.config.KeepFor == 0 || sub.started.IsZero() {
+// leavesAny reports whether a later session may take something over.
+func (s *Source) leavesAny() bool {
+	for _, r := range s.subscribers {
+		if r.leaves() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// saveHandover writes what another process needs to take the subscriptions
+// over, except new ones whose items are still being created. Without it nothing
+// breaks: what changes while andon is away is then missing.
+func (s *Source) saveHandover() {
+	if s.config.KeepFor == 0 {
 		return
 	}
-	s.writeHandover(handover{
-		Endpoint: s.config.Endpoint, Started: sub.started, ID: sub.id,
-		KeepAlive: sub.keepAlive, Asked: s.config.asks(), Items: sub.items.handed(),
-	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := handover{Endpoint: s.config.Endpoint}
+	for _, r := range s.subscribers {
+		if sub := r.left; sub != nil && !sub.started.IsZero() && (sub.resumed || sub.ready.Load()) {
+			h.Started = sub.started
+			n := handedSubscription{ID: sub.id, KeepAlive: sub.keepAlive, Asked: r.asks()}
+			n.Items, n.Terms = sub.items.handed()
+			h.Subscriptions = append(h.Subscriptions, n)
+		}
+	}
+	s.writeHandover(h)
 }
 
-// dropHandover forgets the subscription, which closing the session deletes.
+// dropHandover forgets the subscriptions, which closing the session deletes.
 // What is left of the note is whether the server transfers any.
 func (s *Source) dropHandover() {
-	s.left = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.subscribers {
+		r.left = nil
+	}
 	s.writeHandover(handover{Endpoint: s.config.Endpoint, Refused: s.rigid})
 }
 
@@ -86,67 +118,82 @@ func (s *Source) writeHandover(h handover) {
 		err = os.Rename(s.handover+".new", s.handover)
 	}
 	if err != nil {
-		s.log.Warn("subscription cannot be noted for the next start", "file", s.handover, "err", err)
+		s.log.Warn("subscriptions cannot be noted for the next start", "file", s.handover, "err", err)
 	}
 }
 
-// inherited returns the subscription that an earlier process left at this
-// server, nil when there is none that fits.
-func (s *Source) inherited() *subscription {
-	if s.handover == "" {
-		return nil
+// inherit takes over what an earlier process left at this server, as far as it
+// fits the configuration.
+func (s *Source) inherit() {
+	h, err := s.readHandover()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.log.Warn("note of the last subscriptions cannot be read, starting new ones", "file", s.handover, "err", err)
 	}
-	text, err := os.ReadFile(s.handover)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err != nil || h.Endpoint != s.config.Endpoint {
+		return
 	}
+	s.rigid = h.Refused
+	for _, r := range s.subscribers {
+		for _, n := range h.Subscriptions {
+			if n.ID != 0 && n.Asked == r.asks() {
+				r.leave(&subscription{
+					id: n.ID, started: h.Started, items: r.inherit(n),
+					keepAlive: max(r.keepAlive(), min(n.KeepAlive, longestKeepAlive)),
+				})
+			}
+		}
+	}
+}
+
+// readHandover reads the note, also one of a version that had one subscription.
+func (s *Source) readHandover() (handover, error) {
 	var h handover
+	text, err := os.ReadFile(s.handover)
 	if err == nil {
 		err = json.Unmarshal(text, &h)
 	}
-	if err != nil {
-		s.log.Warn("note of the last subscription cannot be read, starting a new one", "file", s.handover, "err", err)
-		return nil
+	if one := h.handedSubscription; err == nil && one.ID != 0 && h.Subscriptions == nil {
+		one.Terms = []terms{one.Asked.terms}
+		one.Terms[0].Discard = DiscardOldest
+		one.Asked.terms = terms{}
+		h.Subscriptions = []handedSubscription{one}
 	}
-	if h.Endpoint != s.config.Endpoint {
-		return nil
-	}
-	s.rigid = h.Refused
-	if h.ID == 0 || h.Asked != s.config.asks() {
-		return nil
-	}
-	return &subscription{
-		id: h.ID, started: h.Started, items: s.inheritItems(h.Items),
-		keepAlive: max(s.config.KeepAlive, min(h.KeepAlive, longestKeepAlive)),
-	}
+	return h, err
 }
 
-// handed returns the items that the server monitors.
-func (t *items) handed() []handedItem {
+// handed returns the items that the server monitors, and their terms.
+func (t *items) handed() ([]handedItem, []terms) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var list []handedItem
+	var all []terms
+	index := map[terms]int{}
 	for _, x := range t.list {
-		if x != nil && x.id != 0 {
-			tag := t.points[x.handle].tag
-			list = append(list, handedItem{Handle: x.handle, ID: x.id, Tag: tag.Path, Address: tag.Address, Filter: x.filter})
+		if x == nil || x.id == 0 {
+			continue
 		}
+		p := t.points[x.handle]
+		n, known := index[p.terms]
+		if !known {
+			n = len(all)
+			index[p.terms], all = n, append(all, p.terms)
+		}
+		list = append(list, handedItem{Handle: x.handle, ID: x.id, Tag: p.tag.Path, Address: p.tag.Address, Filter: x.filter, Terms: n})
 	}
-	return list
+	return list, all
 }
 
-// inheritItems gives the points that an earlier process monitored the handles
-// they had, and the others new ones.
-func (s *Source) inheritItems(list []handedItem) *items {
-	t := newItems(s, nil)
+// inherit gives the points that an earlier process monitored, on the same
+// terms, the handles they had, and the others new ones.
+func (r *subscriber) inherit(note handedSubscription) *items {
+	t := newItems(r.source, nil)
 	free := map[string]*point{}
-	for _, p := range s.subscribed {
+	for _, p := range r.points {
 		free[p.tag.Path] = p
 	}
-	ladder := filters(s.config.Deadband)
-	for _, h := range list {
+	for _, h := range note.Items {
 		p := free[h.Tag]
-		if p == nil || p.tag.Address != h.Address || h.Handle > maxHandle || h.Filter < 0 || h.Filter >= len(ladder) {
+		if p == nil || !h.fits(p, note.Terms) || h.Filter < 0 || h.Filter >= len(t.ladder(p.terms.Deadband)) {
 			t.gone = append(t.gone, h.ID)
 			continue
 		}
@@ -155,14 +202,20 @@ func (s *Source) inheritItems(list []handedItem) *items {
 			t.points, t.list = append(t.points, nil), append(t.list, nil)
 		}
 		t.points[h.Handle] = p
-		t.list[h.Handle] = &item{handle: h.Handle, id: h.ID, filter: h.Filter, filters: ladder, since: time.Now()}
+		t.list[h.Handle] = &item{handle: h.Handle, id: h.ID, filter: h.Filter, filters: t.ladder(p.terms.Deadband), since: time.Now()}
 	}
 	var rest []*point
-	for _, p := range s.subscribed {
+	for _, p := range r.points {
 		if free[p.tag.Path] != nil {
 			rest = append(rest, p)
 		}
 	}
 	t.append(rest)
 	return t
+}
+
+// fits reports whether h is what the server would be asked for p; all are the
+// terms of its subscription.
+func (h handedItem) fits(p *point, all []terms) bool {
+	return p.tag.Address == h.Address && h.Handle <= maxHandle && h.Terms >= 0 && h.Terms < len(all) && all[h.Terms] == p.terms
 }

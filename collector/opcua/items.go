@@ -22,7 +22,9 @@ type items struct {
 	sub    *subscription
 	points []*point
 	list   []*item
-	gone   []uint32 // the server's ids of items whose tags left the configuration
+	gone   []uint32 // the server's ids of items that are not wanted any more
+
+	ladders map[Deadband][]*ua.ExtensionObject
 
 	wake chan struct{} // an item was lost
 
@@ -42,21 +44,31 @@ type item struct {
 }
 
 func newItems(s *Source, points []*point) *items {
-	t := &items{source: s, wake: make(chan struct{}, 1)}
+	t := &items{source: s, wake: make(chan struct{}, 1), ladders: map[Deadband][]*ua.ExtensionObject{}}
 	t.append(points)
 	return t
 }
 
 // append gives points the next handles.
 func (t *items) append(points []*point) {
-	ladder := filters(t.source.config.Deadband)
 	for _, p := range points {
+		ladder := t.ladder(p.terms.Deadband)
 		x := &item{handle: uint32(len(t.list)), filters: ladder}
 		if p.tag.Type == plant.KindBool || p.tag.Type == plant.KindText {
 			x.filter = len(ladder) - 1
 		}
 		t.points, t.list = append(t.points, p), append(t.list, x)
 	}
+}
+
+// ladder returns the filters for d, which all items share that want it.
+func (t *items) ladder(d Deadband) []*ua.ExtensionObject {
+	list, known := t.ladders[d]
+	if !known {
+		list = filters(d)
+		t.ladders[d] = list
+	}
+	return list
 }
 
 // filters is the ladder of deadbands, from the one that is wanted to none.
@@ -125,7 +137,7 @@ func (t *items) retry(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		t.source.saveHandover(t.sub)
+		t.source.saveHandover()
 	}
 }
 
@@ -168,7 +180,7 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 	}
 	t.mu.Unlock()
 	if len(ids) > 0 {
-		t.source.saveHandover(t.sub)
+		t.source.saveHandover()
 	}
 	return t.delete(ctx, ids)
 }
@@ -179,6 +191,7 @@ func (t *items) delete(ctx context.Context, ids []uint32) error {
 		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
 		switch _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); {
 		case unsubscribed(err):
+			t.sub.doubted.Store(true)
 			<-ctx.Done()
 			return ctx.Err()
 		case fatal(err):
@@ -234,21 +247,21 @@ func (t *items) succeed(x *item, id uint32) {
 	t.source.noteTrouble(t.sub.out.status, t.points[x.handle], "")
 }
 
-// showStates sets the metric of items by state.
+// showStates has the metric of items by state count these.
 func (t *items) showStates() {
+	counts := map[string]int{}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	states := map[string]int{"ok": 0, reasonNode: 0, reasonDenied: 0, reasonFilter: 0, reasonNamespace: 0, reasonOther: 0}
 	for _, x := range t.list {
 		switch {
 		case x == nil:
 		case x.reason != "":
-			states[x.reason]++
+			counts[x.reason]++
 		case x.id != 0:
-			states["ok"]++
+			counts[stateOK]++
+		default:
+			counts[statePending]++
 		}
 	}
-	for state, n := range states {
-		t.source.metrics.setItems(state, n)
-	}
+	t.mu.Unlock()
+	t.source.tally.show(t.source.metrics, t.sub.place, counts)
 }

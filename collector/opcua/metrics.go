@@ -4,10 +4,12 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // Metrics are what all Sources of this package count, by source.
 type Metrics struct {
-	counters *prometheus.CounterVec // source, event
-	faults   *prometheus.CounterVec // source, service
-	items    *prometheus.GaugeVec   // source, state
-	limits   *prometheus.GaugeVec   // source, operation
+	counters   *prometheus.CounterVec   // source, event
+	faults     *prometheus.CounterVec   // source, service
+	items      *prometheus.GaugeVec     // source, state, reason
+	limits     *prometheus.GaugeVec     // source, operation
+	reconnects *prometheus.CounterVec   // source, cause
+	latency    *prometheus.HistogramVec // source
 }
 
 // sourceMetrics are the Metrics of one source.
@@ -17,6 +19,7 @@ type sourceMetrics struct {
 
 	sessions      prometheus.Counter
 	transfers     prometheus.Counter
+	resubscribed  prometheus.Counter
 	notifications prometheus.Counter
 	keepAlives    prometheus.Counter
 	republished   prometheus.Counter
@@ -27,6 +30,8 @@ type sourceMetrics struct {
 	unknown       prometheus.Counter
 	polls         prometheus.Counter
 	pollsMissed   prometheus.Counter
+
+	latency prometheus.Observer
 }
 
 // NewMetrics makes the metrics and registers them at reg.
@@ -34,7 +39,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		counters: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_events_total",
-			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), notification, keep_alive, republished, " +
+			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), " +
+				"resubscribed (one of several subscriptions that ended, followed by another), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
 				"type_mismatch, bad_time, unknown_handle, poll, poll_missed.",
 		}, []string{"source", "event"}),
@@ -44,14 +50,24 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"source", "service"}),
 		items: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "andon_opcua_items",
-			Help: "Subscribed tags by state: ok, unknown_node, denied, filter, namespace, other.",
-		}, []string{"source", "state"}),
+			Help: "Subscribed tags by state: ok, pending (not yet asked for), trouble; with the reason of trouble: " +
+				"unknown_node, denied, filter, namespace, subscription (the server refuses one more), other.",
+		}, []string{"source", "state", "reason"}),
 		limits: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "andon_opcua_items_per_call",
 			Help: "Most items that one call may have, by operation: read, monitor.",
 		}, []string{"source", "operation"}),
 	}
-	reg.MustRegister(m.counters, m.faults, m.items, m.limits)
+	m.reconnects = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "andon_opcua_reconnects_total",
+		Help: "Sessions that ended or could not be made, so that another is tried, by cause: connect, connection, silent, session, subscription, sink, panic, other.",
+	}, []string{"source", "cause"})
+	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "andon_opcua_publish_seconds",
+		Help:    "Time from the arrival of a notification until it is on disk, so that it may be acknowledged.",
+		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5, 30},
+	}, []string{"source"})
+	reg.MustRegister(m.counters, m.faults, m.items, m.limits, m.reconnects, m.latency)
 	return m
 }
 
@@ -62,6 +78,7 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		source:        name,
 		sessions:      event("session"),
 		transfers:     event("transfer"),
+		resubscribed:  event("resubscribed"),
 		notifications: event("notification"),
 		keepAlives:    event("keep_alive"),
 		republished:   event("republished"),
@@ -72,6 +89,7 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		unknown:       event("unknown_handle"),
 		polls:         event("poll"),
 		pollsMissed:   event("poll_missed"),
+		latency:       m.latency.WithLabelValues(name),
 	}
 }
 
@@ -79,8 +97,12 @@ func (m sourceMetrics) fault(service string) {
 	m.all.faults.WithLabelValues(m.source, service).Inc()
 }
 
-func (m sourceMetrics) setItems(state string, n int) {
-	m.all.items.WithLabelValues(m.source, state).Set(float64(n))
+func (m sourceMetrics) reconnect(cause string) {
+	m.all.reconnects.WithLabelValues(m.source, cause).Inc()
+}
+
+func (m sourceMetrics) setItems(state, reason string, n int) {
+	m.all.items.WithLabelValues(m.source, state, reason).Set(float64(n))
 }
 
 func (m sourceMetrics) setLimit(operation string, n int) {

@@ -28,6 +28,7 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 		case tooMuch(err) && lim.shrinkMonitor(len(batch.items), 1):
 			continue
 		case unsubscribed(err):
+			t.sub.doubted.Store(true)
 			<-ctx.Done()
 			return ctx.Err()
 		case fatal(err):
@@ -54,10 +55,12 @@ type batch struct {
 	requests []*ua.MonitoredItemCreateRequest
 }
 
-// batch takes up to n items with known nodes from the front of list and
-// returns the rest. Items whose namespace is unknown are in trouble.
+// batch takes up to n items with known nodes from the front of list, as many as
+// one chunk has room for, and returns the rest. Items whose namespace is unknown
+// are in trouble.
 func (t *items) batch(list []*item, n int) (batch, []*item) {
 	var b batch
+	room := t.sub.session.room()
 	for i, it := range list {
 		if len(b.items) == n {
 			return b, list[i:]
@@ -67,17 +70,25 @@ func (t *items) batch(list []*item, n int) (batch, []*item) {
 			t.failFor(it, reasonNamespace, err.Error())
 			continue
 		}
-		b.items = append(b.items, it)
-		b.requests = append(b.requests, t.request(it, node))
+		req := t.request(it, node)
+		body, err := ua.Encode(req)
+		if err != nil {
+			t.failFor(it, reasonOther, err.Error())
+			continue
+		}
+		if room -= len(body); room < 0 && len(b.items) > 0 {
+			return b, list[i:]
+		}
+		b.items, b.requests = append(b.items, it), append(b.requests, req)
 	}
 	return b, nil
 }
 
 func (t *items) request(it *item, node *ua.NodeID) *ua.MonitoredItemCreateRequest {
-	c := t.source.config
+	terms := t.points[it.handle].terms
 	sampling := -1.0 // the publishing interval, by the standard
-	if c.SamplingInterval > 0 {
-		sampling = float64(c.SamplingInterval) / float64(time.Millisecond)
+	if terms.Sampling > 0 {
+		sampling = float64(terms.Sampling) / float64(time.Millisecond)
 	}
 	return &ua.MonitoredItemCreateRequest{
 		ItemToMonitor:  &ua.ReadValueID{NodeID: node, AttributeID: ua.AttributeIDValue, DataEncoding: &ua.QualifiedName{}},
@@ -86,8 +97,8 @@ func (t *items) request(it *item, node *ua.NodeID) *ua.MonitoredItemCreateReques
 			ClientHandle:     it.handle,
 			SamplingInterval: sampling,
 			Filter:           it.filters[it.filter],
-			QueueSize:        c.QueueSize,
-			DiscardOldest:    true,
+			QueueSize:        terms.Queue,
+			DiscardOldest:    terms.Discard != DiscardNewest,
 		},
 	}
 }
@@ -99,7 +110,7 @@ func (t *items) send(ctx context.Context, b batch) (*ua.CreateMonitoredItemsResp
 		ItemsToCreate:      b.requests,
 	})
 	if err == nil {
-		t.sub.watch.heard(time.Now())
+		t.sub.requests.busy(time.Now())
 	}
 	if err == nil && len(resp.Results) != len(b.items) {
 		err = fmt.Errorf("create monitored items: got %d results, want %d", len(resp.Results), len(b.items))
@@ -142,11 +153,12 @@ const severityBad = ua.StatusCode(0x80000000)
 
 // The reasons why items are in trouble, as metrics name them.
 const (
-	reasonNode      = "unknown_node"
-	reasonDenied    = "denied"
-	reasonFilter    = "filter"
-	reasonNamespace = "namespace"
-	reasonOther     = "other"
+	reasonNode         = "unknown_node"
+	reasonDenied       = "denied"
+	reasonFilter       = "filter"
+	reasonNamespace    = "namespace"
+	reasonSubscription = "subscription" // there is none for them
+	reasonOther        = "other"
 )
 
 func reasonOf(s ua.StatusCode) string {

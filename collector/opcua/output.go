@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,13 +27,15 @@ type output struct {
 	decoder decoder
 	wake    chan struct{} // a contact may be due
 
-	mu    sync.Mutex // guards all below
-	heard time.Time  // up to when the server has told everything
-	said  time.Time  // heard, as of the last contact
+	mu    sync.Mutex  // guards all below
+	told  []time.Time // up to when the server has told everything, by subscription
+	heard time.Time   // the first of told
+	said  time.Time   // heard, as of the last contact
 }
 
 func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output {
 	o := &output{source: s, sink: sink, status: status, wake: make(chan struct{}, 1)}
+	o.told = make([]time.Time, max(len(s.subscribers), 1)) // one where all tags are polled
 	o.decoder = decoder{
 		window:  s.config.TimeWindow,
 		metrics: s.metrics,
@@ -41,11 +44,13 @@ func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output
 	return o
 }
 
-// hear notes that the server has told everything up to at, and that the Sink
-// has it.
-func (o *output) hear(at time.Time) {
+// hear notes that the server has told everything of the subscription at place
+// up to at, and that the Sink has it. A contact is of the whole source, so it
+// says what all subscriptions have told.
+func (o *output) hear(place int, at time.Time) {
 	o.mu.Lock()
-	o.heard = at
+	o.told[place] = at
+	o.heard = slices.MinFunc(o.told, time.Time.Compare)
 	due := o.dueLocked()
 	o.mu.Unlock()
 	if due {
@@ -79,7 +84,7 @@ func (o *output) put(ctx context.Context, samples []plant.Sample) error {
 		return nil
 	}
 	if err := o.sink.Put(ctx, batch); err != nil {
-		return fmt.Errorf("hand over %d samples: %w", len(samples), err)
+		return sinkError{fmt.Errorf("hand over %d samples: %w", len(samples), err)}
 	}
 	return nil
 }

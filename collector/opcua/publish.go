@@ -10,95 +10,94 @@ import (
 	"github.com/gopcua/opcua/ua"
 )
 
-// publishPause is the wait after a publish request that failed, so that a
-// server in trouble is not flooded.
-const publishPause = 250 * time.Millisecond
+const (
+	// publishPause is the wait after a publish request that failed, so that a
+	// server in trouble is not flooded.
+	publishPause = 250 * time.Millisecond
+	// maxEarly is how many responses of a subscription are kept that come
+	// before its id.
+	maxEarly = 64
+)
 
-// A publisherCount says how many publishers are left; the last one stays.
-type publisherCount struct {
-	mu sync.Mutex // guards n
-	n  int
+// A publishing keeps publish requests with the server. They belong to the
+// session: any of them may be answered for any of its subscriptions, and a
+// response says for which.
+type publishing struct {
+	session *session
+	out     *output
+	start   func(func(context.Context) error) // a goroutine of the session
+	acks    acks
+	turn    chan struct{} // held while the items of one subscription are created
+
+	mu       sync.Mutex // guards all below
+	subs     map[uint32]*subscription
+	added    int                   // subscriptions so far, also those that ended
+	expected int                   // subscriptions that the server is being asked for
+	early    []*ua.PublishResponse // of subscriptions that are not known yet
+	waiting  int                   // publish requests under way
+	heard    time.Time             // the last answer of any subscription
+	crew     allowance
+	wake     chan struct{} // closed when publishers that are parked may go on
 }
 
-func newPublisherCount(n int) *publisherCount { return &publisherCount{n: n} }
-
-// leave reports whether the caller may end.
-func (c *publisherCount) leave() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == 1 {
-		return false
+func newPublishing(x *session, out *output, start func(func(context.Context) error)) *publishing {
+	return &publishing{
+		session: x, out: out, start: start, turn: make(chan struct{}, 1),
+		subs: map[uint32]*subscription{}, wake: make(chan struct{}),
 	}
-	c.n--
-	return true
+}
+
+// staff starts the publishers that are missing.
+func (p *publishing) staff(now time.Time) {
+	p.mu.Lock()
+	n := p.crew.missing(len(p.subs), now)
+	p.mu.Unlock()
+	for range n {
+		p.start(p.publish)
+	}
 }
 
 // publish keeps one publish request with the server. It returns an error when
 // the session is lost; any other fault concerns one request.
-func (sub *subscription) publish(ctx context.Context, alive *publisherCount) error {
+func (p *publishing) publish(ctx context.Context) error {
 	for ctx.Err() == nil {
-		resp, err := sub.publishOnce(ctx)
+		known := p.asked(time.Now())
+		resp, err := p.publishOnce(ctx)
+		p.answered(resp, time.Now())
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case unsubscribed(err):
-			return sub.end(ctx, alive, err)
+		case err == nil:
+			p.dispatch(ctx, resp)
+			p.staff(time.Now())
+		case p.deserted(err):
+			p.park(ctx, known, err)
 		case fatal(err):
 			return fmt.Errorf("session lost: %w", err)
-		case errors.Is(err, ua.StatusBadTooManyPublishRequests) && alive.leave():
+		case errors.Is(err, ua.StatusBadTooManyPublishRequests) && p.refused(time.Now()):
 			return nil
-		case err != nil:
-			if !sleep(ctx, publishPause) {
-				return nil
-			}
-			continue
+		case !sleep(ctx, publishPause):
+			return nil
 		}
-		select {
-		case sub.arrivals <- arrival{PublishResponse: resp, heard: sub.heard(resp, time.Now())}:
-		case <-ctx.Done():
-		}
-	}
-	return nil
-}
-
-// unsubscribed reports whether the server has no subscription any more. Only a
-// publisher ends the session for that: what came before is still on its way to
-// the Sink, and the server has no more of it.
-func unsubscribed(err error) bool {
-	return errors.Is(err, ua.StatusBadNoSubscription) || errors.Is(err, ua.StatusBadSubscriptionIDInvalid)
-}
-
-// end is the end of a publisher. The last one lets the sequencer know: what
-// came before must not be lost, for the server has no more of it.
-func (sub *subscription) end(ctx context.Context, alive *publisherCount, err error) error {
-	if alive.leave() {
-		return nil
-	}
-	select {
-	case sub.arrivals <- arrival{gone: fmt.Errorf("subscription lost: %w", err)}:
-	case <-ctx.Done():
 	}
 	return nil
 }
 
 // publishOnce sends one publish request with the acknowledgements that are
 // due and waits for its response; the watch bounds how long.
-func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, error) {
-	acks := sub.acks.take()
+func (p *publishing) publishOnce(ctx context.Context) (*ua.PublishResponse, error) {
+	acks := p.acks.take()
 	req := &ua.PublishRequest{SubscriptionAcknowledgements: acks}
 	if acks == nil {
 		req.SubscriptionAcknowledgements = []*ua.SubscriptionAcknowledgement{}
 	}
-	sub.watch.asked(time.Now())
-	resp, err := send[*ua.PublishResponse](ctx, sub.session, req)
-	if err == nil && (resp.NotificationMessage == nil || resp.SubscriptionID != sub.id) {
-		err = fmt.Errorf("publish response of subscription %d: want %d", resp.SubscriptionID, sub.id)
+	resp, err := send[*ua.PublishResponse](ctx, p.session, req)
+	if err == nil && resp.NotificationMessage == nil {
+		err = errors.New("publish response without a message")
 	}
-	now := time.Now()
-	sub.watch.answered(now, err == nil)
-	m := sub.session.source.metrics
+	m := p.session.source.metrics
 	if err != nil {
-		sub.acks.add(acks...)
+		p.acks.add(acks...)
 		if ctx.Err() == nil {
 			m.fault(serviceName(req))
 		}
@@ -109,127 +108,146 @@ func (sub *subscription) publishOnce(ctx context.Context) (*ua.PublishResponse, 
 	} else {
 		m.notifications.Inc()
 	}
+	p.doubt(acks, resp.Results)
 	return resp, nil
 }
 
-// An arrival is a publish response, and up to when the server has told
-// everything with it; or the end of them.
-type arrival struct {
-	*ua.PublishResponse
-	heard time.Time
-	gone  error // why there is no response
-}
-
-// heard returns up to when the server has told everything once resp and what
-// came before it is told; zero when there is more to tell. Until all items are
-// at the server it tells nothing of those that are not.
-func (sub *subscription) heard(resp *ua.PublishResponse, now time.Time) time.Time {
-	behind := sub.lag.note(resp, now)
-	if resp.MoreNotifications || !sub.ready.Load() {
-		return time.Time{}
+// doubt notes of which subscriptions the server says that it has none such.
+func (p *publishing) doubt(acks []*ua.SubscriptionAcknowledgement, results []ua.StatusCode) {
+	for i, status := range results {
+		if status != ua.StatusBadSubscriptionIDInvalid || i >= len(acks) {
+			continue
+		}
+		p.mu.Lock()
+		if sub := p.subs[acks[i].SubscriptionID]; sub != nil {
+			sub.doubted.Store(true)
+		}
+		p.mu.Unlock()
 	}
-	return now.Add(-behind)
 }
 
-// order puts messages into the order of their numbers, asks again for those
-// that are missing, and queues them for the writer. While the queue is full it
-// takes none, so that publishing pauses.
-func (sub *subscription) order(ctx context.Context) error {
-	q := sub.sequence
-	gap := time.NewTimer(0) // an adopted subscription begins with what is missing
-	defer gap.Stop()
-	waiting := true // gap runs for a number that is missing
-	for {
-		var ready []message
-		var err error
-		select {
-		case <-ctx.Done():
-			return nil
-		case a := <-sub.arrivals:
-			ready = sub.arrive(q, a)
-		case <-gap.C:
-			waiting = false
-			ready, err = sub.recover(ctx, q)
-		}
-		if err != nil {
-			return err
-		}
-		for _, m := range ready {
-			select {
-			case sub.queue <- m:
-			case <-ctx.Done():
-				return nil
-			}
-		}
-		if missing := len(q.missing()) > 0; missing != waiting {
-			waiting = missing
-			gap.Stop()
-			if missing {
-				gap.Reset(reorderTime)
-			}
+// asked notes a request, and returns how many subscriptions the session has
+// had: a fault can concern only those.
+func (p *publishing) asked(now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting++
+	for _, sub := range p.subs {
+		sub.watch.asked(now)
+	}
+	return p.added
+}
+
+// answered notes the end of a request; resp is nil when that is a fault.
+func (p *publishing) answered(resp *ua.PublishResponse, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+	if resp != nil {
+		p.heard = now
+	}
+	for id, sub := range p.subs {
+		lives := resp != nil && resp.SubscriptionID == id
+		sub.watch.answered(now, lives)
+		if lives {
+			sub.doubted.Store(false)
 		}
 	}
 }
 
-// arrive sorts a response in and returns what is ready.
-func (sub *subscription) arrive(q *sequence, a arrival) []message {
-	if a.gone != nil {
-		return sub.finish(q, a.gone)
+// busy notes that the server answered something else, which may have kept it
+// from publishing.
+func (p *publishing) busy(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, sub := range p.subs {
+		sub.watch.heard(now)
 	}
-	msg := a.NotificationMessage
-	if !a.heard.IsZero() {
-		q.heard = a.heard
-	}
-	if len(msg.NotificationData) > 0 {
-		return q.add(message{seq: msg.SequenceNumber, data: msg.NotificationData, more: a.MoreNotifications, heard: a.heard})
-	}
-	q.keepAlive(msg.SequenceNumber)
-	if !q.complete() {
-		return nil
-	}
-	return []message{{heard: a.heard}}
 }
 
-// finish returns what waits for messages that can no longer come, and the end.
-func (sub *subscription) finish(q *sequence, gone error) []message {
-	var ready []message
-	for _, n := range q.missing() {
-		ready = append(ready, sub.lose(q, n, gone)...)
+// heardWithin reports whether any subscription was heard of less than d ago.
+func (p *publishing) heardWithin(now time.Time, d time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return now.Sub(p.heard) < d
+}
+
+// dispatch hands a response to its subscription, and waits while that one has
+// no room.
+func (p *publishing) dispatch(ctx context.Context, resp *ua.PublishResponse) {
+	p.mu.Lock()
+	sub := p.subs[resp.SubscriptionID]
+	switch {
+	case sub != nil:
+		p.wakeLocked()
+	case p.expected > 0 && len(p.early) < maxEarly:
+		p.early = append(p.early, resp)
 	}
-	return append(ready, message{gone: gone})
+	p.mu.Unlock()
+	if sub == nil {
+		return // it ended; or it is missed later, and asked for again
+	}
+	select {
+	case sub.arrivals <- sub.arrived(resp, time.Now()):
+	case <-sub.over:
+	case <-ctx.Done():
+	}
 }
 
-// lose gives up a message and returns what is then ready.
-func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
-	s := sub.session.source
-	s.metrics.lost.Inc()
-	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
-	return q.giveUp(n)
+// refused notes that the server found a request too many, and reports whether
+// its publisher is to end.
+func (p *publishing) refused(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.crew.refuse(now)
 }
 
-// recover asks for the messages that are missing and gives up those that the
-// server no longer has. It returns what is then ready. Once nothing is missing,
-// what arrived says up to when all is told, so that a server that numbers its
-// keep-alives is not taken for silent.
-func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, error) {
-	s := sub.session.source
-	var ready []message
-	for _, n := range q.missing() {
-		resp, err := call[*ua.RepublishResponse](ctx, sub.session, &ua.RepublishRequest{SubscriptionID: sub.id, RetransmitSequenceNumber: n})
-		switch {
-		case ctx.Err() != nil:
-			return nil, nil
-		case fatal(err):
-			return nil, fmt.Errorf("session lost: %w", err)
-		case err == nil && resp.NotificationMessage != nil:
-			s.metrics.republished.Inc()
-			ready = append(ready, q.recovered(message{seq: n, data: resp.NotificationMessage.NotificationData})...)
-		default:
-			ready = append(ready, sub.lose(q, n, err)...)
+// deserted reports whether a fault says that the session has no subscription.
+func (p *publishing) deserted(err error) bool {
+	return errors.Is(err, ua.StatusBadNoSubscription) || errors.Is(err, ua.StatusBadSubscriptionIDInvalid) && p.count() <= 1
+}
+
+// unsubscribed reports whether the server has no such subscription any more.
+// Only what the publishers hear ends it: what came before is still on its way
+// to the Sink, and the server has no more of it.
+func unsubscribed(err error) bool {
+	return errors.Is(err, ua.StatusBadNoSubscription) || errors.Is(err, ua.StatusBadSubscriptionIDInvalid)
+}
+
+// park is where a publisher waits while the session has no subscription. Once
+// all do, everything that came before is with its subscription, and those that
+// were known when the last one asked are told that they are gone.
+func (p *publishing) park(ctx context.Context, known int, cause error) {
+	p.mu.Lock()
+	if p.added > known {
+		p.mu.Unlock()
+		return // there is one that the server did not know of then
+	}
+	p.crew.parked++
+	var gone []*subscription
+	if p.crew.parked == p.crew.running {
+		for _, sub := range p.subs {
+			gone = append(gone, sub)
 		}
+		clear(p.subs)
 	}
-	if q.complete() && !q.heard.IsZero() {
-		ready = append(ready, message{heard: q.heard})
+	wake := p.wake
+	p.mu.Unlock()
+	for _, sub := range gone {
+		sub.end(ctx, fmt.Errorf("subscription lost: %w", cause))
 	}
-	return ready, nil
+	select {
+	case <-wake:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	p.crew.parked--
+	p.mu.Unlock()
+}
+
+func (p *publishing) wakeLocked() {
+	if p.crew.parked > 0 {
+		close(p.wake)
+		p.wake = make(chan struct{})
+	}
 }

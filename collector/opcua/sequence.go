@@ -21,7 +21,8 @@ const (
 // A message is a notification with its place in the order, or a keep-alive,
 // which has none.
 type message struct {
-	seq   uint32 // 0 of a keep-alive
+	seq   uint32    // 0 of a keep-alive
+	at    time.Time // when it came
 	data  []*ua.ExtensionObject
 	more  bool      // the server has more of the same time to send
 	heard time.Time // up to when the server has told everything with it, zero when it does not say
@@ -98,7 +99,7 @@ func (q *sequence) add(m message) []message {
 	case d < 0 && q.settled[m.seq]:
 		delete(q.settled, m.seq)
 		return nil
-	case d < 0 && q.first != 0 && ahead(m.seq, q.first) < 0 && ahead(m.seq, q.first) > -publishers:
+	case d < 0 && q.first != 0 && ahead(m.seq, q.first) < 0 && ahead(m.seq, q.first) > -mostRequests:
 		return []message{m} // the first to arrive was not the first sent
 	case d < 0, d > maxGap:
 		// The server numbers anew: what it sends counts.

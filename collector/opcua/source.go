@@ -1,10 +1,12 @@
 package opcua
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +26,8 @@ type Options struct {
 	// StateDir is the folder of andon's own certificate; it is not used
 	// with security policy None or a configured certificate.
 	StateDir string
-	// Handover is the file in which the Source notes its subscription, so
-	// that another process may take it over; "" for none.
+	// Handover is the file in which the Source notes its subscriptions, so
+	// that another process may take them over; "" for none.
 	Handover string
 	Log      *slog.Logger
 	Metrics  *Metrics
@@ -33,21 +35,26 @@ type Options struct {
 
 // A Source reads one OPC UA server. Run must not be called while it runs.
 type Source struct {
-	name       string
-	config     Config
-	stateDir   string
-	handover   string
-	log        *slog.Logger
-	metrics    sourceMetrics
-	limits     *limits
-	subscribed []*point
-	groups     []*group
+	name     string
+	config   Config
+	stateDir string
+	handover string
+	log      *slog.Logger
+	metrics  sourceMetrics
+	limits   *limits
+	groups   []*group // of polled tags
+
+	// subscribers have the other tags, the shortest interval first.
+	subscribers []*subscriber
 
 	channelLifetime time.Duration
 
-	left  *subscription // what the last session left at the server
-	begun bool          // what another process left was looked for
-	rigid bool          // the server transfers no subscriptions
+	begun bool // what another process left was looked for
+	rigid bool // the server transfers no subscriptions
+
+	tally tally
+
+	mu sync.Mutex // guards what subscribers left, and the note of it
 }
 
 var _ collector.Source = (*Source)(nil)
@@ -56,6 +63,7 @@ var _ collector.Source = (*Source)(nil)
 type point struct {
 	tag      *plant.Tag
 	address  address
+	terms    terms  // of its item; nothing where it is polled
 	mismatch string // what is wrong with its values' type; of the goroutine that decodes them
 }
 
@@ -93,11 +101,15 @@ func New(o Options) (*Source, error) {
 		}
 		s.place(&point{tag: tag, address: a})
 	}
+	slices.SortFunc(s.subscribers, func(a, b *subscriber) int { return cmp.Compare(a.interval, b.interval) })
+	for i, r := range s.subscribers {
+		r.place = i
+	}
 	return s, errors.Join(errs...)
 }
 
-// place puts p into the first polled group that matches it, else among the
-// subscribed points.
+// place puts p into the first polled group that matches it, else with those of
+// its publishing interval.
 func (s *Source) place(p *point) {
 	for i, g := range s.config.Polled {
 		if plant.Match(g.Tags, p.tag.Path) {
@@ -105,7 +117,15 @@ func (s *Source) place(p *point) {
 			return
 		}
 	}
-	s.subscribed = append(s.subscribed, p)
+	interval, terms := s.config.subscription(p.tag.Path)
+	p.terms = terms
+	for _, r := range s.subscribers {
+		if r.interval == interval {
+			r.points = append(r.points, p)
+			return
+		}
+	}
+	s.subscribers = append(s.subscribers, &subscriber{source: s, interval: interval, points: []*point{p}})
 }
 
 // Name returns the name from the configuration.
@@ -115,33 +135,31 @@ func (s *Source) Name() string { return s.name }
 // the session is lost.
 func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector.Status) error {
 	x, err := s.connect(ctx)
+	cause := causeConnect
 	if err == nil {
 		err = s.flow(ctx, x, sink, status)
+		cause = causeOf(err)
 	}
 	if ctx.Err() != nil {
 		return nil
 	}
+	s.metrics.reconnect(cause)
 	return err
 }
 
 // flow runs all that belongs to one session and ends it.
 func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, status *collector.Status) error {
-	ctx, cancel := context.WithCancelCause(parent)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	start := func(f func(context.Context) error) {
-		wg.Go(func() {
-			if err := collector.Contain(func() error { return f(ctx) }); err != nil {
-				cancel(err)
-			}
-		})
-	}
+	ctx, t := newTeam(parent)
+	defer t.cancel(nil)
+	start := func(f func(context.Context) error) { t.start(ctx, f) }
 	out := newOutput(s, sink, status)
 	var err error
-	if len(s.subscribed) > 0 {
+	if len(s.subscribers) > 0 {
 		err = collector.Contain(func() error { return s.subscribe(ctx, x, out, start) })
 	} else {
-		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, out) })
+		start(func(ctx context.Context) error {
+			return s.heartbeat(ctx, x, func(now time.Time) { out.hear(0, now) })
+		})
 	}
 	if err == nil {
 		start(func(ctx context.Context) error { return s.poll(ctx, x, out) })
@@ -153,15 +171,15 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	cancel(err)
+	t.cancel(err)
 	lost := disconnected(err) || errors.Is(err, errSilent)
 	if lost {
 		x.link.shutdown() // nothing can be said on it any more
 	}
-	x.keep = parent.Err() != nil && s.left != nil && s.config.KeepFor > 0 && !s.rigid
+	x.keep = parent.Err() != nil && s.leavesAny() && s.config.KeepFor > 0 && !s.rigid
 	// Waiting is bounded: close cuts the link, whatever still hangs on it.
 	done := make(chan struct{})
-	go func() { wg.Wait(); close(done) }()
+	go func() { t.wg.Wait(); close(done) }()
 	x.close()
 	<-done
 	if !lost && !x.keep {
@@ -183,9 +201,9 @@ func (s *Source) noteTrouble(status *collector.Status, p *point, text string) {
 	s.log.Warn("tag is in trouble", "tag", p.tag.Path, "node", p.tag.Address, "trouble", text)
 }
 
-// heartbeat reads the server's clock where no subscription shows that the
-// server lives.
-func (s *Source) heartbeat(ctx context.Context, x *session, out *output) error {
+// heartbeat reads the server's clock where no subscription shows often enough
+// that the server lives, and tells when it does.
+func (s *Source) heartbeat(ctx context.Context, x *session, tell func(now time.Time)) error {
 	clock := []*ua.NodeID{ua.NewNumericNodeID(0, id.Server_ServerStatus_CurrentTime)}
 	tick := time.NewTicker(s.config.KeepAlive)
 	defer tick.Stop()
@@ -197,7 +215,7 @@ func (s *Source) heartbeat(ctx context.Context, x *session, out *output) error {
 			return nil
 		case err == nil:
 			heard = now
-			out.hear(now)
+			tell(now)
 		case fatal(err):
 			return fmt.Errorf("session lost: %w", err)
 		case now.Sub(heard) > silence*s.config.KeepAlive:

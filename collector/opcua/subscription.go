@@ -2,7 +2,6 @@ package opcua
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,18 +11,15 @@ import (
 )
 
 const (
-	// publishers is how many publish requests wait at the server, so that it
-	// can answer while others are on their way.
-	publishers = 3
-	// silence is after how many keep-alives without a publish response a
-	// session is lost.
-	silence = 3
 	// lifetime is for how many keep-alives without a publish request the
 	// server keeps the subscription at least: as long as a blocked Sink may
 	// last.
 	lifetime = 40
 	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
 	maxNotifications = 1000
+	// arrivalsLength is how many responses wait to be put into order: those
+	// that come at once.
+	arrivalsLength = 3
 	// queueLength is how many messages wait while the Sink blocks: some
 	// 3 MB if all are full of numbers. Beyond it the server's queues are the
 	// place to wait.
@@ -34,61 +30,53 @@ const (
 	reorderTime = 200 * time.Millisecond
 )
 
-var errSilent = errors.New("no publish response")
-
-// A subscription is the one subscription of a session. It may outlive its
-// connection and its process: then the next session takes it over.
+// A subscription is one of a session. It may outlive its connection and its
+// process: then the next session takes it over.
 type subscription struct {
-	session   *session  // nil while it is only inherited
-	started   time.Time // when the server started that made it
+	session   *session    // nil while it is only inherited
+	requests  *publishing // of the session
+	started   time.Time   // when the server started that made it
 	out       *output
+	place     int // of its subscriber among those of the source
 	id        uint32
 	keepAlive time.Duration // as the server revised it
+	resumed   bool          // from an earlier session
 	items     *items
 	sequence  *sequence // of the sequencer
 	taken     uint32    // the last number that the Sink took, 0 for none; of the writer
-	acks      acks
 	watch     watch
 	lag       lag
-	ready     atomic.Bool  // the server was asked for all items
-	arrivals  chan arrival // from the publishers to the sequencer
-	queue     chan message // from the sequencer to the writer
+	ready     atomic.Bool   // the server was asked for all items
+	doubted   atomic.Bool   // the server denied that it has the subscription
+	early     []arrival     // what came before its id was known
+	arrivals  chan arrival  // from the publishers to the sequencer
+	queue     chan message  // from the sequencer to the writer
+	over      chan struct{} // closed when nothing is taken from arrivals any more
 }
 
-// subscribe takes over the subscription that an earlier session left, or
-// creates one, and starts what keeps it going. Single nodes in trouble are no
-// error.
-func (s *Source) subscribe(ctx context.Context, x *session, out *output, start func(func(context.Context) error)) error {
-	sub, err := s.adopt(ctx, x, out)
-	if sub == nil && err == nil {
-		sub, err = s.newSubscription(ctx, x, out)
+// newSubscription returns what all subscriptions of a session start from.
+func (r *subscriber) newSubscription(p *publishing) *subscription {
+	return &subscription{
+		session:  p.session,
+		requests: p,
+		started:  p.session.started,
+		out:      p.out,
+		place:    r.place,
+		arrivals: make(chan arrival, arrivalsLength),
+		queue:    make(chan message, queueLength),
+		over:     make(chan struct{}),
 	}
-	if err != nil {
-		return err
-	}
-	s.left = sub
-	alive := newPublisherCount(publishers)
-	for range publishers {
-		start(func(ctx context.Context) error { return sub.publish(ctx, alive) })
-	}
-	start(sub.order)
-	start(sub.write)
-	start(sub.watchSilence)
-	if err := sub.items.create(ctx); err != nil {
-		return err
-	}
-	sub.ready.Store(true)
-	s.saveHandover(sub)
-	start(sub.items.retry)
-	return nil
 }
 
-func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (*subscription, error) {
-	interval := s.config.PublishingInterval
-	resp, err := call[*ua.CreateSubscriptionResponse](ctx, x, &ua.CreateSubscriptionRequest{
+// create asks the server for a subscription, whose items it has yet to create.
+func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, error) {
+	p.expect(1)
+	defer p.expect(-1)
+	interval, keepAlive := r.interval, r.keepAlive()
+	resp, err := call[*ua.CreateSubscriptionResponse](ctx, p.session, &ua.CreateSubscriptionRequest{
 		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
-		RequestedLifetimeCount:      uint32(max(s.config.KeepFor, lifetime*s.config.KeepAlive) / interval),
-		RequestedMaxKeepAliveCount:  uint32(s.config.KeepAlive / interval),
+		RequestedLifetimeCount:      uint32(max(r.source.config.KeepFor, lifetime*keepAlive) / interval),
+		RequestedMaxKeepAliveCount:  uint32(keepAlive / interval),
 		MaxNotificationsPerPublish:  maxNotifications,
 		PublishingEnabled:           true,
 	})
@@ -96,76 +84,85 @@ func (s *Source) newSubscription(ctx context.Context, x *session, out *output) (
 		return nil, fmt.Errorf("create subscription: %w", err)
 	}
 	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
-	sub := &subscription{
-		session:   x,
-		started:   x.started,
-		out:       out,
-		id:        resp.SubscriptionID,
-		keepAlive: max(s.config.KeepAlive, min(revised, longestKeepAlive)),
-		sequence:  newSequence(),
-		arrivals:  make(chan arrival, publishers),
-		queue:     make(chan message, queueLength),
-	}
-	sub.items = newItems(s, s.subscribed)
+	sub := r.newSubscription(p)
+	sub.id = resp.SubscriptionID
+	sub.keepAlive = max(keepAlive, min(revised, longestKeepAlive))
+	sub.sequence = newSequence()
+	sub.items = newItems(r.source, r.points)
 	sub.items.sub = sub
+	p.add(sub)
 	return sub, nil
 }
 
-// adopt asks the server to transfer the subscription of an earlier session to
-// x (OPC 10000-4, 5.14.7), so that what the server queued meanwhile is not
-// lost. It returns nil when there is none or the server will not; many do not
-// know the service.
-func (s *Source) adopt(ctx context.Context, x *session, out *output) (*subscription, error) {
-	old := s.left
-	s.left = nil
-	if !s.begun {
-		s.begun, old = true, s.inherited()
-	}
-	if old == nil || old.started.IsZero() || !old.started.Equal(x.started) {
-		return nil, nil // in a server started anew the id may be another client's
-	}
-	resp, err := call[*ua.TransferSubscriptionsResponse](ctx, x, &ua.TransferSubscriptionsRequest{
-		SubscriptionIDs:   []uint32{old.id},
-		SendInitialValues: true,
-	})
-	switch {
-	case disconnected(err), errors.Is(err, context.Canceled):
-		s.left = old // another try in the next session
-		return nil, fmt.Errorf("transfer subscription: session lost: %w", err)
-	case err != nil || len(resp.Results) != 1:
-		s.rigid = true
-		return nil, nil
-	case resp.Results[0].StatusCode&severityBad != 0:
-		s.rigid = resp.Results[0].StatusCode != ua.StatusBadSubscriptionIDInvalid
-		return nil, nil
-	}
-	s.rigid = false
-	s.metrics.transfers.Inc()
-	return s.resume(x, out, old, resp.Results[0].AvailableSequenceNumbers), nil
-}
-
-// resume returns the subscription old as one of session x. Available are the
-// numbers of the messages that the server still has.
-func (s *Source) resume(x *session, out *output, old *subscription, available []uint32) *subscription {
-	sub := &subscription{
-		session:   x,
-		started:   x.started,
-		out:       out,
-		id:        old.id,
-		keepAlive: old.keepAlive,
-		items:     old.items,
-		sequence:  resumeSequence(old.taken, available),
-		taken:     old.taken,
-		arrivals:  make(chan arrival, publishers),
-		queue:     make(chan message, queueLength),
-	}
+// resume returns the subscription old as one of another session. Available are
+// the numbers of the messages that the server still has.
+func (r *subscriber) resume(p *publishing, old *subscription, available []uint32) *subscription {
+	sub := r.newSubscription(p)
+	sub.id, sub.keepAlive, sub.items, sub.taken, sub.resumed = old.id, old.keepAlive, old.items, old.taken, true
+	sub.sequence = resumeSequence(old.taken, available)
 	sub.items.sub = sub
 	for _, n := range available {
 		if old.taken != 0 && ahead(n, old.taken) <= 0 {
-			sub.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
+			p.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
 		}
 	}
+	p.add(sub)
 	return sub
+}
+
+// run keeps sub going until the session or the subscription ends; the error of
+// that is an endError. ready is called once the server was asked for all items.
+func (sub *subscription) run(parent context.Context, ready func()) error {
+	ctx, t := newTeam(parent)
+	t.start(ctx, sub.order)
+	t.start(ctx, sub.write)
+	t.start(ctx, sub.watchSilence)
+	t.start(ctx, func(ctx context.Context) error { return sub.monitor(ctx, ready) })
+	<-ctx.Done()
+	sub.requests.remove(sub)
+	close(sub.over)
+	t.wg.Wait()
+	t.cancel(nil)
+	return context.Cause(ctx)
+}
+
+// monitor creates the items, one subscription of a session at a time, and then
+// tries those in trouble again.
+func (sub *subscription) monitor(ctx context.Context, ready func()) error {
+	turn := sub.requests.turn
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	err := sub.items.create(ctx)
+	<-turn
+	if err != nil {
+		return err
+	}
+	sub.ready.Store(true)
+	sub.items.source.saveHandover()
+	ready()
+	return sub.items.retry(ctx)
+}
+
+// An endError is why the server has a subscription no more. All that it sent
+// before is with the Sink.
+type endError struct{ cause error }
+
+// Error returns the cause.
+func (e endError) Error() string { return e.cause.Error() }
+
+// Unwrap returns the cause.
+func (e endError) Unwrap() error { return e.cause }
+
+// end tells the sequencer that no more comes; what came before is kept.
+func (sub *subscription) end(ctx context.Context, gone error) {
+	select {
+	case sub.arrivals <- arrival{gone: gone}:
+	case <-sub.over:
+	case <-ctx.Done():
+	}
 }
 
 // acks are the notifications that the Sink took and the server may forget.
@@ -187,66 +184,4 @@ func (a *acks) take() []*ua.SubscriptionAcknowledgement {
 	list := a.list
 	a.list = nil
 	return list
-}
-
-// A watch knows since when an answer to a publish request is due.
-type watch struct {
-	mu      sync.Mutex // guards all below
-	waiting int        // publish requests under way
-	since   time.Time  // the last answer, or the first request after none was under way
-}
-
-func (w *watch) asked(now time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.waiting++; w.waiting == 1 {
-		w.since = now
-	}
-}
-
-// answered notes the end of a request; only an answer without fault shows
-// that the subscription lives.
-func (w *watch) answered(now time.Time, ok bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.waiting--
-	if ok {
-		w.since = now
-	}
-}
-
-// heard notes that the server answered something else. While it creates the
-// items of a large plant it may not come to publishing.
-func (w *watch) heard(now time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.since = now
-}
-
-// silentFor returns how long an answer has been due.
-func (w *watch) silentFor(now time.Time) time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.waiting == 0 {
-		return 0
-	}
-	return now.Sub(w.since)
-}
-
-// watchSilence returns an error once the server has been silent for too long:
-// a link whose other end is gone looks like an open one.
-func (sub *subscription) watchSilence(ctx context.Context) error {
-	limit := silence * sub.keepAlive
-	tick := time.NewTicker(sub.keepAlive / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		if d := sub.watch.silentFor(time.Now()); d > limit {
-			return fmt.Errorf("%w for %v, want one every %v", errSilent, d.Round(time.Millisecond), sub.keepAlive)
-		}
-	}
 }

@@ -37,9 +37,9 @@ func (sub *subscription) write(ctx context.Context) error {
 				}
 				return err
 			}
-			sub.acknowledge(batch)
+			sub.acknowledge(batch, time.Now())
 			if ended != nil {
-				return ended
+				return endError{ended}
 			}
 			sub.vouch(batch)
 		}
@@ -152,18 +152,19 @@ func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, r r
 	return samples
 }
 
-// acknowledge notes that messages are on disk and queues their
+// acknowledge notes that messages are on disk since now and queues their
 // acknowledgements.
-func (sub *subscription) acknowledge(batch []message) {
+func (sub *subscription) acknowledge(batch []message, now time.Time) {
 	list := make([]*ua.SubscriptionAcknowledgement, 0, len(batch))
 	for _, m := range batch {
 		if m.seq == 0 {
 			continue
 		}
 		list = append(list, &ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: m.seq})
+		sub.session.source.metrics.latency.Observe(now.Sub(m.at).Seconds())
 		sub.taken = m.seq
 	}
-	sub.acks.add(list...)
+	sub.requests.acks.add(list...)
 }
 
 // vouch lets contacts say up to when values that did not change are known.
@@ -172,7 +173,7 @@ func (sub *subscription) acknowledge(batch []message) {
 func (sub *subscription) vouch(batch []message) {
 	for _, m := range slices.Backward(batch) {
 		if !m.heard.IsZero() {
-			sub.out.hear(m.heard)
+			sub.out.hear(sub.place, m.heard)
 			return
 		}
 	}

@@ -16,6 +16,40 @@ func (s *Server) EndSubscriptions(status ua.StatusCode) {
 	}
 }
 
+// EndSubscription is EndSubscriptions for those alone that monitor the variable
+// that Add made by that name.
+func (s *Server) EndSubscription(name string, status ua.StatusCode) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for sub := range s.monitoringLocked(name) {
+		sub.ending = status
+		sub.late = true
+		notify(sub.wake)
+	}
+}
+
+// ForgetSubscription deletes the subscriptions that monitor a variable without
+// telling anybody, as servers do that were made to.
+func (s *Server) ForgetSubscription(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for sub := range s.monitoringLocked(name) {
+		s.deleteSubscriptionLocked(sub.id)
+	}
+}
+
+func (s *Server) monitoringLocked(name string) map[*subscription]bool {
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	subs := map[*subscription]bool{}
+	if v := s.space.vars[name]; v != nil {
+		for _, it := range v.items {
+			subs[it.sub] = true
+		}
+	}
+	return subs
+}
+
 // endLocked ends the subscription, and returns the message that says so and
 // the request that it answers.
 func (sub *subscription) endLocked() (pending, *ua.PublishResponse) {

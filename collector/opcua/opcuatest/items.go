@@ -22,6 +22,7 @@ type item struct {
 	handle   uint32
 	variable *variable // nil for a node of the server itself
 	deadband float64   // absolute, 0 for none
+	newest   bool      // a full queue loses its newest value, not its oldest
 
 	// subscription.mu guards these.
 	queue []*ua.DataValue
@@ -68,7 +69,7 @@ func (s *Server) createItemLocked(sub *subscription, r *ua.MonitoredItemCreateRe
 	}
 	s.nextID++
 	p := r.RequestedParameters
-	it := &item{sub: sub, id: s.nextID, handle: p.ClientHandle, variable: v, deadband: deadband, size: int(min(max(p.QueueSize, 1), maxQueue))}
+	it := &item{sub: sub, id: s.nextID, handle: p.ClientHandle, variable: v, deadband: deadband, size: int(min(max(p.QueueSize, 1), maxQueue)), newest: !p.DiscardOldest}
 	sub.items[it.id] = it
 	v.items = append(v.items, it)
 	it.offer(v.value)
@@ -130,11 +131,21 @@ func (it *item) offer(d *ua.DataValue) {
 	}
 	it.queue = append(it.queue, d)
 	if len(it.queue) > it.size {
-		it.queue = slices.Delete(it.queue, 0, 1)
-		first := *it.queue[0]
-		first.Status |= statusOverflow
-		it.queue[0] = &first
+		it.discard()
 	}
+}
+
+// discard takes out of a queue with one value too many the one that it is to
+// lose, and marks the one that takes its place.
+func (it *item) discard() {
+	lost, marked := 0, 0
+	if it.newest {
+		lost, marked = it.size-1, it.size-1
+	}
+	it.queue = slices.Delete(it.queue, lost, lost+1)
+	d := *it.queue[marked]
+	d.Status |= statusOverflow
+	it.queue[marked] = &d
 }
 
 func (it *item) inDeadband(d *ua.DataValue) bool {

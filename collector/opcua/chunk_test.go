@@ -1,0 +1,109 @@
+package opcua_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"andon/collector/opcua/opcuatest"
+	"andon/plant"
+)
+
+// A wire is a connection to a server that counts the chunks of requests.
+type wire struct {
+	listener net.Listener
+	server   string
+	parts    atomic.Int64 // chunks that are not the last of their request
+	largest  atomic.Int64 // bytes of one chunk
+	wg       sync.WaitGroup
+}
+
+func newWire(t *testing.T, server string) *wire {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{listener: l, server: server}
+	w.wg.Go(w.accept)
+	t.Cleanup(func() {
+		l.Close()
+		w.wg.Wait()
+	})
+	return w
+}
+
+func (w *wire) accept() {
+	for {
+		client, err := w.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", w.server)
+		if err != nil {
+			client.Close()
+			continue
+		}
+		w.wg.Go(func() { w.count(server, client) })
+		w.wg.Go(func() {
+			io.Copy(client, server)
+			client.Close()
+		})
+	}
+}
+
+// count hands chunks from client to server (OPC 10000-6, 7.1.2.2).
+func (w *wire) count(server, client net.Conn) {
+	defer server.Close()
+	head := make([]byte, 8)
+	for {
+		if _, err := io.ReadFull(client, head); err != nil {
+			return
+		}
+		size := int64(binary.LittleEndian.Uint32(head[4:]))
+		if head[3] == 'C' {
+			w.parts.Add(1)
+		}
+		w.largest.Store(max(w.largest.Load(), size))
+		if _, err := server.Write(head); err != nil {
+			return
+		}
+		if _, err := io.CopyN(server, client, size-int64(len(head))); err != nil {
+			return
+		}
+	}
+}
+
+// Some servers take no request of several chunks, and encryption by several
+// stacks got them wrong.
+func TestRequestsForItemsFitIntoOneChunk(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"in the clear": false, "encrypted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, opcuatest.Options{})
+			if secure {
+				r = secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
+			}
+			w := newWire(t, r.server.Addr())
+			r.config.Endpoint = "opc.tcp://" + w.listener.Addr().String()
+			for i := range 1000 {
+				r.add(fmt.Sprintf("Zone%d.%s", i, strings.Repeat("Temperature", i%20)), plant.KindFloat, float64(i))
+			}
+			x := r.start()
+			r.waitAll(r.tags)
+			if parts, largest := w.parts.Load(), w.largest.Load(); parts != 0 || largest < 60_000 {
+				t.Errorf("got %d chunks that have others after them and a largest of %d bytes, want none and nearly 65535", parts, largest)
+			}
+			if got := r.server.Counts(); got.MonitoredItems != 1000 {
+				t.Errorf("monitored items: got %d, want 1000", got.MonitoredItems)
+			}
+			x.stop()
+		})
+	}
+}

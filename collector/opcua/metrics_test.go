@@ -1,0 +1,71 @@
+package opcua_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"andon/collector/opcua/opcuatest"
+	"andon/plant"
+)
+
+// gauges returns the values of a family, by its labels other than the source.
+func (r *rig) gauges(family string) map[string]float64 {
+	r.t.Helper()
+	families, err := r.reg.Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	list := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != family {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				if l.GetName() != "source" && l.GetValue() != "" {
+					labels = append(labels, l.GetValue())
+				}
+			}
+			if v := m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount()); v != 0 {
+				list[strings.Join(labels, " ")] = v
+			}
+		}
+	}
+	return list
+}
+
+func TestItemsAreCountedOverAllSubscriptions(t *testing.T) {
+	t.Parallel()
+	r, fast, slow := twoGroups(t, opcuatest.Options{})
+	r.addTag("Missing", plant.KindInt, "ns=2;s=LineA.A1.Missing")
+	r.addTag("Elsewhere", plant.KindInt, "nsu=urn:northfield:press;s=Temp")
+	r.start()
+	r.countBoth(fast, slow, 1, 10)
+	want := map[string]float64{"ok": 2, "unknown_node trouble": 1, "namespace trouble": 1}
+	if got := r.gauges("andon_opcua_items"); !maps.Equal(got, want) {
+		t.Errorf("items: got %v, want %v", got, want)
+	}
+	if got := r.gauges("andon_opcua_publish_seconds")[""]; got == 0 {
+		t.Error("no notification was timed")
+	}
+}
+
+func TestReconnectsAreCountedByTheirCause(t *testing.T) {
+	t.Parallel()
+	r, fast, slow := twoGroups(t, opcuatest.Options{})
+	s := r.supervise()
+	r.wait("up", func() bool { return s.Health()[0].Up })
+	r.server.Cut()
+	r.wait("a cut", func() bool { return r.gauges("andon_opcua_reconnects_total")["connection"] > 0 })
+	r.wait("up again", func() bool { return s.Health()[0].Up })
+	r.countBoth(fast, slow, 1, 10)
+	r.server.DropSessions()
+	r.wait("the end of the session", func() bool { return r.gauges("andon_opcua_reconnects_total")["session"] > 0 })
+	r.wait("up again", func() bool { return s.Health()[0].Up })
+	r.countBoth(fast, slow, 11, 20)
+	if got := r.server.Counts().SessionsActive; got != 1 {
+		t.Errorf("sessions at the server: got %d, want 1", got)
+	}
+}

@@ -84,7 +84,7 @@ func (c *core) step(m plant.Message) error {
 		refused = c.command(m)
 	}
 	c.hold()
-	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts}
+	in := rules.Input{Samples: m.Samples, Contacts: m.Contacts, Events: m.Events}
 	if m.Backfilled {
 		in.Samples = nil // they say nothing of the present, and are no sign of life
 	}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"andon/alerts"
@@ -230,7 +232,8 @@ func (p *pointWriter) alarm(core *core, t alerts.Transition) {
 	}
 	// The rule keeps two alarms of one moment apart; there are as many as the
 	// configuration has.
-	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "rule", Value: t.Rule},
+	rule, condition, ofServer := strings.Cut(t.Rule, ":")
+	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "rule", Value: rule},
 		influx.Label{Key: "site", Value: core.area.Site})
 	fields := []influx.Field{
 		{Key: "id", Value: plant.Text(t.Alarm)},
@@ -239,7 +242,20 @@ func (p *pointWriter) alarm(core *core, t alerts.Transition) {
 	}
 	// Two transitions of one alarm may carry the same time; their order in
 	// the alarm keeps their points apart.
-	p.point("alarm", tags, fields, t.Time.Event+plant.Instant(t.Seq))
+	at := t.Time.Event + plant.Instant(t.Seq)
+	if ofServer { // nobody knows how many a server has, so that none is a tag
+		fields = append(fields, influx.Field{Key: "condition", Value: plant.Text(condition)})
+		at += ofAlarm(t.Alarm)
+	}
+	p.point("alarm", tags, fields, at)
+}
+
+// ofAlarm returns less than a millisecond by which the points of alarms differ
+// that share rule and time.
+func ofAlarm(alarm string) plant.Instant {
+	h := fnv.New32a()
+	h.Write([]byte(alarm)) // never fails
+	return plant.Instant(h.Sum32() % 1e6)
 }
 
 // point appends one point. Empty texts are written too: a reason that is no

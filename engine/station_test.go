@@ -38,6 +38,7 @@ type station struct {
 	path  string
 	log   *notes
 	r     *runner
+	edit  func(*Config) // of the configuration, nil for none
 }
 
 func newStation(t *testing.T, area string) *station {
@@ -53,7 +54,11 @@ func newStation(t *testing.T, area string) *station {
 // without a word.
 func (s *station) restart() {
 	s.t.Helper()
-	r, err := newRunner(Options{Config: NorthfieldConfig(), Tree: s.tree, Bus: s.bus, Store: s.store, Log: slog.New(s.log),
+	cfg := NorthfieldConfig()
+	if s.edit != nil {
+		s.edit(&cfg)
+	}
+	r, err := newRunner(Options{Config: cfg, Tree: s.tree, Bus: s.bus, Store: s.store, Log: slog.New(s.log),
 		Metrics: NewMetrics(prometheus.NewRegistry()), Wake: func() {}}, s.area, func() {})
 	if err != nil {
 		s.t.Fatal(err)

@@ -41,6 +41,8 @@ func (r *rule) check(tree *plant.Tree) setting.Problems {
 		p.Add("tag", "one of the tags of %s (%s), not %q", r.Equipment, setting.Some(tagNames(equipment)), r.Tag)
 	case r.takesValues():
 		r.checkTags(&p, tags)
+	case r.Kind == KindEvent:
+		r.checkPlaces(&p, tree)
 	}
 	return p
 }

@@ -80,6 +80,8 @@ func (r Rule) compileLevels(p *setting.Problems) []level {
 			l.raise = compileGoal(p, r.Limit)
 		case KindSPC:
 			l.compileTests(p, "", r.Tests)
+		case KindEvent:
+			l.raise = compileSeverity(p, "raise", r.Raise)
 		}
 		return []level{l}
 	}
@@ -102,6 +104,11 @@ func (r Rule) compileLevels(p *setting.Problems) []level {
 			}
 		case KindSPC:
 			l.compileTests(p, at, x.Tests)
+		case KindEvent:
+			l.raise = compileSeverity(p, at+"raise", x.Raise)
+			if i > 0 && out[i-1].raise.bound <= l.raise.bound {
+				p.Add(at+"raise", "a lower severity than that of the level before (%s)", out[i-1].raise.text)
+			}
 		}
 		out = append(out, l)
 	}

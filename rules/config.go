@@ -23,11 +23,12 @@ const (
 	KindSPC       Kind = "spc"       // the points of a control chart are a signal
 	KindTrend     Kind = "trend"     // a value will pass a limit soon
 	KindCount     Kind = "count"     // equipment came into a state several times
+	KindEvent     Kind = "event"     // a server says that one of its own conditions holds
 )
 
 // Kinds returns every kind of rule.
 func Kinds() []Kind {
-	return []Kind{KindThreshold, KindState, KindAbsence, KindSPC, KindTrend, KindCount}
+	return []Kind{KindThreshold, KindState, KindAbsence, KindSPC, KindTrend, KindCount, KindEvent}
 }
 
 // A Rule is one rule for every equipment that its pattern matches. ID and the
@@ -80,9 +81,22 @@ type Rule struct {
 	// Count.
 	Count      int  `yaml:"count"`       // how many times within Within
 	SameReason bool `yaml:"same_reason"` // each reason is counted by itself
+
+	// Event. Levels have limits of the severity as Raise.
+	Source     string      `yaml:"source"`     // whose server tells its conditions
+	Conditions []string    `yaml:"conditions"` // patterns of their names; every one when empty
+	Place      []Placement `yaml:"place"`      // the first that matches says of which equipment it is
 }
 
-// A Level is one priority of a threshold or an spc rule.
+// A Placement says to which equipment a server's condition belongs. In its
+// patterns * stands for any characters and ? for one. At least one is set.
+type Placement struct {
+	Node      string `yaml:"node"`      // pattern of the node id that the condition is about
+	Name      string `yaml:"name"`      // pattern of that node's name
+	Equipment string `yaml:"equipment"` // path
+}
+
+// A Level is one priority of a threshold, an spc or an event rule.
 type Level struct {
 	Priority plant.Priority `yaml:"priority"`
 	Raise    string         `yaml:"raise"`

@@ -16,8 +16,8 @@ func TestDocumentedRulesAreGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(doc), "```yaml\n")[1:]
-	if len(blocks) != 6 {
-		t.Errorf("examples: got %d, want 6", len(blocks))
+	if len(blocks) != 7 {
+		t.Errorf("examples: got %d, want 7", len(blocks))
 	}
 	for _, b := range blocks {
 		text, _, _ := strings.Cut(b, "```")

@@ -12,6 +12,7 @@ type Input struct {
 	Passed   []plant.StateChange // that were over when States began, in order; only count rules look at them
 	Samples  []plant.Sample
 	Contacts []plant.Contact
+	Events   []plant.Event // of all servers; those of other areas are passed by
 }
 
 // Eval takes what came at stream time now and returns the conditions that
@@ -32,6 +33,9 @@ func (s *Set) Eval(now plant.Instant, in Input) []plant.Condition {
 	}
 	for n := range in.Contacts {
 		s.contact(now, &in.Contacts[n])
+	}
+	for n := range in.Events {
+		s.event(now, &in.Events[n])
 	}
 	s.runTimers(now)
 	out := s.out

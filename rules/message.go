@@ -32,6 +32,9 @@ type Facts struct {
 	Cp, Cpk, Pp, Ppk, Cpm string
 	In, Rate              string // trend: time until the limit, and change per minute
 	Count                 int    // count: how often
+
+	// Event. Value is the severity, Limit that of the level.
+	Text, Condition string // what the server says, and the name of its condition
 }
 
 // A Place is where equipment stands; it prints as its path.
@@ -65,6 +68,8 @@ func defaultMessage(k Kind) string {
 		return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}}, {{if .In}}{{.Limit}} in {{.In}}{{else}}limit {{.Limit}}{{end}}`
 	case KindCount:
 		return `state {{.State}}{{if .Reason}} ({{.Reason}}){{end}} {{.Count}} times, limit {{.Limit}}`
+	case KindEvent:
+		return `{{or .Text .Condition}}`
 	}
 	return `{{.Tag}} is {{.Value}}{{if .Unit}} {{.Unit}}{{end}} (limit {{.Limit}})`
 }
@@ -81,7 +86,8 @@ func parseMessage(r Rule) (*template.Template, error) {
 	}
 	_, err = render(t, Facts{Equipment: Place{"site", "area", "line", "name", "site/area/line/name"}, Tag: "tag", Value: "1.5", Limit: "> 1",
 		Unit: "mm/s", State: "fault", Reason: "reason", Since: Clock{time.Unix(0, 0).UTC()}, Test: "N1", Pattern: "beyond 3 sigma", N: 125,
-		Cp: "1.67", Cpk: "1.67", Pp: "1.67", Ppk: "1.67", Cpm: "1.67", In: "10m", Rate: "0.5", Count: 2})
+		Cp: "1.67", Cpk: "1.67", Pp: "1.67", Ppk: "1.67", Cpm: "1.67", In: "10m", Rate: "0.5", Count: 2,
+		Text: "text", Condition: "condition"})
 	return t, err
 }
 

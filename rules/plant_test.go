@@ -118,7 +118,8 @@ func clock(text string) plant.Instant {
 	return plant.At(at)
 }
 
-// eval evaluates at a stream time; parts are samples, states and contacts.
+// eval evaluates at a stream time; parts are samples, states, contacts
+// and events.
 func (s *shift) eval(at plant.Instant, parts ...any) []plant.Condition {
 	var in rules.Input
 	for _, p := range parts {
@@ -129,6 +130,8 @@ func (s *shift) eval(at plant.Instant, parts ...any) []plant.Condition {
 			in.States = append(in.States, p)
 		case plant.Contact:
 			in.Contacts = append(in.Contacts, p)
+		case plant.Event:
+			in.Events = append(in.Events, p)
 		}
 	}
 	return s.set.Eval(at, in)

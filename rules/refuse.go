@@ -23,6 +23,7 @@ func (r Rule) fields() []field {
 		{"capability_over", r.CapabilityOver != 0}, {"gap", r.Gap != 0}, {"limit", r.Limit != ""}, {"within", r.Within != 0},
 		{"clear_beyond", r.ClearBeyond != 0}, {"window", r.Window != 0}, {"points", r.Points != 0}, {"jump", r.Jump != 0},
 		{"count", r.Count != 0}, {"same_reason", r.SameReason},
+		{"source", r.Source != ""}, {"conditions", len(r.Conditions) > 0}, {"place", len(r.Place) > 0},
 	}
 }
 
@@ -40,6 +41,8 @@ func (k Kind) takes() (names, why string) {
 		return "tag levels tests center sigma spec clear_after rising ewma cusum capability_over gap", "its points are judged as they come, clear_after counts them"
 	case KindTrend:
 		return "tag limit within clear_beyond window points gap jump on_delay off_delay", "limit is what will be passed, within how soon"
+	case KindEvent:
+		return "source conditions place levels raise", "raise limits the severity; when a condition begins and ends is the server's to say"
 	}
 	return "states reason count within same_reason off_delay", "it counts how often equipment comes into states within a time"
 }

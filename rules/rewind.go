@@ -17,6 +17,9 @@ func (s *Set) Rewind(now plant.Instant) {
 	for n := range s.instances {
 		s.rewind(&s.instances[n], now, by)
 	}
+	for _, c := range s.servers.order {
+		c.began, c.last = min(c.began, now), min(c.last, now)
+	}
 	s.now = now
 }
 

@@ -22,6 +22,7 @@ type Set struct {
 	byTag       index // by Tag.ID: threshold, absence, spc and trend
 	byEquipment index // by Equipment.ID: state, count, and threshold with when
 	bySource    map[string][]int32
+	servers     servers             // what servers tell of their own conditions
 	states      []plant.StateChange // by Equipment.ID; no Equipment when not known
 	good        []bool              // by Tag.ID, of tags that absence rules watch: the last sample was Good
 
@@ -94,9 +95,13 @@ func New(cfg Config, tree *plant.Tree, area *plant.Area) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{zone: tree.Zone, arm: true, bySource: map[string][]int32{}, states: make([]plant.StateChange, len(tree.Equipment())),
-		good: make([]bool, len(tree.Tags()))}
+		good: make([]bool, len(tree.Tags())), servers: newServers(area)}
 	for _, r := range cfg.Rules {
 		cr, _ := compile(r) // validated above
+		if r.Kind == KindEvent {
+			s.servers.rules = append(s.servers.rules, newEventRule(cr, tree))
+			continue
+		}
 		for _, e := range tree.Equipment() {
 			tag := tagNamed(e, r.Tag)
 			if e.Line.Area != area || !plant.Match(r.Equipment, e.Path) || r.Tag != "" && tag == nil {

@@ -17,6 +17,7 @@ type snapshot struct {
 	States    []savedState    `json:"states"`
 	Instances []savedInstance `json:"instances"`
 	Removed   []gone          `json:"removed"`
+	Servers   savedServers    `json:"servers,omitzero"`
 }
 
 // Times are written as numbers: there are many of them.
@@ -70,6 +71,7 @@ func (s *Set) Snapshot() ([]byte, error) {
 	for n := range s.instances {
 		out.Instances = append(out.Instances, s.save(&s.instances[n]))
 	}
+	out.Servers = s.servers.save()
 	return json.Marshal(out)
 }
 
@@ -134,6 +136,7 @@ func (s *Set) Restore(data []byte) error {
 			s.removed = append(s.removed, gone{x.Rule, x.Equipment, x.Class, x.Said, plant.Instant(x.Last)})
 		}
 	}
+	s.loadServers(in.Servers)
 	return nil
 }
 

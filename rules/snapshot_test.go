@@ -29,7 +29,7 @@ func allRules() []rules.Rule {
 	c.ClearAfter = 2
 	tr.Window, tr.Points, tr.Jump, tr.OnDelay, tr.OffDelay = 30*time.Second, 3, 15, 2*time.Second, 3*time.Second
 	n.Within, n.OffDelay = 40*time.Second, 9*time.Second
-	return []rules.Rule{h, g, f, a, b, c, tr, n}
+	return []rules.Rule{h, g, f, a, b, c, tr, n, ofServer()}
 }
 
 // something draws what one second on the line may bring.
@@ -53,7 +53,25 @@ func something(t *rapid.T, s *shift, now plant.Instant) (in rules.Input) {
 	if rapid.IntRange(0, 4).Draw(t, "contacts") == 0 {
 		in.Contacts = append(in.Contacts, plant.Contact{Source: "opcua", Time: now})
 	}
+	in.Events = told(t, now)
 	return in
+}
+
+// told draws what a server tells of three conditions.
+func told(t *rapid.T, now plant.Instant) (out []plant.Event) {
+	for range rapid.IntRange(0, 2).Draw(t, "events") {
+		x := plant.Event{Kind: rapid.SampledFrom([]plant.EventKind{plant.EventCondition, plant.EventCondition, plant.EventRefreshStart, plant.EventRefreshEnd}).Draw(t, "kind"),
+			Source: "opcua", Time: now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "event late")) * time.Second), Received: now}
+		if x.Kind == plant.EventCondition {
+			x.Name = rapid.SampledFrom([]string{"Hot", "Jam", "Level"}).Draw(t, "condition")
+			x.Condition, x.NodeName, x.Message = "nsu=urn:plant;s="+x.Name, rapid.SampledFrom([]string{"A1", "A2"}).Draw(t, "about"), "text"
+			x.ID = rapid.SampledFrom([]string{"", "01", "02", "03", "04", "05"}).Draw(t, "event id")
+			x.Severity = uint16(rapid.SampledFrom([]int{100, 500, 900}).Draw(t, "severity"))
+			x.Active, x.Retain = rapid.Bool().Draw(t, "active"), rapid.Bool().Draw(t, "retain")
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 func TestRestartInTheMiddleGivesTheSameConditions(t *testing.T) {

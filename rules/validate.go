@@ -66,6 +66,8 @@ func (r Rule) validate(p *setting.Problems) {
 		r.validateTrend(p)
 	case KindCount:
 		r.validateCount(p)
+	case KindEvent:
+		r.validateEvent(p)
 	default:
 		p.Add("kind", "one of %v, not %q", Kinds(), r.Kind)
 	}

@@ -38,6 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		Long: `andon reads equipment over OPC UA and MQTT, writes every sample to InfluxDB, works out
 stops, throughput and the KPIs of ISO 22400, and raises alarms until a person has acted.`,
 		Example: `  andon check -c /etc/andon/andon.yaml     # tell every problem of a configuration
+  andon probe opc.tcp://192.0.2.10:4840    # see what an OPC UA server offers
   andon run -c /etc/andon/andon.yaml       # run the daemon
   andon replay -c andon.yaml --samples monday.ndjson.gz --out report/`,
 		SilenceUsage:  true,
@@ -46,7 +47,7 @@ stops, throughput and the KPIs of ISO 22400, and raises alarms until a person ha
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(runCommand(), checkCommand(), replayCommand(), healthCommand(), orderCommand(), stopCommand(), kpiCommand(), queueCommand(), deadletterCommand(), versionCommand())
+	root.AddCommand(runCommand(), checkCommand(), probeCommand(), browseCommand(), tailCommand(), replayCommand(), healthCommand(), orderCommand(), stopCommand(), kpiCommand(), queueCommand(), deadletterCommand(), versionCommand())
 	err := root.ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errQuiet) {
 		fmt.Fprintln(stderr, "andon:", err)

@@ -113,7 +113,7 @@ func (p *Process) waitReady(ctx context.Context, s Spec) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case bounded.Err() != nil:
-		return fmt.Errorf("%s is not ready after %s: %w; the end of %s:\n%s", p.Name, within, err, p.log, tail(p.log, 10))
+		return fmt.Errorf("%s is not ready after %s: %w; %s", p.Name, within, err, p.lastWords(10))
 	}
 	return err
 }
@@ -124,7 +124,7 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Failure tells of a program that ended by itself, with its last words. Call
 // it after Done is closed.
 func (p *Process) Failure() error {
-	return fmt.Errorf("%s ended by itself (%v); the end of %s:\n%s", p.Name, p.err, p.log, tail(p.log, 15))
+	return fmt.Errorf("%s ended by itself (%v); %s", p.Name, p.err, p.lastWords(15))
 }
 
 // stopWithin bounds an orderly stop; a program that needs longer is killed.
@@ -158,6 +158,13 @@ func (p *Process) Stop() error {
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended
 	<-p.done
+}
+
+// lastWords quotes the end of the log. Results are shown to others, so files are
+// named from the folder of the run on, wherever that is.
+func (p *Process) lastWords(n int) string {
+	of := filepath.Dir(filepath.Dir(filepath.Dir(p.log))) + string(filepath.Separator)
+	return strings.ReplaceAll(fmt.Sprintf("the end of %s:\n%s", p.log, tail(p.log, n)), of, "")
 }
 
 // tail returns the last n lines of a file.

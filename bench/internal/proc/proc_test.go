@@ -2,6 +2,9 @@ package proc_test
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,12 +46,20 @@ const errTooLittle = text("a program that turns round has not cost anything")
 func TestAProgramThatEndsBeforeItIsReadyTellsWhy(t *testing.T) {
 	g := proc.NewGroup()
 	defer g.Close()
+	home := t.TempDir()
+	dir := filepath.Join(home, "a-case", "broken")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
 	_, err := g.Start(t.Context(), proc.Spec{
-		Name: "broken", Args: []string{"sh", "-c", "echo no such port >&2; exit 3"}, Dir: t.TempDir(),
+		Name: "broken", Args: []string{"sh", "-c", "echo no such port in $PWD >&2; exit 3"}, Dir: dir,
 		Ready: func(context.Context) error { return text("not yet") },
 	})
 	if err == nil || !strings.Contains(err.Error(), "no such port") || !strings.Contains(err.Error(), "status 3") {
 		t.Errorf("start = %v, want its status and last words", err)
+	}
+	if text := fmt.Sprint(err); strings.Contains(text, home) || !strings.Contains(text, filepath.Join("a-case", "broken")) {
+		t.Errorf("start = %v, want files named from the case on: others read it", err)
 	}
 }
 

@@ -85,10 +85,11 @@ func (r *Reader) Close() {
 
 // Fetch returns the next messages, at most that many and not many more than
 // 64,000 samples. It waits for the first one as long as wait and takes what
-// else is there; after wait in vain it returns none and no error. A message that cannot be read is logged, counted and
-// passed by. Fetch fails only when ctx is done or the bus is closed. The
-// messages belong to the caller, but for what they hold of telemetry, which
-// other readers may have as well: nobody may change that.
+// else is there; after wait in vain it returns none and no error. A message
+// that cannot be read is logged, counted and passed by. Fetch fails only when
+// ctx is done or the bus is closed. The messages belong to the caller, but for
+// what they hold of telemetry, which other readers may have as well: nobody may
+// change that.
 func (r *Reader) Fetch(ctx context.Context, most int, wait time.Duration) ([]plant.Message, error) {
 	deadline := time.Now().Add(wait)
 	for {

@@ -95,11 +95,7 @@ func (o *Outlook) forecast(ctx context.Context, line *plant.Line, q ForecastQuer
 	in := forecast.Input{History: past[max(0, len(past)-latestBuckets):], Work: work, Ideal: ideal(f.Product), Now: f.Now}
 	f.Units = forecast.Units(in, f.Until, f.Good)
 	if q.Backtest {
-		clock := o.clock()
-		f.Backtest, err = o.backtests.get(clock, clock.Add(keepPast), line.Path, func() ([]forecast.Coverage, error) {
-			return []forecast.Coverage{forecast.Backtest(past, 12), forecast.Backtest(past, 48)}, nil
-		})
-		if err != nil {
+		if f.Backtest, err = o.backtest(line, past); err != nil {
 			return f, err
 		}
 	}
@@ -108,12 +104,25 @@ func (o *Outlook) forecast(ctx context.Context, line *plant.Line, q ForecastQuer
 		return f, err
 	}
 	in.Ideal = ideal(r.Product)
+	f.expect(r, in)
+	return f, nil
+}
+
+// backtest returns how often earlier forecasts from a line's past were right.
+func (o *Outlook) backtest(line *plant.Line, past forecast.History) ([]forecast.Coverage, error) {
+	clock := o.clock()
+	return o.backtests.get(clock, clock.Add(keepPast), line.Path, func() ([]forecast.Coverage, error) {
+		return []forecast.Coverage{forecast.Backtest(past, 12), forecast.Backtest(past, 48)}, nil
+	})
+}
+
+// expect completes f with when an order will be done.
+func (f *LineForecast) expect(r OrderView, in forecast.Input) {
 	f.Order, f.Due, f.Remaining = r.Order, r.Due, r.Attainment.Remaining
 	f.Completion = forecast.Order(in, f.Remaining)
 	if f.Due != 0 && f.Completion.Reason == "" {
 		f.InTime = production.Ratio{Value: f.Completion.Chance(f.Due), OK: true}
 	}
-	return f, nil
 }
 
 // latestBuckets are 48 hours of work, which forecasts look at.

@@ -10,6 +10,7 @@ import (
 
 	"andon/alerts"
 	"andon/plant"
+	"andon/production/review"
 	"andon/store"
 )
 
@@ -24,15 +25,10 @@ func (r *runner) resume(ctx context.Context) error {
 	r.again.Store(int64(p.Time.Add(leap)))
 	r.before.Store(int64(p.Pos))
 	r.asOf.Store(int64(p.Time.Truncate(r.quiet())))
-	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
+	heads := headsIn(p.Snapshot)
+	edits, err := r.edits(ctx, heads)
 	if err != nil {
 		return err
-	}
-	heads := headsIn(p.Snapshot)
-	if kept, err := readEdits(edits); err != nil {
-		return err
-	} else if err := verifyChain(edits, kept, heads); err != nil {
-		r.log.Error("edits in the records were changed by other than andon", "err", err)
 	}
 	// All of them, those after the snapshot too: what was taken stays taken
 	// when its command comes again, whatever the configuration says by then.
@@ -61,6 +57,23 @@ func (r *runner) resume(ctx context.Context) error {
 	}
 	r.log.Info("engine resumes", "pos", r.pos, "stream_time", r.core.now)
 	return nil
+}
+
+// edits returns all edits of the area and tells of those that somebody else
+// changed.
+func (r *runner) edits(ctx context.Context, heads []review.Head) ([]store.Edit, error) {
+	edits, err := r.o.Store.EditsUpTo(ctx, r.area.Path, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := readEdits(edits)
+	if err != nil {
+		return nil, err
+	}
+	if err := verifyChain(edits, kept, heads); err != nil {
+		r.log.Error("edits in the records were changed by other than andon", "err", err)
+	}
+	return edits, nil
 }
 
 // find looks where in the stream to go on: it may have lost its end.

@@ -40,7 +40,8 @@ func (r *rig) figures() []*figure {
 	}
 	return []*figure{
 		{name: "memory (resident)", unit: "MB", per: 1 << 20, floor: 20, share: 0.1, read: r.resident},
-		{name: "heap in use", unit: "MB", per: 1 << 20, floor: 10, share: 0.2, read: metric("go_memstats_heap_inuse_bytes")},
+		// What garbage there is depends on when it was collected last.
+		{name: "heap, live", unit: "MB", per: 1 << 20, floor: 10, share: 0.2, read: metric("go_gc_heap_live_bytes")},
 		{name: "goroutines", unit: "", per: 1, floor: 5, share: 0.02, read: metric("go_goroutines")},
 		{name: "file handles", unit: "", per: 1, floor: 5, share: 0.02, read: r.handles},
 		{name: "stream on disk", unit: "MB", per: 1 << 20, floor: 10, share: 0.15, read: func() (float64, error) { return size(filepath.Join(r.data, "bus")) }},

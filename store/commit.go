@@ -103,9 +103,9 @@ func (s *Store) Amend(ctx context.Context, c Commit) error {
 	})
 }
 
-// Precede writes facts, stops and changed time of c that the next Commit of its area goes on
-// with. A power cut before that may take them back; they are never there in
-// part.
+// Precede writes facts, stops and changed time of c that the next Commit of
+// its area goes on with. A power cut before that may take them back; they are
+// never there in part.
 func (s *Store) Precede(ctx context.Context, c Commit) error {
 	err := s.unsynced(ctx, func(w *writer) {
 		w.rewrites(ctx, c.Rewrites)

@@ -50,7 +50,7 @@ type builder struct {
 // are known to be that, and are set aside.
 func newDaemon(ctx context.Context, p prepared, damaged bool) (*daemon, error) {
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(liveHeap())), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	b := &builder{cfg: p.cfg, log: p.log, reg: reg, tree: p.tree, damaged: damaged}
 	d, err := b.build(ctx)
 	if err != nil {

@@ -3,14 +3,20 @@ package main
 import (
 	"context"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 const (
 	// roomy is what andon may take of the machine without minding its garbage.
 	roomy = 220 << 20
+	// liveName is what was in use at the last collection, as the runtime calls
+	// it.
+	liveName = "/gc/heap/live:bytes"
 	// garbageEvery is how often it is looked how large the plant is.
 	garbageEvery = time.Second
 )
@@ -42,12 +48,18 @@ func limitMemory(inUse uint64) {
 
 // inUse returns how many bytes were still in use at the last collection.
 func inUse() uint64 {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	live := []metrics.Sample{{Name: liveName}}
 	metrics.Read(live)
 	if live[0].Value.Kind() != metrics.KindUint64 {
 		return 0
 	}
 	return live[0].Value.Uint64()
+}
+
+// liveHeap has the same among the metrics, as go_gc_heap_live_bytes: what a
+// leak shows in, and no garbage.
+func liveHeap() collectors.GoRuntimeMetricsRule {
+	return collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^" + regexp.QuoteMeta(liveName) + "$")}
 }
 
 // memoryLimit is what andon is to take of the machine with that much in use.

@@ -179,50 +179,18 @@ func BenchmarkSampleToNotification(b *testing.B) {
 	c.Alerts.Contacts = map[string]alerts.Contact{"maintenance": {Webhook: &alerts.Webhook{URL: hook.URL}}}
 	c.Alerts.Policies = map[string][]alerts.Step{"call": {{Notify: []string{"maintenance"}}}}
 	c.Alerts.Routes = []alerts.Route{{Policy: "call"}}
-	p := startLoaded(b, c)
-	const sources = 4
-	var mu sync.Mutex
-	hot := map[string]time.Time{} // by path of the equipment: when the sample was put
+	m := &machines{loadedPlant: startLoaded(b, c), hot: map[string]time.Time{}}
 	for b.Loop() {
 		var wg sync.WaitGroup
 		ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
 		for n := range sources {
-			wg.Go(func() {
-				own := p.tree.Tags()[n*2500 : (n+1)*2500]
-				every := time.NewTicker(20 * time.Millisecond)
-				defer every.Stop()
-				for round := 0; ; round++ {
-					select {
-					case <-ctx.Done():
-						return
-					case <-every.C:
-					}
-					at, i := time.Now(), round*100%len(own)
-					var samples []plant.Sample
-					for _, tag := range own[i : i+100] {
-						samples = append(samples, plant.Sample{Tag: tag, Value: value(tag, round/25), Time: plant.At(at)})
-					}
-					eq := own[i+round/100%10*10].Equipment
-					mu.Lock()
-					ring := round%20 == n*5 && hot[eq.Path].IsZero()
-					if ring {
-						hot[eq.Path] = at
-						samples[round/100%10*10+5].Value = plant.Float(95)
-					}
-					mu.Unlock()
-					if err := p.bus.Put(ctx, plant.Batch{Samples: samples}); err != nil && ring {
-						mu.Lock()
-						delete(hot, eq.Path) // it never came
-						mu.Unlock()
-					}
-				}
-			})
+			wg.Go(func() { m.tell(ctx, n) })
 		}
 		wg.Wait()
 		cancel()
 	}
 	var took []time.Duration
-	for eq, at := range hot {
+	for eq, at := range m.hot {
 		eventually(b, time.Minute, "a message about "+eq, func() error {
 			if rings.at(eq).IsZero() {
 				return fmt.Errorf("none yet")
@@ -235,4 +203,59 @@ func BenchmarkSampleToNotification(b *testing.B) {
 	b.ReportMetric(float64(len(took)), "alarms")
 	b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
 	b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
+}
+
+// sources is how many tell the values of machines.
+const sources = 4
+
+// machines are those of a benchmark.
+type machines struct {
+	*loadedPlant
+	mu  sync.Mutex
+	hot map[string]time.Time // by path of the equipment: when the sample was put
+}
+
+// tell puts the values of one source until ctx is done.
+func (m *machines) tell(ctx context.Context, source int) {
+	own := m.tree.Tags()[source*2500 : (source+1)*2500]
+	every := time.NewTicker(20 * time.Millisecond)
+	defer every.Stop()
+	for round := 0; ; round++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		at, i := time.Now(), round*100%len(own)
+		var samples []plant.Sample
+		for _, tag := range own[i : i+100] {
+			samples = append(samples, plant.Sample{Tag: tag, Value: value(tag, round/25), Time: plant.At(at)})
+		}
+		one := round / 100 % 10 * 10
+		eq := own[i+one].Equipment
+		heats := round%20 == source*5 && m.heat(eq, at)
+		if heats {
+			samples[one+5].Value = plant.Float(95)
+		}
+		if err := m.bus.Put(ctx, plant.Batch{Samples: samples}); err != nil && heats {
+			m.cool(eq) // it never came
+		}
+	}
+}
+
+// heat notes that a machine is hot from at on, and reports whether that is new.
+func (m *machines) heat(eq *plant.Equipment, at time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.hot[eq.Path].IsZero() {
+		return false
+	}
+	m.hot[eq.Path] = at
+	return true
+}
+
+func (m *machines) cool(eq *plant.Equipment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.hot, eq.Path)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/collectortest"
 	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
@@ -183,14 +184,48 @@ func TestAServerThatTakesFewPublishRequestsServesTwoSubscriptions(t *testing.T) 
 	}
 }
 
-// A server may bear one subscription only. The tags of the others are in
-// trouble until it bears more.
-func TestASubscriptionThatTheServerRefusesDoesNotStopTheOthers(t *testing.T) {
+// A server may admit one subscription only. That one then reads the tags of the
+// others, too.
+func TestAServerThatAdmitsOneSubscriptionIsReadWhole(t *testing.T) {
 	t.Parallel()
 	r, fast, slow := twoGroups(t, opcuatest.Options{})
 	r.server.Intercept(func(req ua.Request) ua.StatusCode {
 		if _, ok := req.(*ua.CreateSubscriptionRequest); ok && r.server.Counts().Subscriptions == 1 {
 			return ua.StatusBadTooManySubscriptions
+		}
+		return ua.StatusOK
+	})
+	r.supervise()
+	r.wait("first values", func() bool { return len(r.samples(fast)) > 0 && len(r.samples(slow)) > 0 })
+	r.countBoth(fast, slow, 1, 50)
+	r.exactly(fast, 0, 50)
+	r.exactly(slow, 0, 50)
+	r.sink.Wait(t, "a contact", func(s *collectortest.Sink) bool { return len(s.Contacts()) > 0 })
+	r.server.Cut()
+	r.set(fast, int64(51), 0) // while the link is down
+	r.set(slow, int64(51), 0)
+	r.countBoth(fast, slow, 52, 100)
+	for _, tag := range []*plant.Tag{fast, slow} {
+		seen := r.values(tag)
+		for i := range int64(101) {
+			if !seen[i] {
+				t.Fatalf("%s: value %d is missing", tag.Name, i)
+			}
+		}
+	}
+	if got := r.server.Counts(); got.Subscriptions != 1 || got.MonitoredItems != 2 || got.Transferred != 1 {
+		t.Errorf("got %d subscriptions, %d items and %d transfers, want 1, 2 and 1", got.Subscriptions, got.MonitoredItems, got.Transferred)
+	}
+}
+
+// The tags of a subscription that the server refuses are in trouble until it
+// does not.
+func TestASubscriptionThatTheServerRefusesDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	r, fast, slow := twoGroups(t, opcuatest.Options{})
+	r.server.Intercept(func(req ua.Request) ua.StatusCode {
+		if _, ok := req.(*ua.CreateSubscriptionRequest); ok && r.server.Counts().Subscriptions == 1 {
+			return ua.StatusBadOutOfMemory
 		}
 		return ua.StatusOK
 	})

@@ -22,6 +22,9 @@ type subscriber struct {
 	interval time.Duration
 	points   []*point
 
+	host   *subscriber   // whose subscription has the tags, while the server admits none for r
+	guests []*subscriber // those whose host it is
+
 	left *subscription // what is at the server, for a later session to take over; Source.mu guards it
 }
 
@@ -49,12 +52,13 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 	if err := s.adopt(ctx, p); err != nil {
 		return err
 	}
+	s.unseat(p)
 	for _, r := range s.subscribers {
-		if r.leaves() != nil {
+		if r.leaves() != nil || r.host != nil {
 			continue
 		}
 		sub, err := r.create(ctx, p)
-		if err != nil && !r.without(p, err) {
+		if err != nil && !r.seat(p, err) && !r.without(p, err) {
 			return err
 		}
 		r.leave(sub)
@@ -65,6 +69,10 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 	}
 	ready := make(chan struct{}, len(s.subscribers))
 	for _, r := range s.subscribers {
+		if r.host != nil {
+			ready <- struct{}{} // with its host
+			continue
+		}
 		first := r.leaves()
 		start(func(ctx context.Context) error {
 			return r.run(ctx, p, first, sync.OnceFunc(func() { ready <- struct{}{} }))
@@ -93,7 +101,7 @@ func (r *subscriber) run(ctx context.Context, p *publishing, sub *subscription, 
 		if sub != nil {
 			began := time.Now()
 			err := sub.run(ctx, ready)
-			if ctx.Err() != nil || !errors.As(err, new(endError)) || len(r.source.subscribers) == 1 {
+			if ctx.Err() != nil || !errors.As(err, new(endError)) || len(r.source.subscribers) == 1+len(r.guests) {
 				return err
 			}
 			r.ended(err)
@@ -119,7 +127,7 @@ func (r *subscriber) ended(err error) {
 	s := r.source
 	s.log.Warn("subscription ended, beginning another one", "publishing_interval", r.interval, "err", err)
 	s.metrics.resubscribed.Inc()
-	s.tally.show(s.metrics, r.place, map[string]int{statePending: len(r.points)})
+	s.tally.show(s.metrics, r.place, map[string]int{statePending: len(r.all())})
 	r.leave(nil)
 	s.saveHandover()
 }
@@ -130,10 +138,10 @@ func (r *subscriber) without(p *publishing, err error) bool {
 	if fatal(err) || !isFault(err) || p.count() == 0 {
 		return false
 	}
-	for _, point := range r.points {
+	for _, point := range r.all() {
 		r.source.noteTrouble(p.out.status, point, err.Error())
 	}
-	r.source.tally.show(r.source.metrics, r.place, map[string]int{reasonSubscription: len(r.points)})
+	r.source.tally.show(r.source.metrics, r.place, map[string]int{reasonSubscription: len(r.all())})
 	return true
 }
 

@@ -88,7 +88,7 @@ func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, 
 	sub.id = resp.SubscriptionID
 	sub.keepAlive = max(keepAlive, min(revised, longestKeepAlive))
 	sub.sequence = newSequence()
-	sub.items = newItems(r.source, r.points)
+	sub.items = newItems(r.source, r.all())
 	sub.items.sub = sub
 	p.add(sub)
 	return sub, nil

@@ -15,7 +15,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-hour test-faults soak bench check fmt vet staticcheck clean
+.PHONY: help run build test test-interop test-hour test-faults soak bench bench-opcua check fmt vet staticcheck clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,15 @@ test: ## run every test, with the race detector
 	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -timeout 30m ./...
 	cd bench && CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) ./...
 
+INTEROP := interop/server
+
+test-interop: $(INTEROP)/node_modules/.installed ## OPC UA against a server of another maker, node-opcua; needs Node.js 18 or later
+	ANDON_TEST_INTEROP=1 CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -count=1 -timeout 20m ./interop
+
+$(INTEROP)/node_modules/.installed: $(INTEROP)/package-lock.json
+	cd $(INTEROP) && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 test-hour: ## the scripted hour of Northfield as it happens, in 62 minutes
 	@echo "This takes 62 minutes: a plant lives through an hour of which all results are known. There is a line every five."
 	ANDON_TEST_HOUR=1 $(GO) test -count=1 -v -timeout 75m -run '^TestTheHourOfNorthfieldAsItHappens$$' ./cmd/andon
@@ -61,6 +70,12 @@ bench: ## measure andon beside Telegraf; ARGS="--help" tells more
 	@# A job of its own, as in run; and the program itself, not `go run`, so that it hears of Ctrl-C.
 	@if [ -t 0 ]; then set -m; fi; \
 	cd bench && mkdir -p .work && $(GO) build -trimpath -o .work/bench . && .work/bench $(ARGS); exit $$?
+
+bench-opcua: DURATION = 5m
+bench-opcua: ## 20,000 items of an encrypted OPC UA session change 20,000 times a second for DURATION (5m): every change must arrive
+	@if [ -t 0 ]; then set -m; fi; \
+	cd bench && mkdir -p .work && $(GO) build -trimpath -o .work/bench . && \
+	.work/bench --only opcua-20000-secure --pairs 1 --strict --duration $(DURATION) $(ARGS); exit $$?
 
 check: fmt vet staticcheck ## formatting, vet, staticcheck, module files
 

@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"engine", "queue", "system"},
 	{"web"},
 	{"configs"}, // composes the configuration of all the others
-	{"cmd", "faults"},
+	{"cmd", "faults", "interop"},
 }
 
 // testHelpers are packages that only tests import; they may use more.

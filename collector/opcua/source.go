@@ -172,7 +172,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		err = cause
 	}
 	t.cancel(err)
-	lost := disconnected(err) || errors.Is(err, errSilent)
+	lost := fatal(err) || errors.Is(err, errSilent) // the server may still have the subscriptions
 	if lost {
 		x.link.shutdown() // nothing can be said on it any more
 	}

@@ -108,6 +108,9 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 			case *ua.DataChangeNotification:
 				samples = sub.appendDecoded(samples, d, now)
 			case *ua.StatusChangeNotification:
+				if d.Status == ua.StatusGoodSubscriptionTransferred {
+					continue // to this session: the one that had it may be gone, and some servers then tell this one
+				}
 				ended = fmt.Errorf("subscription ended by the server: %w", d.Status)
 			}
 		}

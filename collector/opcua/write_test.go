@@ -23,6 +23,18 @@ func TestTheEndOfASubscriptionKeepsWhatCameBefore(t *testing.T) {
 	}
 }
 
+// The standard has a server tell the session that had a subscription that
+// another has it now. When there is none, node-opcua tells the one that took it
+// over. If it is somebody else's indeed, the server will soon say that there is
+// none.
+func TestASubscriptionThatWasTransferredGoesOn(t *testing.T) {
+	sub := &subscription{}
+	batch := []message{{seq: 7, data: []*ua.ExtensionObject{{Value: &ua.StatusChangeNotification{Status: ua.StatusGoodSubscriptionTransferred}}}}}
+	if _, n, ended := sub.samples(batch, received); n != 1 || ended != nil {
+		t.Errorf("got %d messages and error %v, want 1 and none", n, ended)
+	}
+}
+
 func TestTheEndOfASubscriptionIsNotWaitedForByWhatWasHeldBack(t *testing.T) {
 	sub := benchSubscription(1)
 	sub.session.source.log = slog.New(slog.DiscardHandler)

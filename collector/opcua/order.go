@@ -86,7 +86,7 @@ func (sub *subscription) arrive(q *sequence, a arrival) []message {
 		q.heard = a.heard
 	}
 	if len(msg.NotificationData) > 0 {
-		return q.add(message{seq: msg.SequenceNumber, at: a.at, data: msg.NotificationData, more: a.MoreNotifications, heard: a.heard})
+		return q.add(message{seq: msg.SequenceNumber, at: a.at, data: msg.NotificationData, more: a.MoreNotifications, published: msg.PublishTime, heard: a.heard})
 	}
 	q.keepAlive(msg.SequenceNumber)
 	if !q.complete() {
@@ -128,7 +128,10 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 			return nil, fmt.Errorf("session lost: %w", err)
 		case err == nil && resp.NotificationMessage != nil:
 			s.metrics.republished.Inc()
-			ready = append(ready, q.recovered(message{seq: n, at: time.Now(), data: resp.NotificationMessage.NotificationData})...)
+			msg := resp.NotificationMessage
+			ready = append(ready, q.recovered(message{seq: n, at: time.Now(), data: msg.NotificationData, published: msg.PublishTime})...)
+		case refusedForNow(err) && q.waitFor(n, time.Now()):
+			return ready, nil // it stays missing, and is asked for again
 		default:
 			ready = append(ready, sub.lose(q, n, err)...)
 		}

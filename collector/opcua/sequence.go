@@ -16,34 +16,46 @@ const (
 	// maxGap is the most messages that are asked for again; beyond it the
 	// server has numbered anew.
 	maxGap = 1000
+	// remembered is for how many messages that came out it is known when they
+	// were published.
+	remembered = 256
 )
 
 // A message is a notification with its place in the order, or a keep-alive,
 // which has none.
 type message struct {
-	seq   uint32    // 0 of a keep-alive
-	at    time.Time // when it came
-	data  []*ua.ExtensionObject
-	more  bool      // the server has more of the same time to send
-	heard time.Time // up to when the server has told everything with it, zero when it does not say
-	gone  error     // why no more come; then it says nothing else
+	seq       uint32    // 0 of a keep-alive
+	at        time.Time // when it came
+	data      []*ua.ExtensionObject
+	more      bool      // the server has more of the same time to send
+	published time.Time // when the server first sent it, zero when it does not say
+	heard     time.Time // up to when the server has told everything with it, zero when it does not say
+	gone      error     // why no more come; then it says nothing else
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive
 // in order, but each wakes a goroutine of its own, and a server may lose one.
 // It is not safe for concurrent use.
 type sequence struct {
-	anywhere bool               // a first message may have any number
-	expected uint32             // the number that comes next, 0 before the first
-	upTo     uint32             // the highest number known to exist plus one
-	first    uint32             // where a start in the middle was, 0 for none
-	held     map[uint32]message // those that came too early
-	settled  map[uint32]bool    // gave up or recovered; one may still come late
-	heard    time.Time          // of the last to arrive that says; holds once all are out
+	anywhere bool                 // a first message may have any number
+	expected uint32               // the number that comes next, 0 before the first
+	upTo     uint32               // the highest number known to exist plus one
+	first    uint32               // where a start in the middle was, 0 for none
+	held     map[uint32]message   // those that came too early
+	settled  map[uint32]bool      // gave up or recovered; one may still come late
+	out      map[uint32]time.Time // when those that came out lately were published
+	refused  refusal
+	heard    time.Time // of the last to arrive that says; holds once all are out
+}
+
+// A refusal is that of a server to send a message again, and since when.
+type refusal struct {
+	seq   uint32
+	since time.Time
 }
 
 func newSequence() *sequence {
-	return &sequence{held: map[uint32]message{}, settled: map[uint32]bool{}}
+	return &sequence{held: map[uint32]message{}, settled: map[uint32]bool{}, out: map[uint32]time.Time{}}
 }
 
 // resumeSequence continues after the number that was taken last, or, when
@@ -96,6 +108,8 @@ func (q *sequence) start(n uint32) {
 func (q *sequence) add(m message) []message {
 	q.start(m.seq)
 	switch d := ahead(m.seq, q.expected); {
+	case d < 0 && q.repeats(m):
+		return nil
 	case d < 0 && q.settled[m.seq]:
 		delete(q.settled, m.seq)
 		return nil
@@ -112,11 +126,19 @@ func (q *sequence) add(m message) []message {
 	return q.release()
 }
 
+// repeats reports whether the server sends a message that came out already a
+// second time: one that numbers anew publishes at another time.
+func (q *sequence) repeats(m message) bool {
+	t, ok := q.out[m.seq]
+	return ok && !t.IsZero() && t.Equal(m.published)
+}
+
 func (q *sequence) reset(n uint32) {
 	q.expected, q.upTo = n, n
 	q.first = 0
 	clear(q.held)
 	clear(q.settled)
+	clear(q.out)
 }
 
 // release removes and returns the messages that are in order.
@@ -128,6 +150,8 @@ func (q *sequence) release() []message {
 			return ready
 		}
 		delete(q.held, q.expected)
+		q.out[m.seq] = m.published
+		delete(q.out, m.seq-remembered)
 		ready = append(ready, m)
 		q.expected = following(q.expected)
 	}
@@ -164,6 +188,15 @@ func (q *sequence) recovered(m message) []message {
 	q.settle(m.seq)
 	q.held[m.seq] = m
 	return q.release()
+}
+
+// waitFor reports whether a message that the server refuses to send again may
+// still be waited for.
+func (q *sequence) waitFor(n uint32, now time.Time) bool {
+	if q.refused.seq != n {
+		q.refused = refusal{n, now}
+	}
+	return now.Sub(q.refused.since) < patience
 }
 
 // giveUp skips a message that the server no longer has.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -65,6 +66,30 @@ func TestAKeepAliveShowsWhatIsMissing(t *testing.T) {
 	}
 	if got := numbers(q.add(message{seq: 4})); !slices.Equal(got, []uint32{4}) {
 		t.Errorf("4: got %v", got)
+	}
+}
+
+// A message that comes twice is known by when it was published. Otherwise it
+// would count as the first of a server that numbers anew, and those after it as
+// missing.
+func TestAMessageThatComesTwiceIsTakenOnce(t *testing.T) {
+	at := func(seq uint32, second int) message {
+		return message{seq: seq, published: received.Add(time.Duration(second) * time.Second)}
+	}
+	q := newSequence()
+	for seq := range uint32(9) {
+		q.add(at(seq+1, int(seq)))
+	}
+	for _, seq := range []uint32{9, 4, 1} {
+		if got := numbers(q.add(at(seq, int(seq)-1))); got != nil || q.missing() != nil {
+			t.Errorf("%d again: got %v with %v missing, want nothing", seq, got, q.missing())
+		}
+	}
+	if got := numbers(q.add(at(10, 10))); !slices.Equal(got, []uint32{10}) {
+		t.Errorf("10: got %v", got)
+	}
+	if got := numbers(q.add(at(4, 11))); !slices.Equal(got, []uint32{4}) {
+		t.Errorf("4 of a server that numbers anew: got %v", got)
 	}
 }
 

@@ -158,9 +158,8 @@ func (s *Source) adopt(ctx context.Context, p *publishing) error {
 	if len(list) == 0 {
 		return nil
 	}
-	resp, err := call[*ua.TransferSubscriptionsResponse](ctx, p.session, &ua.TransferSubscriptionsRequest{
-		SubscriptionIDs:   ids,
-		SendInitialValues: true,
+	resp, err := patiently[*ua.TransferSubscriptionsResponse](ctx, p.session, func() ua.Request {
+		return &ua.TransferSubscriptionsRequest{SubscriptionIDs: ids, SendInitialValues: true}
 	})
 	if disconnected(err) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("transfer subscriptions: session lost: %w", err) // another try in the next session

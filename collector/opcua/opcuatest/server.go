@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -51,7 +52,8 @@ type Options struct {
 	// Reported are the limits that clients read, for servers that say one
 	// thing and enforce another; those of Limits when zero.
 	Reported Limits
-	// Namespaces are the URIs after index 1, Namespace alone when nil.
+	// Namespaces are the URIs after index 1, Namespace alone when nil. What Add
+	// makes is where Namespace stands among them.
 	Namespaces []string
 	// Clock is the server's time in publish responses, the right one when nil,
 	// and Published what it says for the time at which it published.
@@ -88,7 +90,10 @@ type Server struct {
 	nextID    uint32 // of sessions, subscriptions and items
 	intercept func(ua.Request) ua.StatusCode
 	dropNext  int
-	counts    Counts
+	// The next messages to send again, and after how many others.
+	repeatNext  int
+	repeatAfter uint32
+	counts      Counts
 }
 
 // Counts says what clients did since the server started.
@@ -102,6 +107,7 @@ type Counts struct {
 	PublishRequests int // received
 	PublishWaiting  int // received and not yet answered
 	Republished     int
+	Repeated        int // messages sent a second time
 	Transferred     int // subscriptions taken over by another session
 	Faults          int // requests answered with a ServiceFault
 	LargestCreate   int // most items in one CreateMonitoredItems
@@ -133,7 +139,7 @@ func New(o Options) (*Server, error) {
 		opts:       o,
 		started:    time.Now().UTC(),
 		listener:   l,
-		space:      newSpace(),
+		space:      newSpace(uint16(2 + max(0, slices.Index(o.Namespaces, Namespace)))),
 		namespaces: append([]string{"http://opcfoundation.org/UA/", o.URI}, o.Namespaces...),
 		conns:      map[*conn]struct{}{},
 		sessions:   map[string]*session{},

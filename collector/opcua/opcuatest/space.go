@@ -40,29 +40,35 @@ type variable struct {
 	items  []*item
 }
 
-// A space holds the variables of the namespace with index 2.
+// A space holds the variables of the plant's namespace.
 type space struct {
+	index    uint16     // of the namespace
 	mu       sync.Mutex // taken before a subscription's, after none
 	vars     map[string]*variable
-	children map[string][]string // folder → its children, in the order added
+	foreign  map[string]*variable // by node id, in other namespaces
+	children map[string][]string  // folder → its children, in the order added
 }
 
-func newSpace() *space {
-	return &space{vars: map[string]*variable{}, children: map[string][]string{}}
+func newSpace(index uint16) *space {
+	return &space{index: index, foreign: map[string]*variable{}, vars: map[string]*variable{}, children: map[string][]string{}}
 }
 
-// Add makes a variable with node id ns=2;s=name and browse path Objects,
+// Add makes a variable with node id ns=2;s=name, or wherever Namespace stands,
+// and browse path Objects,
 // then the parts of name between its dots. v is its first value.
-func (s *Server) Add(name string, v any) {
+func (s *Server) Add(name string, v any) { s.AddValue(name, Value{V: v}) }
+
+// AddValue is Add with a status and time stamps.
+func (s *Server) AddValue(name string, v Value) {
 	s.space.mu.Lock()
 	defer s.space.mu.Unlock()
 	x := s.space.vars[name]
 	if x == nil {
-		x = &variable{id: ua.NewStringNodeID(2, name), name: name}
+		x = &variable{id: ua.NewStringNodeID(s.space.index, name), name: name}
 		s.space.vars[name] = x
 		s.space.link(name)
 	}
-	x.value = Value{V: v}.data()
+	x.value = v.data()
 }
 
 // link makes the folders above name.
@@ -181,8 +187,8 @@ func good(v any) *ua.DataValue {
 
 // lookup finds a variable by node id.
 func (p *space) lookup(n *ua.NodeID) *variable {
-	if n.Namespace() != 2 || n.Type() != ua.NodeIDTypeString {
-		return nil
+	if n.Namespace() != p.index || n.Type() != ua.NodeIDTypeString {
+		return p.foreign[n.String()]
 	}
 	return p.vars[n.StringID()]
 }
@@ -207,7 +213,7 @@ func (s *Server) attribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 	case ua.AttributeIDNodeClass:
 		return good(int32(ua.NodeClassVariable))
 	case ua.AttributeIDBrowseName:
-		return good(&ua.QualifiedName{NamespaceIndex: 2, Name: lastName(x.name)})
+		return good(&ua.QualifiedName{NamespaceIndex: x.id.Namespace(), Name: lastName(x.name)})
 	case ua.AttributeIDDisplayName:
 		return good(localized(lastName(x.name)))
 	case ua.AttributeIDDataType:

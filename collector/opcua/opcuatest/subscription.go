@@ -39,6 +39,8 @@ type subscription struct {
 	idle   uint32        // cycles since the last message
 	alone  uint32        // cycles without a publish request
 	ending ua.StatusCode // why it ends once all is sent, 0 when it does not
+	// Messages to send again.
+	repeats []repeat
 
 	mu    sync.Mutex // guards ready and the items' queues
 	ready []*item    // those with something queued, in order
@@ -113,12 +115,18 @@ func (s *Server) deleteSubscriptionLocked(id uint32) {
 			return
 		}
 	}
-	for _, p := range sub.session.publish {
+	s.refuseLocked(sub.session, ua.StatusBadNoSubscription)
+}
+
+// refuseLocked answers all publish requests that wait in a session with a
+// fault.
+func (s *Server) refuseLocked(x *session, status ua.StatusCode) {
+	for _, p := range x.publish {
 		s.wg.Go(func() {
-			p.conn.send(p.id, &ua.ServiceFault{ResponseHeader: header(p.request.RequestHeader.RequestHandle, ua.StatusBadNoSubscription)})
+			p.conn.send(p.id, &ua.ServiceFault{ResponseHeader: header(p.request.RequestHeader.RequestHandle, status)})
 		})
 	}
-	sub.session.publish = nil
+	x.publish = nil
 }
 
 // run is the publishing timer.
@@ -170,6 +178,9 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 	s := sub.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p, resp := sub.nextRepeat(); resp != nil {
+		return p, resp
+	}
 	x := sub.session
 	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
 		data, more := sub.take()
@@ -183,6 +194,7 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		if len(data) > 0 {
 			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
 			sub.keep(msg)
+			sub.repeatLater(msg)
 			if s.dropNext > 0 {
 				s.dropNext--
 				continue

@@ -42,7 +42,7 @@ func (s *Server) browseNode(d *ua.BrowseDescription) *ua.BrowseResult {
 	folder := ""
 	switch {
 	case d.NodeID.Namespace() == 0 && d.NodeID.IntID() == id.ObjectsFolder:
-	case d.NodeID.Namespace() == 2 && (s.space.children[d.NodeID.StringID()] != nil || s.space.lookup(d.NodeID) != nil):
+	case d.NodeID.Namespace() == s.space.index && (s.space.children[d.NodeID.StringID()] != nil || s.space.lookup(d.NodeID) != nil):
 		folder = d.NodeID.StringID()
 	default:
 		return &ua.BrowseResult{StatusCode: ua.StatusBadNodeIDUnknown}
@@ -53,7 +53,7 @@ func (s *Server) browseNode(d *ua.BrowseDescription) *ua.BrowseResult {
 	}
 	for _, name := range s.space.children[folder] {
 		_, isVariable := s.space.vars[name]
-		ref := reference(ua.NewStringNodeID(2, name), lastName(name), isVariable)
+		ref := reference(ua.NewStringNodeID(s.space.index, name), lastName(name), isVariable)
 		if d.NodeClassMask == 0 || d.NodeClassMask&uint32(ref.NodeClass) != 0 {
 			result.References = append(result.References, ref)
 		}

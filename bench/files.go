@@ -20,6 +20,7 @@ type session struct {
 	report report.Report
 	files  files
 	out    io.Writer
+	strict bool // what did not arrive is an error
 }
 
 // measure measures the cases and writes the files after each: what has been
@@ -37,6 +38,9 @@ func (s *session) measure(ctx context.Context, chosen []cases.Case) error {
 		s.report.Results = append(s.report.Results, result)
 		fmt.Fprintf(s.out, "\n%s\n%s\n", c.Title, s.report.Case(result))
 		problems = append(problems, result.Valid())
+		if s.strict {
+			problems = append(problems, result.Complete())
+		}
 		if err := s.files.write(s.report); err != nil {
 			return err
 		}

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"andon/bench/internal/andon"
 	"andon/bench/internal/broker"
 	"andon/bench/internal/cases"
+	"andon/bench/internal/measure"
 	"andon/bench/internal/report"
 	"andon/bench/internal/telegraf"
 
@@ -24,7 +26,9 @@ type options struct {
 	from, notes                string
 	only, budgets              []string
 	pairs, seconds             int
+	duration                   time.Duration
 	list, quick, builtIn       bool
+	strict                     bool
 }
 
 func root() *cobra.Command {
@@ -39,6 +43,7 @@ is no error.`,
 		Example: `  make bench                                          # everything: a quiet machine and most of an hour
   make bench ARGS="--quick"                           # each case once and short, to try
   make bench ARGS="--only mqtt-q1-10k --pairs 3"      # one case
+  make bench-opcua DURATION=5m                        # 20,000 encrypted items for so long; every change must arrive
   make bench ARGS="--json out.json --markdown ../docs/performance.md"
   make bench ARGS="--from out.json --budgets ../figures.txt --markdown ../docs/performance.md"`,
 		Args:          cobra.NoArgs,
@@ -57,6 +62,8 @@ is no error.`,
 	f.StringSliceVar(&o.only, "only", nil, "measure only these cases (`names`, separated by commas)")
 	f.IntVar(&o.pairs, "pairs", 5, "how often each case is measured on both sides")
 	f.IntVar(&o.seconds, "seconds", 0, "how long each time; 0 for as long as each case says")
+	f.DurationVar(&o.duration, "duration", 0, "the same as a time such as 5m")
+	f.BoolVar(&o.strict, "strict", false, "a run in which not everything arrives is an error")
 	f.BoolVar(&o.list, "list", false, "list the cases and do nothing")
 	f.BoolVar(&o.quick, "quick", false, "one pair of 5 seconds, to try")
 	f.BoolVar(&o.builtIn, "built-in-broker", false, "use the built-in broker also where mosquitto is installed")
@@ -79,6 +86,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.quick {
 		o.pairs, o.seconds = 1, 5
 	}
+	if o.duration != 0 {
+		o.seconds = int(o.duration / time.Second)
+	}
 	if o.pairs < 1 || o.seconds < 0 {
 		return errors.New("--pairs must be at least 1 and --seconds not negative")
 	}
@@ -100,16 +110,17 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		fmt.Fprint(out, rep.Budgets())
 		return written.write(rep)
 	}
-	rig, machine, err := newRig(ctx, o, out)
+	compare := slices.ContainsFunc(chosen, func(c cases.Case) bool { return c.Measures(measure.Telegraf) })
+	rig, machine, err := newRig(ctx, o, compare, out)
 	if err != nil {
 		return err
 	}
-	s := session{rig: rig, report: report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds, Figures: figures, Notes: notes}, files: written, out: out}
+	s := session{strict: o.strict, rig: rig, report: report.Report{Machine: machine, Pairs: rig.Pairs, Seconds: o.seconds, Figures: figures, Notes: notes}, files: written, out: out}
 	return s.measure(ctx, chosen)
 }
 
-// newRig builds what is measured.
-func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.Machine, error) {
+// newRig builds what is measured, Telegraf where it is compared with.
+func newRig(ctx context.Context, o options, compare bool, out io.Writer) (*cases.Rig, report.Machine, error) {
 	machine := report.ThisMachine()
 	begin := time.Now()
 	say := func(line string) { fmt.Fprintf(out, "%6.0fs  %s\n", time.Since(begin).Seconds(), line) }
@@ -129,9 +140,11 @@ func newRig(ctx context.Context, o options, out io.Writer) (*cases.Rig, report.M
 	if err != nil {
 		return nil, machine, err
 	}
-	tg, err := telegraf.Build(ctx, bin, say)
-	if err != nil {
-		return nil, machine, err
+	tg := ""
+	if compare {
+		if tg, err = telegraf.Build(ctx, bin, say); err != nil {
+			return nil, machine, err
+		}
 	}
 	machine.Andon, machine.InfluxDB = built.Version, built.InfluxDB
 	mqtt := broker.Find(self, o.builtIn)

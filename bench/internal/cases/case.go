@@ -100,6 +100,11 @@ func (c Case) sides() []measure.Side {
 	return c.Sides
 }
 
+// Measures says whether the case measures a side.
+func (c Case) Measures(side measure.Side) bool {
+	return c.Limit == nil && slices.Contains(c.sides(), side)
+}
+
 // All returns the cases in the order in which they are measured.
 func All() []Case {
 	limits := limitCases()

@@ -95,6 +95,9 @@ func (r *Rig) once(ctx context.Context, c Case, side measure.Side, pair int) ([]
 func (r *Rig) tell(c Case, run measure.Run) {
 	line := fmt.Sprintf("%s pair %d %-8s %6d/s: %d of %d arrived, %.1f µs/sample (InfluxDB %.1f, broker %.1f, generator %.1f), %d MiB",
 		c.Name, run.Pair, run.Side, run.Rate, run.Arrived, run.Sent, run.CPU, run.InfluxCPU, run.ServerCPU, run.GeneratorCPU, run.Peak>>20)
+	if run.Side == measure.Andon {
+		line += fmt.Sprintf(", %d read from its stream", run.Taken)
+	}
 	if run.Confirms {
 		line += ", to confirm the rate"
 	}

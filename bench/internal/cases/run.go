@@ -168,7 +168,7 @@ func (con *consumer) look(ctx context.Context, s *span, watch *influx.Watch) err
 // run works out what was measured.
 func (s *span) run(e end) measure.Run {
 	run := measure.Run{
-		Planned: s.done.Planned, Sent: s.done.Sent, Arrived: e.arrived, Window: max(0, e.arrived-s.measure.Sent),
+		Planned: s.done.Planned, Sent: s.done.Sent, Arrived: e.arrived, Taken: e.taken, Window: max(0, e.arrived-s.measure.Sent),
 		Peak: s.after.side.Peak, DrainS: e.took.Seconds(),
 	}
 	per := func(before, after proc.Usage) float64 {

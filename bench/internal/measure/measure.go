@@ -29,6 +29,10 @@ type Run struct {
 	Planned int64 `json:"planned"`
 	Sent    int64 `json:"sent"`
 	Arrived int64 `json:"arrived"`
+	// Taken is how many samples andon's computations have read from its stream
+	// since the load began, those of its first moment and repeated ones included;
+	// 0 when that was not asked.
+	Taken int64 `json:"taken,omitempty"`
 	// Window is the number of samples that arrived of those of the
 	// measurement, which the following costs are divided by.
 	Window int64 `json:"window_samples"`
@@ -131,6 +135,20 @@ func (r Result) Valid() error {
 	for _, run := range r.Runs {
 		if run.Short && !r.Search {
 			return fmt.Errorf("case %s, pair %d, %s: the generator sent %d of %d samples: use a quieter or larger machine", r.Case, run.Pair, run.Side, run.Sent, run.Planned)
+		}
+	}
+	return nil
+}
+
+// Complete reports an error when of what was to be sent not everything came
+// into andon's stream and arrived in InfluxDB, however late.
+func (r Result) Complete() error {
+	if r.Skipped != "" {
+		return fmt.Errorf("case %s: %s", r.Case, r.Skipped)
+	}
+	for _, run := range r.Runs {
+		if run.Short || run.Arrived != run.Planned || run.Side == Andon && run.Taken < run.Planned {
+			return fmt.Errorf("case %s, pair %d, %s: %d of %d samples were sent, %d arrived: %s", r.Case, run.Pair, run.Side, run.Sent, run.Planned, run.Arrived, cmp.Or(run.Fault, "the generator fell short"))
 		}
 	}
 	return nil

@@ -1,10 +1,6 @@
 package opcua
 
-import (
-	"reflect"
-
-	"github.com/gopcua/opcua/uacp"
-)
+import "github.com/gopcua/opcua/uacp"
 
 const (
 	// leastChunk is what every server takes at least (OPC 10000-6, 6.7.2).
@@ -18,12 +14,7 @@ const (
 // request that fits into one chunk is the most that some servers take, and
 // what encryption by any stack is sure to bear.
 func (x *session) room() int {
-	size := leastChunk
-	if ch := x.client.SecureChannel(); ch != nil {
-		// gopcua keeps to itself what the server said in its handshake.
-		if conn, ok := field[*uacp.Conn](reflect.ValueOf(ch).Elem(), "c"); ok && *conn != nil {
-			size = int(min((*conn).SendBufSize(), (*conn).ReceiveBufSize(), uacp.DefaultSendBufSize))
-		}
-	}
+	conn := x.channel.conn
+	size := int(min(conn.SendBufSize(), conn.ReceiveBufSize(), uacp.DefaultSendBufSize))
 	return max(size, leastChunk) - chunkOverhead
 }

@@ -3,7 +3,6 @@ package opcua
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"andon/plant"
@@ -51,32 +50,6 @@ type Config struct {
 	Polled []Poll `yaml:"polled"`
 }
 
-// Security says how the channel is protected and whom to trust.
-type Security struct {
-	Policy string `yaml:"policy"` // None or Basic256Sha256
-	Mode   string `yaml:"mode"`   // None, Sign or SignAndEncrypt; "" takes the strongest of the policy
-	// Insecure must be true for policy None.
-	Insecure bool `yaml:"insecure"`
-	// CertificateFile and KeyFile are andon's own, PEM or DER; when empty,
-	// a pair is made once in the state folder.
-	CertificateFile setting.File `yaml:"cert_file"`
-	KeyFile         setting.File `yaml:"key_file"`
-	// Trusted is a file or a folder of certificates, of servers or of the
-	// authorities that issue theirs.
-	Trusted setting.File `yaml:"trusted"`
-	// AllowExpired accepts a trusted server whose certificate is not valid
-	// yet or no longer.
-	AllowExpired bool `yaml:"allow_expired"`
-}
-
-// Auth says who andon is to the server.
-type Auth struct {
-	Anonymous    bool           `yaml:"anonymous"` // the default without a user name
-	Username     string         `yaml:"username"`
-	Password     setting.Secret `yaml:"password"`
-	PasswordFile setting.File   `yaml:"password_file"`
-}
-
 // Deadband is a DataChangeFilter (OPC 10000-4, 7.22.2). When a node refuses
 // Percent, Absolute is tried, then none.
 type Deadband struct {
@@ -96,15 +69,6 @@ type Poll struct {
 	Tags     string        `yaml:"tags"` // pattern of tag paths, see plant.Match
 	Interval time.Duration `yaml:"interval"`
 }
-
-// The values of Security.Policy and Security.Mode.
-const (
-	PolicyNone           = "None"
-	PolicyBasic256Sha256 = "Basic256Sha256"
-	ModeNone             = "None"
-	ModeSign             = "Sign"
-	ModeSignAndEncrypt   = "SignAndEncrypt"
-)
 
 // DefaultConfig returns the configuration to which only Endpoint and
 // Security.Trusted need to be added.
@@ -180,58 +144,4 @@ func (c Config) validateTimes(p *setting.Problems) {
 	if c.TimeWindow.Future <= 0 {
 		p.Add("time_window.future", "a time above 0, such as 5m")
 	}
-}
-
-func (s Security) validate() setting.Problems {
-	var p setting.Problems
-	switch s.Policy {
-	case PolicyNone:
-		if s.Mode != "" && s.Mode != ModeNone {
-			p.Add("mode", "None with policy None, not %q", s.Mode)
-		}
-		if !s.Insecure {
-			p.Add("insecure", "true with policy None: values and passwords cross the network in the clear")
-		}
-	case PolicyBasic256Sha256:
-		if !slices.Contains([]string{"", ModeSign, ModeSignAndEncrypt}, s.Mode) {
-			p.Add("mode", "Sign or SignAndEncrypt with policy %s, not %q", s.Policy, s.Mode)
-		}
-		if s.Trusted == "" {
-			p.Add("trusted", "a file or folder with the server's certificate")
-		}
-	default:
-		p.Add("policy", "None or Basic256Sha256, not %q", s.Policy)
-	}
-	if (s.CertificateFile == "") != (s.KeyFile == "") {
-		p.Add("cert_file", "cert_file and key_file together, or neither")
-	}
-	return p
-}
-
-// mode returns Mode, or what it stands for when empty.
-func (s Security) mode() string {
-	switch {
-	case s.Mode != "":
-		return s.Mode
-	case s.Policy == PolicyNone:
-		return ModeNone
-	}
-	return ModeSignAndEncrypt
-}
-
-func (a Auth) validate() setting.Problems {
-	var p setting.Problems
-	hasPassword := a.Password != "" || a.PasswordFile != ""
-	switch {
-	case a.Anonymous && a.Username != "":
-		p.Add("anonymous", "false with a username")
-	case a.Username != "" && !hasPassword:
-		p.Add("password", "password or password_file for %q", a.Username)
-	case a.Username == "" && hasPassword:
-		p.Add("username", "a user name for the password")
-	}
-	if a.Password != "" && a.PasswordFile != "" {
-		p.Add("password", "password or password_file, not both")
-	}
-	return p
 }

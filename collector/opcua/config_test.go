@@ -38,6 +38,7 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		"auth.password":       func(c *opcua.Config) { c.Auth.Username = "andon" },
 		"auth.username":       func(c *opcua.Config) { c.Auth.Password = "geheim" },
 		"auth.anonymous":      func(c *opcua.Config) { c.Auth = opcua.Auth{Anonymous: true, Username: "andon", Password: "geheim"} },
+		"auth.cert_file":      func(c *opcua.Config) { c.Auth.CertificateFile = "user.pem" },
 		"publishing_interval": func(c *opcua.Config) { c.PublishingInterval = time.Microsecond },
 		"sampling_interval":   func(c *opcua.Config) { c.SamplingInterval = -1 },
 		"queue_size":          func(c *opcua.Config) { c.QueueSize = 0 },
@@ -75,6 +76,31 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		got := c.Validate()
 		if len(got) != 1 || got[0].Path != path {
 			t.Errorf("%s: got problems %v, want one there", path, got)
+		}
+	}
+}
+
+func TestEveryPolicyButTheDeprecatedIsAValidOne(t *testing.T) {
+	for _, policy := range []string{"Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"} {
+		c := valid()
+		c.Security.Policy = policy
+		c.Auth = opcua.Auth{CertificateFile: "user.pem", KeyFile: "user.key"}
+		if got := c.Validate(); got != nil {
+			t.Errorf("%s: got problems %v, want none", policy, got)
+		}
+	}
+}
+
+func TestAUserIsOneOfThreeKinds(t *testing.T) {
+	for name, auth := range map[string]opcua.Auth{
+		"a name and a certificate":     {Username: "andon", Password: "geheim", CertificateFile: "user.pem", KeyFile: "user.key"},
+		"a certificate and anonymous":  {Anonymous: true, CertificateFile: "user.pem", KeyFile: "user.key"},
+		"a certificate and a password": {Password: "geheim", CertificateFile: "user.pem", KeyFile: "user.key"},
+	} {
+		c := valid()
+		c.Auth = auth
+		if got := c.Validate(); len(got) != 1 || !strings.HasPrefix(got[0].Path, "auth.") {
+			t.Errorf("%s: got problems %v, want one in auth", name, got)
 		}
 	}
 }

@@ -30,5 +30,7 @@
 //
 // gopcua validates no certificate, so the Source compares the server's with
 // its trust list before it opens the channel, and never falls back to a weaker
-// policy. In the whole process gopcua decodes data changes into a type of ours.
+// policy; a guard on the connection refuses answers that name another one.
+// Of several servers the fittest is used. In the whole process gopcua decodes
+// data changes into a type of ours.
 package opcua

@@ -12,6 +12,8 @@ func TestAPasswordGoesInTheClearOnlyWhereNobodyCanReadIt(t *testing.T) {
 	}
 	clear := token(ua.UserTokenTypeUserName, ua.SecurityPolicyURINone)
 	sealed := token(ua.UserTokenTypeUserName, ua.SecurityPolicyURIBasic256Sha256)
+	weak := token(ua.UserTokenTypeUserName, ua.SecurityPolicyURIBasic128Rsa15)
+	unknown := token(ua.UserTokenTypeUserName, "http://opcfoundation.org/UA/SecurityPolicy#ECC_nistP256")
 	asChannel := token(ua.UserTokenTypeUserName, "")
 	anonymous := token(ua.UserTokenTypeAnonymous, "")
 	const signed, encrypted, none = ua.MessageSecurityModeSign, ua.MessageSecurityModeSignAndEncrypt, ua.MessageSecurityModeNone
@@ -27,6 +29,10 @@ func TestAPasswordGoesInTheClearOnlyWhereNobodyCanReadIt(t *testing.T) {
 		"in the clear, encrypted channel": {encrypted, []*ua.UserTokenPolicy{clear}, true, false, clear},
 		"in the clear, signed channel":    {signed, []*ua.UserTokenPolicy{clear}, true, false, nil},
 		"in the clear, insecure":          {none, []*ua.UserTokenPolicy{clear}, true, true, clear},
+		"weak, signed channel":            {signed, []*ua.UserTokenPolicy{weak}, true, false, nil},
+		"weak, encrypted channel":         {encrypted, []*ua.UserTokenPolicy{weak}, true, false, weak},
+		"the known one of two":            {encrypted, []*ua.UserTokenPolicy{unknown, sealed}, true, false, sealed},
+		"an unknown one":                  {encrypted, []*ua.UserTokenPolicy{unknown}, true, true, nil},
 		"anonymous":                       {signed, []*ua.UserTokenPolicy{clear, anonymous}, false, false, anonymous},
 		"no anonymous users":              {signed, []*ua.UserTokenPolicy{clear, sealed}, false, false, nil},
 		"no user names":                   {encrypted, []*ua.UserTokenPolicy{anonymous}, true, false, nil},
@@ -35,7 +41,11 @@ func TestAPasswordGoesInTheClearOnlyWhereNobodyCanReadIt(t *testing.T) {
 		if c.mode == none {
 			e.SecurityPolicyURI = ua.SecurityPolicyURINone
 		}
-		got, err := pickToken(e, c.named, c.insecure)
+		who := user{kind: ua.UserTokenTypeAnonymous}
+		if c.named {
+			who.kind = ua.UserTokenTypeUserName
+		}
+		got, err := pickToken(e, who, c.insecure)
 		if got != c.want || (err == nil) != (c.want != nil) {
 			t.Errorf("%s: got %v, error %v; want %v", name, got, err, c.want)
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ const (
 	ownCertificate = "opcua-client.pem"
 	ownDER         = "opcua-client.der"
 	ownYears       = 10
-	expiryWarning  = 60 * 24 * time.Hour
+	maxAddresses   = 8 // of a machine with many, such as one for containers
 )
 
 // An identity is andon's application certificate and its key.
@@ -57,22 +58,31 @@ func loadIdentity(sec Security, dir string, now time.Time) (identity, error) {
 }
 
 func readIdentity(certFile, keyFile string) (identity, error) {
+	cert, key, err := readPair(certFile, keyFile)
+	if err != nil {
+		return identity{}, fmt.Errorf("own %w", err)
+	}
+	return identity{certificate: cert.Raw, key: key, expires: cert.NotAfter}, nil
+}
+
+// readPair reads a certificate and the key that belongs to it.
+func readPair(certFile, keyFile string) (*x509.Certificate, *rsa.PrivateKey, error) {
 	certs, err := readCertificates(certFile)
 	if err != nil {
-		return identity{}, fmt.Errorf("own certificate: %w", err)
+		return nil, nil, fmt.Errorf("certificate: %w", err)
 	}
 	b, err := os.ReadFile(keyFile)
 	if err != nil {
-		return identity{}, fmt.Errorf("own key: %w", err)
+		return nil, nil, fmt.Errorf("key: %w", err)
 	}
 	key, err := parseKey(b)
 	if err != nil {
-		return identity{}, fmt.Errorf("own key %s: %w", keyFile, err)
+		return nil, nil, fmt.Errorf("key %s: %w", keyFile, err)
 	}
 	if pub, ok := certs[0].PublicKey.(*rsa.PublicKey); !ok || !pub.Equal(&key.PublicKey) {
-		return identity{}, fmt.Errorf("own key %s: does not belong to certificate %s", keyFile, certFile)
+		return nil, nil, fmt.Errorf("key %s: does not belong to certificate %s", keyFile, certFile)
 	}
-	return identity{certificate: certs[0].Raw, key: key, expires: certs[0].NotAfter}, nil
+	return certs[0], key, nil
 }
 
 // parseKey reads an RSA key in PEM or DER, PKCS #1 or #8.
@@ -170,8 +180,22 @@ func selfSigned(key *rsa.PrivateKey, host string, now time.Time) ([]byte, error)
 		BasicConstraintsValid: true,
 		URIs:                  []*url.URL{{Scheme: "urn", Opaque: url.PathEscape(host) + ":andon"}},
 		DNSNames:              []string{host},
+		IPAddresses:           ownAddresses(),
 	}
 	return x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+}
+
+// ownAddresses returns the addresses that others may know this machine by.
+// Without them the certificate is as good to most servers.
+func ownAddresses() []net.IP {
+	addrs, _ := net.InterfaceAddrs()
+	var list []net.IP
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && len(list) < maxAddresses {
+			list = append(list, n.IP)
+		}
+	}
+	return list
 }
 
 // createDurable makes a file that is there whole or not at all; it fails with

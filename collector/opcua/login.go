@@ -1,35 +1,140 @@
 package opcua
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"time"
 
-	"github.com/gopcua/opcua"
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
-	"github.com/gopcua/opcua/uasc"
 )
 
 // anonymousURI is andon's application URI without a certificate.
 const anonymousURI = "urn:andon"
 
-// logIn creates and activates the session.
+// nonceLength is how many random bytes a session is made with, and how many
+// at least a server must bring to a secure one (OPC 10000-4, 5.7.2).
+const nonceLength = 32
+
+// logIn creates and activates the session. gopcua's own calls would do it with
+// whatever certificate the server shows then; here it must be the one that
+// was checked.
 func (x *session) logIn(ctx context.Context, in login) error {
-	created, err := x.client.CreateSession(ctx, x.sessionConfig(in))
-	switch {
-	case err != nil:
+	nonce := make([]byte, nonceLength)
+	rand.Read(nonce)
+	created, err := call[*ua.CreateSessionResponse](ctx, x, x.createRequest(in, nonce))
+	if err != nil {
 		return fmt.Errorf("create session: %w", err)
-	case created == nil:
-		// gopcua's way to say so.
-		return errors.New("create session: the server's signature is wrong, so it does not own its certificate")
 	}
+	x.token = created.AuthenticationToken
 	x.source.metrics.sessions.Inc()
-	err = x.client.ActivateSession(ctx, created)
-	if err == nil && x.client.Session() == nil {
-		err = errors.New("own signature cannot be made")
+	if err := in.verifySession(created, nonce); err != nil {
+		return fmt.Errorf("create session: %w", err)
 	}
+	req, err := in.activation(created)
+	if err != nil {
+		return fmt.Errorf("activate session: %w", err)
+	}
+	_, err = call[*ua.ActivateSessionResponse](ctx, x, req)
 	return loginError(err, in)
+}
+
+func (x *session) createRequest(in login, nonce []byte) *ua.CreateSessionRequest {
+	return &ua.CreateSessionRequest{
+		ClientDescription: &ua.ApplicationDescription{
+			ApplicationURI:  applicationURI(in.identity),
+			ProductURI:      "urn:andon",
+			ApplicationName: ua.NewLocalizedText("andon"),
+			ApplicationType: ua.ApplicationTypeClient,
+		},
+		EndpointURL:             in.address,
+		SessionName:             "andon " + x.source.name,
+		ClientNonce:             nonce,
+		ClientCertificate:       in.identity.certificate,
+		RequestedSessionTimeout: float64(sessionTimeout / time.Millisecond),
+	}
+}
+
+// verifySession checks that the server which made the session is the one whose
+// certificate was checked, and that it offers on the secure channel what it
+// offered before, in the clear: who stands between could have changed that.
+func (in login) verifySession(s *ua.CreateSessionResponse, nonce []byte) error {
+	if !sameLeaf(s.ServerCertificate, in.endpoint.ServerCertificate) && (in.isSecure() || len(s.ServerCertificate) > 0) {
+		return errors.New("the server shows another certificate than with its endpoints")
+	}
+	if !in.isSecure() {
+		return nil
+	}
+	if len(s.ServerNonce) < nonceLength {
+		return fmt.Errorf("the server brings %d random bytes, want %d or more", len(s.ServerNonce), nonceLength)
+	}
+	key, err := publicKey(s.ServerCertificate)
+	if err != nil {
+		return err
+	}
+	a, err := uapolicy.Asymmetric(in.endpoint.SecurityPolicyURI, nil, key)
+	if err != nil {
+		return err
+	}
+	if s.ServerSignature == nil || a.VerifySignature(join(in.identity.certificate, nonce), s.ServerSignature.Signature) != nil {
+		return errors.New("the server's signature is wrong, so it does not own its certificate")
+	}
+	return in.verifyOffer(s.ServerEndpoints)
+}
+
+// verifyOffer compares what the server offers in the session with the endpoint
+// that was picked before it (OPC 10000-4, 5.7.2). Some servers list nothing.
+func (in login) verifyOffer(list []*ua.EndpointDescription) error {
+	if len(list) == 0 {
+		return nil
+	}
+	for _, e := range list {
+		if e == nil || e.SecurityPolicyURI != in.endpoint.SecurityPolicyURI || e.SecurityMode != in.endpoint.SecurityMode {
+			continue
+		}
+		for _, t := range e.UserIdentityTokens {
+			if t != nil && t.PolicyID == in.token.PolicyID && t.TokenType == in.token.TokenType && tokenPolicy(e, t) == in.tokenURI() {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the server's endpoints %s with login %q are not what was told before the channel was secure: somebody may have changed that on the way",
+		describe(in.endpoint), in.token.PolicyID)
+}
+
+// sameLeaf reports whether two chains of DER certificates are of the same
+// owner; servers may or may not send the issuers along.
+func sameLeaf(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	ca, errA := x509.ParseCertificates(a)
+	cb, errB := x509.ParseCertificates(b)
+	return errA == nil && errB == nil && len(ca) > 0 && len(cb) > 0 && ca[0].Equal(cb[0])
+}
+
+// activation makes the request that tells the server who andon is.
+func (in login) activation(s *ua.CreateSessionResponse) (*ua.ActivateSessionRequest, error) {
+	token, userSignature, err := in.user.identityToken(in.token, in.tokenURI(), s)
+	if err != nil {
+		return nil, err
+	}
+	signature := &ua.SignatureData{}
+	if in.isSecure() {
+		if signature, err = sign(in.endpoint.SecurityPolicyURI, in.identity.key, s); err != nil {
+			return nil, fmt.Errorf("sign with the own certificate: %w", err)
+		}
+	}
+	return &ua.ActivateSessionRequest{
+		ClientSignature:    signature,
+		LocaleIDs:          []string{"en-us"},
+		UserIdentityToken:  ua.NewExtensionObject(token),
+		UserTokenSignature: userSignature,
+	}, nil
 }
 
 // loginError names the user when it is the user that a server rejects.
@@ -37,36 +142,18 @@ func loginError(err error, in login) error {
 	if err == nil {
 		return nil
 	}
-	for _, s := range []ua.StatusCode{ua.StatusBadUserAccessDenied, ua.StatusBadIdentityTokenRejected, ua.StatusBadIdentityTokenInvalid} {
+	for _, s := range []ua.StatusCode{ua.StatusBadUserAccessDenied, ua.StatusBadIdentityTokenRejected, ua.StatusBadIdentityTokenInvalid, ua.StatusBadUserSignatureInvalid} {
 		switch {
 		case !errors.Is(err, s):
-		case in.user == "":
+		case in.user.kind == ua.UserTokenTypeAnonymous:
 			return fmt.Errorf("log in: the server does not admit anonymous users: %w", err)
+		case in.user.kind == ua.UserTokenTypeCertificate:
+			return fmt.Errorf("log in as %q: the server rejects the user's certificate, SHA-256 %s: %w", in.user.name, fingerprint(in.user.certificate), err)
 		default:
-			return fmt.Errorf("log in as %q: the server rejects the user name or password: %w", in.user, err)
+			return fmt.Errorf("log in as %q: the server rejects the user name or password: %w", in.user.name, err)
 		}
 	}
 	return fmt.Errorf("activate session: %w", err)
-}
-
-// sessionConfig is made anew for every session: gopcua writes into it.
-func (x *session) sessionConfig(in login) *uasc.SessionConfig {
-	cfg := opcua.DefaultSessionConfig()
-	cfg.ClientDescription = &ua.ApplicationDescription{
-		ApplicationURI:  applicationURI(in.identity),
-		ProductURI:      "urn:andon",
-		ApplicationName: ua.NewLocalizedText("andon"),
-		ApplicationType: ua.ApplicationTypeClient,
-	}
-	cfg.SessionName = "andon " + x.source.name
-	cfg.SessionTimeout = sessionTimeout
-	cfg.UserIdentityToken = &ua.AnonymousIdentityToken{PolicyID: in.token.PolicyID}
-	if in.user != "" {
-		cfg.UserIdentityToken = &ua.UserNameIdentityToken{PolicyID: in.token.PolicyID, UserName: in.user}
-		cfg.AuthPassword = in.password.Reveal()
-		cfg.AuthPolicyURI = tokenPolicy(in.endpoint, in.token)
-	}
-	return cfg
 }
 
 // applicationURI is the URI in the certificate, which servers compare.

@@ -10,6 +10,7 @@ type Metrics struct {
 	limits     *prometheus.GaugeVec     // source, operation
 	reconnects *prometheus.CounterVec   // source, cause
 	latency    *prometheus.HistogramVec // source
+	servers    serverMetrics
 }
 
 // sourceMetrics are the Metrics of one source.
@@ -68,6 +69,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5, 30},
 	}, []string{"source"})
 	reg.MustRegister(m.counters, m.faults, m.items, m.limits, m.reconnects, m.latency)
+	m.servers = newServerMetrics(reg)
 	return m
 }
 

@@ -204,6 +204,12 @@ func TestOwnCertificateIsMadeOnceForAllSources(t *testing.T) {
 	if got, want := cert.URIs[0].String(), "urn:"+host+":andon"; got != want {
 		t.Errorf("application URI: got %q, want %q", got, want)
 	}
+	if err := cert.VerifyHostname(host); err != nil {
+		t.Errorf("host name: %v", err)
+	}
+	if cert.NotAfter.Before(time.Now().AddDate(9, 0, 0)) {
+		t.Errorf("expires: got %v, want it in ten years", cert.NotAfter)
+	}
 	pair := filepath.Join(r.state, "opcua-client.key")
 	info, err := os.Stat(pair)
 	if err != nil || info.Mode().Perm() != 0o600 {

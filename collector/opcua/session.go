@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gopcua/opcua"
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
@@ -36,9 +35,12 @@ const (
 
 // A session is one session with the server on a connection of its own.
 type session struct {
-	source *Source
-	client *opcua.Client
-	link   *link
+	source  *Source
+	link    *link
+	channel *channel   // nil until it is open
+	token   *ua.NodeID // authenticates requests, nil until the session is made
+	// expiring are the certificates that the session depends on.
+	expiring []expiring
 	// started is when the server started, zero when it does not say.
 	started time.Time
 	// keep says that closing leaves the subscription to a later session.
@@ -74,30 +76,10 @@ func (x *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tokenType := ua.UserTokenTypeAnonymous
-	if in.user != "" {
-		tokenType = ua.UserTokenTypeUserName
+	x.expiring = in.expiring()
+	if x.channel, err = s.openChannel(ctx, x.link, in); err != nil {
+		return in.hint(fmt.Errorf("open secure channel to %s: %w", in.address, err))
 	}
-	opts := []opcua.Option{
-		opcua.AutoReconnect(false),
-		opcua.Dialer(x.link.dialer(s.config.RequestTimeout)),
-		opcua.RequestTimeout(channelTimeout),
-		opcua.Lifetime(s.channelLifetime),
-		opcua.SecurityFromEndpoint(in.endpoint, tokenType),
-	}
-	if in.identity.key != nil {
-		opts = append(opts, opcua.Certificate(in.identity.certificate), opcua.PrivateKey(in.identity.key))
-	}
-	c, err := opcua.NewClient(s.config.Endpoint, opts...)
-	if err != nil {
-		return fmt.Errorf("configure client: %w", err)
-	}
-	// Connect would also start gopcua's own monitors, which are of no use
-	// without its reconnect.
-	if err := c.Dial(ctx); err != nil {
-		return in.hint(fmt.Errorf("open secure channel to %s: %w", s.config.Endpoint, err))
-	}
-	x.client = c
 	if err := x.logIn(ctx, in); err != nil {
 		return in.hint(err)
 	}
@@ -110,6 +92,9 @@ func (in login) hint(err error) error {
 	if in.identity.key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 		return err
 	}
+	if now := time.Now(); now.After(in.identity.expires) {
+		return fmt.Errorf("%w (andon's certificate expired on %s: make a new one)", err, in.identity.expires.UTC().Format(time.DateOnly))
+	}
 	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.identity.certificate))
 }
 
@@ -119,21 +104,18 @@ func (x *session) close() {
 	cut := time.AfterFunc(closeTime, x.link.shutdown)
 	defer cut.Stop()
 	defer x.link.shutdown()
-	if x.client == nil {
+	if x.channel == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), politeTime)
 	defer cancel()
 	// There is nobody left to tell of errors: what is not closed here the
 	// server closes by its timeouts.
-	if x.client.Session() != nil {
+	if x.token != nil {
 		_, _ = send[*ua.CloseSessionResponse](ctx, x, &ua.CloseSessionRequest{DeleteSubscriptions: !x.keep})
 	}
 	cancel()
-	if x.keep {
-		x.link.shutdown() // gopcua's Close would delete the subscription
-	}
-	x.client.Close(ctx)
+	x.channel.close()
 }
 
 // learn reads what a session must know of its server: its namespaces, its
@@ -242,7 +224,7 @@ func call[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, er
 
 func send[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, error) {
 	var resp T
-	err := x.client.Send(ctx, req, func(r ua.Response) error {
+	err := x.channel.secure.SendRequestWithTimeout(ctx, req, x.token, channelTimeout, func(r ua.Response) error {
 		var ok bool
 		if resp, ok = r.(T); !ok {
 			return fmt.Errorf("response: got %T, want %T", r, resp)

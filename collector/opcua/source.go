@@ -164,12 +164,13 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	if err == nil {
 		start(func(ctx context.Context) error { return s.poll(ctx, x, out) })
 		start(out.sayContact)
+		start(func(ctx context.Context) error { return x.watchExpiry(ctx, status) })
 		status.Up(time.Now())
 		<-ctx.Done()
 	}
 	// When something ended the session, the rest failed only because of it.
 	if cause := context.Cause(ctx); cause != nil {
-		err = cause
+		err = x.channel.explain(cause)
 	}
 	t.cancel(err)
 	lost := fatal(err) || errors.Is(err, errSilent) // the server may still have the subscriptions

@@ -1,110 +1,119 @@
 package opcua
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
-	"net/url"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+)
+
+// The folders of a trust list in its full form.
+const (
+	trustedFolder  = "trusted"
+	issuersFolder  = "issuers"
+	rejectedFolder = "rejected"
 )
 
 // A trust is the list of certificates that may identify a server, or sign for
 // one.
 type trust struct {
-	certs        []*x509.Certificate
-	allowExpired bool
+	trusted  []*x509.Certificate // servers, and authorities that vouch for servers
+	issuers  []*x509.Certificate // they complete chains, but vouch for nobody
+	crls     []*x509.RevocationList
+	rejected string // the folder of what was refused, "" for none
+
+	allowExpired, requireCRL bool
 }
 
-// loadTrust reads a certificate file, or all *.der, *.crt, *.cer and *.pem
-// files of a folder. It is read at every connect, so that a new certificate
-// works without a restart.
-func loadTrust(path string, allowExpired bool) (trust, error) {
-	t := trust{allowExpired: allowExpired}
-	info, err := os.Stat(path)
+// loadTrust reads what Security.Trusted names: a certificate file, a folder of
+// them, or a folder with the folders trusted, issuers and rejected. It is read
+// at every connect, so that a new certificate works without a restart.
+func loadTrust(sec Security) (trust, error) {
+	t := trust{allowExpired: sec.AllowExpired, requireCRL: sec.RequireCRL}
+	root := string(sec.Trusted)
+	info, err := os.Stat(root)
+	switch {
+	case err != nil:
+	case !info.IsDir():
+		t.trusted, err = readCertificates(root)
+	case isFolder(filepath.Join(root, trustedFolder)):
+		t.rejected = filepath.Join(root, rejectedFolder)
+		t.trusted, err = t.readFolder(filepath.Join(root, trustedFolder))
+		if err == nil && isFolder(filepath.Join(root, issuersFolder)) {
+			t.issuers, err = t.readFolder(filepath.Join(root, issuersFolder))
+		}
+	default:
+		t.trusted, err = t.readFolder(root)
+	}
 	if err != nil {
 		return t, fmt.Errorf("trusted certificates: %w", err)
-	}
-	files := []string{path}
-	if info.IsDir() {
-		files = nil
-		entries, err := os.ReadDir(path)
-		if err != nil {
-			return t, fmt.Errorf("trusted certificates: %w", err)
-		}
-		for _, e := range entries {
-			if slices.Contains([]string{".der", ".crt", ".cer", ".pem"}, strings.ToLower(filepath.Ext(e.Name()))) {
-				files = append(files, filepath.Join(path, e.Name()))
-			}
-		}
-	}
-	for _, f := range files {
-		certs, err := readCertificates(f)
-		if err != nil {
-			return t, fmt.Errorf("trusted certificates: %w", err)
-		}
-		t.certs = append(t.certs, certs...)
 	}
 	return t, nil
 }
 
-// A serverClaim is what an endpoint says of its server.
-type serverClaim struct {
-	certificate []byte // DER, the leaf first, then its issuers
-	uri         string // application URI
-	host        string // that andon connects to
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
-// verify checks a server's certificate (OPC 10000-4, 6.1.3): it is itself
-// trusted, or its issuer is and it names the host; it is valid now; and it
-// belongs to the application that the endpoint claims to be.
-func (t trust) verify(c serverClaim, now time.Time) error {
-	chain, err := x509.ParseCertificates(c.certificate)
-	if err != nil || len(chain) == 0 {
-		return errors.New("server certificate: the endpoint has none that can be read")
-	}
-	leaf := chain[0]
-	if err := t.verifyChain(leaf, chain[1:], c.host, now); err != nil {
-		return fmt.Errorf("server certificate %q, SHA-256 %s: %w", leaf.Subject, fingerprint(leaf), err)
-	}
-	if !slices.ContainsFunc(leaf.URIs, func(u *url.URL) bool { return u.String() == c.uri }) {
-		return fmt.Errorf("server certificate %q: is not that of application %q", leaf.Subject, c.uri)
-	}
-	return nil
-}
-
-func (t trust) verifyChain(leaf *x509.Certificate, rest []*x509.Certificate, host string, now time.Time) error {
-	if !t.allowExpired && (now.Before(leaf.NotBefore) || now.After(leaf.NotAfter)) {
-		return fmt.Errorf("is valid from %s to %s only", leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly))
-	}
-	if slices.ContainsFunc(t.certs, func(c *x509.Certificate) bool { return bytes.Equal(c.Raw, leaf.Raw) }) {
-		return nil
-	}
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, c := range t.certs {
-		if c.IsCA {
-			roots.AddCert(c)
+// readFolder reads the certificates of a folder, and adds its revocation lists
+// to those of t. Servers' tools keep them in the folders certs and crl below.
+func (t *trust) readFolder(dir string) ([]*x509.Certificate, error) {
+	var list []*x509.Certificate
+	for _, d := range []string{dir, filepath.Join(dir, "certs"), filepath.Join(dir, "crl")} {
+		entries, err := os.ReadDir(d)
+		if errors.Is(err, fs.ErrNotExist) && d != dir {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			certs, err := t.readFile(filepath.Join(d, e.Name()))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, certs...)
 		}
 	}
-	for _, c := range rest {
-		between.AddCert(c)
+	return list, nil
+}
+
+func (t *trust) readFile(name string) ([]*x509.Certificate, error) {
+	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case ext == ".crl":
+		crl, err := readCRL(name)
+		if err == nil {
+			t.crls = append(t.crls, crl)
+		}
+		return nil, err
+	case slices.Contains([]string{".der", ".crt", ".cer", ".pem"}, ext):
+		return readCertificates(name)
 	}
-	at := now
-	if t.allowExpired {
-		at = leaf.NotBefore
+	return nil, nil
+}
+
+// readCRL reads a certificate revocation list in PEM or DER.
+func readCRL(name string) (*x509.RevocationList, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
 	}
-	opts := x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
-	if _, err := leaf.Verify(opts); err != nil {
-		return fmt.Errorf("is not trusted: put it into the trusted folder if it is the right one (%w)", err)
+	if block, _ := pem.Decode(b); block != nil {
+		b = block.Bytes
 	}
-	// An authority signs for many servers, so the name decides which one.
-	return leaf.VerifyHostname(host)
+	crl, err := x509.ParseRevocationList(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return crl, nil
 }
 
 func fingerprint(c *x509.Certificate) string {

@@ -19,6 +19,7 @@ security:
   key_file: own.key
   trusted: pki/trusted
   allow_expired: true
+  require_crl: true
 auth: {username: andon, password: geheim}
 publishing_interval: 500ms
 sampling_interval: 100ms

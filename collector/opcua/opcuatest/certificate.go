@@ -23,6 +23,8 @@ type CertOptions struct {
 	IssuerKey *rsa.PrivateKey
 	// Authority makes it a certificate that may issue others.
 	Authority bool
+	// Change does what the rest cannot say.
+	Change func(*x509.Certificate)
 }
 
 // withDefaults fills in what a test does not care about.
@@ -84,7 +86,7 @@ func (o CertOptions) template() (*x509.Certificate, error) {
 		URIs:                  []*url.URL{uri},
 	}
 	if o.Authority || o.Issuer == nil {
-		c.KeyUsage |= x509.KeyUsageCertSign
+		c.KeyUsage |= x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	}
 	for _, h := range o.Hosts {
 		if ip := net.ParseIP(h); ip != nil {
@@ -92,6 +94,9 @@ func (o CertOptions) template() (*x509.Certificate, error) {
 		} else {
 			c.DNSNames = append(c.DNSNames, h)
 		}
+	}
+	if o.Change != nil {
+		o.Change(c)
 	}
 	return c, nil
 }

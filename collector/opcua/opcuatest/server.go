@@ -36,17 +36,30 @@ type Options struct {
 	URI string
 	// Insecure offers security policy None; implied without a certificate.
 	Insecure bool
-	// Certificate is DER; with Key it makes the server offer Basic256Sha256
-	// in the modes Sign and SignAndEncrypt.
+	// Certificate is DER; with Key it makes the server offer Policies in the
+	// modes Sign and SignAndEncrypt.
 	Certificate []byte
 	Key         *rsa.PrivateKey
+	// Policies are names of security policies, all of them when nil.
+	Policies []string
+	// TokenPolicy is the security policy of users' tokens, that of the channel
+	// when empty. Without a certificate it is None.
+	TokenPolicy string
 	// RefuseClients hangs up on every client that brings a certificate, as
 	// servers do that do not trust it.
 	RefuseClients bool
-	// Users maps names to passwords; nil admits anonymous users only.
+	// Users maps names to passwords; nil admits none.
 	Users map[string]string
-	// Anonymous admits anonymous users next to Users.
+	// UserCertificates are the certificates, DER, of users who may log in
+	// with them.
+	UserCertificates [][]byte
+	// Anonymous admits anonymous users next to the others.
 	Anonymous bool
+	// Discovered changes what GetEndpoints tells, and Created what
+	// CreateSession does, as somebody between client and server would, or a
+	// server with a second certificate.
+	Discovered func([]*ua.EndpointDescription) []*ua.EndpointDescription
+	Created    func([]*ua.EndpointDescription, []byte) ([]*ua.EndpointDescription, []byte)
 	// Limits are enforced; what a limit of 0 leaves open is unlimited.
 	Limits Limits
 	// Reported are the limits that clients read, for servers that say one
@@ -124,6 +137,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Certificate == nil {
 		o.Insecure = true
+	}
+	if o.Policies == nil {
+		o.Policies = Policies()
 	}
 	if o.Reported == (Limits{}) {
 		o.Reported = o.Limits

@@ -1,12 +1,8 @@
 package opcuatest
 
 import (
-	"bytes"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha1"
-	"encoding/binary"
-	"strings"
+	"slices"
 
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
@@ -23,16 +19,14 @@ type session struct {
 	publish    []pending // publish requests that wait for something to say
 }
 
-// policyUsername and policyAnonymous name the user token policies.
-const (
-	policyUsername  = "username"
-	policyAnonymous = "anonymous"
-)
-
 // getEndpoints lists the endpoints under the URL that the client used, as a
 // server behind address translation must.
 func (s *Server) getEndpoints(r *ua.GetEndpointsRequest) ua.Response {
-	return &ua.GetEndpointsResponse{ResponseHeader: ok(r), Endpoints: s.endpoints(r.EndpointURL)}
+	list := s.endpoints(r.EndpointURL)
+	if s.opts.Discovered != nil {
+		list = s.opts.Discovered(list)
+	}
+	return &ua.GetEndpointsResponse{ResponseHeader: ok(r), Endpoints: list}
 }
 
 func (s *Server) findServers(r *ua.FindServersRequest) ua.Response {
@@ -67,31 +61,25 @@ func (s *Server) endpoints(url string) []*ua.EndpointDescription {
 		add(ua.SecurityPolicyURINone, ua.MessageSecurityModeNone)
 	}
 	if s.opts.Certificate != nil {
-		add(ua.SecurityPolicyURIBasic256Sha256, ua.MessageSecurityModeSign)
-		add(ua.SecurityPolicyURIBasic256Sha256, ua.MessageSecurityModeSignAndEncrypt)
-	}
-	return list
-}
-
-func (s *Server) tokenPolicies() []*ua.UserTokenPolicy {
-	var list []*ua.UserTokenPolicy
-	if s.opts.Users == nil || s.opts.Anonymous {
-		list = append(list, &ua.UserTokenPolicy{PolicyID: policyAnonymous, TokenType: ua.UserTokenTypeAnonymous})
-	}
-	if s.opts.Users != nil {
-		p := &ua.UserTokenPolicy{PolicyID: policyUsername, TokenType: ua.UserTokenTypeUserName, SecurityPolicyURI: ua.SecurityPolicyURINone}
-		if s.opts.Certificate != nil {
-			p.SecurityPolicyURI = ua.SecurityPolicyURIBasic256Sha256
+		for _, p := range s.opts.Policies {
+			add(ua.FormatSecurityPolicyURI(p), ua.MessageSecurityModeSign)
+			add(ua.FormatSecurityPolicyURI(p), ua.MessageSecurityModeSignAndEncrypt)
 		}
-		list = append(list, p)
 	}
 	return list
 }
 
 func (c *conn) createSession(r *ua.CreateSessionRequest) (ua.Response, ua.StatusCode) {
 	s := c.server
-	if c.config.SecurityMode == ua.MessageSecurityModeNone && !s.opts.Insecure {
+	offered := s.endpoints(r.EndpointURL)
+	if !slices.ContainsFunc(offered, func(e *ua.EndpointDescription) bool {
+		return e.SecurityPolicyURI == c.config.SecurityPolicyURI && e.SecurityMode == c.config.SecurityMode
+	}) {
 		return nil, ua.StatusBadSecurityModeRejected
+	}
+	certificate := s.opts.Certificate
+	if s.opts.Created != nil {
+		offered, certificate = s.opts.Created(offered, certificate)
 	}
 	signature, algorithm, err := c.channel.NewSessionSignature(r.ClientCertificate, r.ClientNonce)
 	if err != nil {
@@ -109,8 +97,8 @@ func (c *conn) createSession(r *ua.CreateSessionRequest) (ua.Response, ua.Status
 		AuthenticationToken:   x.token,
 		RevisedSessionTimeout: r.RequestedSessionTimeout,
 		ServerNonce:           x.nonce,
-		ServerCertificate:     s.opts.Certificate,
-		ServerEndpoints:       s.endpoints(r.EndpointURL),
+		ServerCertificate:     certificate,
+		ServerEndpoints:       offered,
 		ServerSignature:       &ua.SignatureData{Algorithm: algorithm, Signature: signature},
 	}, ua.StatusOK
 }
@@ -132,67 +120,11 @@ func (c *conn) activateSession(r *ua.ActivateSessionRequest) (ua.Response, ua.St
 	if err := c.channel.VerifySessionSignature(x.clientCert, x.nonce, r.ClientSignature.Signature); err != nil {
 		return nil, ua.StatusBadSecurityChecksFailed
 	}
-	if status := s.logIn(x, r.UserIdentityToken); status != ua.StatusOK {
+	if status := c.logIn(x, r); status != ua.StatusOK {
 		return nil, status
 	}
 	x.active, x.nonce = true, nonce()
 	return &ua.ActivateSessionResponse{ResponseHeader: ok(r), ServerNonce: x.nonce}, ua.StatusOK
-}
-
-// logIn checks a user identity token (OPC 10000-4, 7.40).
-func (s *Server) logIn(x *session, token *ua.ExtensionObject) ua.StatusCode {
-	switch t := token.Value.(type) {
-	case *ua.AnonymousIdentityToken, nil:
-		if s.opts.Users == nil || s.opts.Anonymous {
-			return ua.StatusOK
-		}
-		return ua.StatusBadIdentityTokenRejected
-	case *ua.UserNameIdentityToken:
-		password, ok := s.password(x, t)
-		want, known := s.opts.Users[t.UserName]
-		if ok && known && want == password {
-			return ua.StatusOK
-		}
-		return ua.StatusBadUserAccessDenied
-	}
-	return ua.StatusBadIdentityTokenInvalid
-}
-
-// password decrypts the legacy token secret of OPC 10000-4, 7.40.2.2: a
-// length, the password and the server's nonce, in RSA-OAEP blocks.
-func (s *Server) password(x *session, t *ua.UserNameIdentityToken) (string, bool) {
-	if t.EncryptionAlgorithm == "" {
-		return string(t.Password), s.opts.Certificate == nil
-	}
-	if s.opts.Key == nil || !strings.HasSuffix(t.EncryptionAlgorithm, "#rsa-oaep") {
-		return "", false
-	}
-	var secret []byte
-	for block := range chunks(t.Password, s.opts.Key.Size()) {
-		plain, err := rsa.DecryptOAEP(sha1.New(), nil, s.opts.Key, block, nil)
-		if err != nil {
-			return "", false
-		}
-		secret = append(secret, plain...)
-	}
-	if len(secret) < 4 || int(binary.LittleEndian.Uint32(secret)) != len(secret)-4 {
-		return "", false
-	}
-	password, ok := bytes.CutSuffix(secret[4:], x.nonce)
-	return string(password), ok
-}
-
-// chunks yields b in pieces of n bytes.
-func chunks(b []byte, n int) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		for len(b) > 0 {
-			k := min(n, len(b))
-			if !yield(b[:k]) {
-				return
-			}
-			b = b[k:]
-		}
-	}
 }
 
 // session finds the active session that a request belongs to.
@@ -203,10 +135,13 @@ func (s *Server) session(req ua.Request) (*session, ua.StatusCode) {
 	switch {
 	case x == nil:
 		return nil, ua.StatusBadSessionIDInvalid
-	case !x.active:
-		return nil, ua.StatusBadSessionNotActivated
+	case x.active:
+		return x, ua.StatusOK
 	}
-	return x, ua.StatusOK
+	if _, closes := req.(*ua.CloseSessionRequest); closes {
+		return x, ua.StatusOK
+	}
+	return nil, ua.StatusBadSessionNotActivated
 }
 
 func (s *Server) closeSession(x *session, r *ua.CloseSessionRequest) ua.Response {

@@ -1,0 +1,91 @@
+package opcua
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// longestChain bounds the way up from a certificate to its root.
+const longestChain = 8
+
+// reasonRemoved is the reason code by which a list takes a revocation back
+// (RFC 5280, 5.3.1).
+const reasonRemoved = 8
+
+// verifyRevocation checks that no authority revoked leaf or one of the
+// authorities above it, as far as their certificates are known.
+func (t trust) verifyRevocation(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
+	known := slices.Concat(t.trusted, t.issuers, rest)
+	for i, c := 0, leaf; i < longestChain && !isRoot(c); i++ {
+		issuer := issuerOf(c, known)
+		if issuer == nil {
+			// Above an authority that is trusted itself there need not be one.
+			if i == 0 && t.requireCRL {
+				return fmt.Errorf("the certificate of its issuer %q is not in the issuers folder, and require_crl asks for that one's revocation list", c.Issuer)
+			}
+			return nil
+		}
+		if err := t.verifyUnrevoked(c, issuer, now); err != nil {
+			return err
+		}
+		c = issuer
+	}
+	return nil
+}
+
+func isRoot(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+func issuerOf(c *x509.Certificate, known []*x509.Certificate) *x509.Certificate {
+	for _, p := range known {
+		if bytes.Equal(c.RawIssuer, p.RawSubject) && c.CheckSignatureFrom(p) == nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// verifyUnrevoked looks c up in its issuer's newest revocation list.
+func (t trust) verifyUnrevoked(c, issuer *x509.Certificate, now time.Time) error {
+	crl := t.listOf(issuer)
+	if crl == nil {
+		if t.requireCRL {
+			return fmt.Errorf("its issuer %q has no revocation list here, and require_crl asks for one", issuer.Subject)
+		}
+		return nil
+	}
+	for _, e := range crl.RevokedCertificateEntries {
+		if e.SerialNumber.Cmp(c.SerialNumber) != 0 || e.ReasonCode == reasonRemoved {
+			continue
+		}
+		since := e.RevocationTime.UTC().Format(time.DateOnly)
+		if c.IsCA {
+			return fmt.Errorf("its authority %q is revoked since %s", c.Subject, since)
+		}
+		return errors.New("is revoked since " + since)
+	}
+	if t.requireCRL && !crl.NextUpdate.IsZero() && now.After(crl.NextUpdate) {
+		return fmt.Errorf("the revocation list of %q is out of date since %s: put a new one into its folder", issuer.Subject, crl.NextUpdate.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// listOf returns the newest revocation list that issuer signed, nil without
+// one.
+func (t trust) listOf(issuer *x509.Certificate) *x509.RevocationList {
+	var newest *x509.RevocationList
+	for _, l := range t.crls {
+		if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
+			continue
+		}
+		if newest == nil || l.ThisUpdate.After(newest.ThisUpdate) {
+			newest = l
+		}
+	}
+	return newest
+}

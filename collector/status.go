@@ -21,6 +21,7 @@ type Status struct {
 	since    time.Time
 	err      string
 	attempts int
+	via      string
 	troubles map[string]string
 }
 
@@ -31,6 +32,7 @@ type Health struct {
 	Since    time.Time         `json:"since"`              // when Up last changed
 	Error    string            `json:"error,omitempty"`    // why it is down
 	Attempts int               `json:"attempts"`           // failed ones since it was up
+	Via      string            `json:"via,omitempty"`      // which of several servers is in use, or was last
 	Troubles map[string]string `json:"troubles,omitempty"` // tag path or topic → what is wrong with it
 }
 
@@ -67,6 +69,13 @@ func (s *Status) Down(now time.Time, err error) {
 	}
 }
 
+// Via says which of several servers the source takes its data from.
+func (s *Status) Via(server string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.via = server
+}
+
 // Trouble notes what is wrong with one tag or topic; an empty text means it
 // is well again. It reports whether that is news, so that callers log changes
 // only; where the text may change with each value they must also bound how
@@ -93,7 +102,7 @@ func (s *Status) Trouble(key, text string) bool {
 func (s *Status) Health(source string) Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Health{Source: source, Up: s.up, Since: s.since, Error: s.err, Attempts: s.attempts, Troubles: maps.Clone(s.troubles)}
+	return Health{Source: source, Up: s.up, Since: s.since, Error: s.err, Attempts: s.attempts, Via: s.via, Troubles: maps.Clone(s.troubles)}
 }
 
 // Keys returns the keys of h.Troubles in order.

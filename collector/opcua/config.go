@@ -2,7 +2,6 @@ package opcua
 
 import (
 	"fmt"
-	"net/url"
 	"time"
 
 	"andon/plant"
@@ -11,9 +10,13 @@ import (
 
 // Config declares one OPC UA server to read.
 type Config struct {
-	Endpoint string   `yaml:"endpoint"` // opc.tcp://host:4840
-	Security Security `yaml:"security"`
-	Auth     Auth     `yaml:"auth"`
+	Endpoint string `yaml:"endpoint"` // opc.tcp://host:4840
+	// Endpoints are several servers with the same nodes, in order of
+	// preference, instead of Endpoint.
+	Endpoints  []string   `yaml:"endpoints"`
+	Redundancy Redundancy `yaml:"redundancy"`
+	Security   Security   `yaml:"security"`
+	Auth       Auth       `yaml:"auth"`
 
 	// PublishingInterval is how often the server sends what changed.
 	PublishingInterval time.Duration `yaml:"publishing_interval"`
@@ -75,6 +78,7 @@ type Poll struct {
 func DefaultConfig() Config {
 	return Config{
 		Security:           Security{Policy: PolicyBasic256Sha256},
+		Redundancy:         DefaultRedundancy(),
 		PublishingInterval: 250 * time.Millisecond,
 		QueueSize:          100,
 		Discard:            DiscardOldest,
@@ -90,10 +94,8 @@ func DefaultConfig() Config {
 // Validate reports every problem of c.
 func (c Config) Validate() setting.Problems {
 	var p setting.Problems
-	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Scheme != "opc.tcp" || u.Hostname() == "" || u.Port() != "" && !setting.IsPort(u.Port()) {
-		p.Add("endpoint", "opc.tcp://host:port, not %q", c.Endpoint)
-	}
+	c.validateEndpoints(&p)
+	p.Under("redundancy", c.Redundancy.validate())
 	p.Under("security", c.Security.validate())
 	p.Under("auth", c.Auth.validate())
 	c.validateTimes(&p)

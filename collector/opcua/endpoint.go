@@ -31,8 +31,8 @@ func (in login) tokenURI() string { return tokenPolicy(in.endpoint, in.token) }
 
 // prepare asks the server for its endpoints, picks the configured one and
 // checks the server's certificate.
-func (s *Source) prepare(ctx context.Context, l *link) (login, error) {
-	in := login{address: s.config.Endpoint}
+func (s *Source) prepare(ctx context.Context, l *link, address string) (login, error) {
+	in := login{address: address}
 	endpoints, err := opcua.GetEndpoints(ctx, in.address,
 		opcua.Dialer(l.dialer(s.config.RequestTimeout)), opcua.RequestTimeout(s.config.RequestTimeout))
 	if err != nil {
@@ -80,15 +80,20 @@ func (s *Source) verifyServer(in login) error {
 	if err != nil {
 		return err
 	}
-	u, err := url.Parse(in.address)
+	return t.verifyEndpoint(in.endpoint, in.address, time.Now())
+}
+
+// verifyEndpoint checks the certificate of an endpoint at that address.
+func (t trust) verifyEndpoint(e *ua.EndpointDescription, address string, now time.Time) error {
+	u, err := url.Parse(address)
 	if err != nil {
 		return err
 	}
-	claim := serverClaim{certificate: in.endpoint.ServerCertificate, host: u.Hostname()}
-	if in.endpoint.Server != nil {
-		claim.uri = in.endpoint.Server.ApplicationURI
+	claim := serverClaim{certificate: e.ServerCertificate, host: u.Hostname()}
+	if e.Server != nil {
+		claim.uri = e.Server.ApplicationURI
 	}
-	return t.verify(claim, time.Now())
+	return t.verify(claim, now)
 }
 
 // transportTCP is the profile of the only transport there is here; a server

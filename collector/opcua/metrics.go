@@ -31,6 +31,7 @@ type sourceMetrics struct {
 	unknown       prometheus.Counter
 	polls         prometheus.Counter
 	pollsMissed   prometheus.Counter
+	changes       prometheus.Counter
 
 	latency prometheus.Observer
 }
@@ -43,7 +44,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), " +
 				"resubscribed (one of several subscriptions that ended, followed by another), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
-				"type_mismatch, bad_time, unknown_handle, poll, poll_missed.",
+				"type_mismatch, bad_time, unknown_handle, poll, poll_missed, server_change.",
 		}, []string{"source", "event"}),
 		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_faults_total",
@@ -91,6 +92,7 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		unknown:       event("unknown_handle"),
 		polls:         event("poll"),
 		pollsMissed:   event("poll_missed"),
+		changes:       event("server_change"),
 		latency:       m.latency.WithLabelValues(name),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/gopcua/opcua"
@@ -116,17 +115,10 @@ func CheckCertificate(c Config, e *ua.EndpointDescription, now time.Time) error 
 	if c.Security.Trusted == "" {
 		return errors.New("no trusted certificates are given to compare it with")
 	}
-	t, err := loadTrust(string(c.Security.Trusted), c.Security.AllowExpired)
+	t, err := loadTrust(c.Security)
 	if err != nil {
 		return err
 	}
-	u, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return err
-	}
-	claim := serverClaim{certificate: e.ServerCertificate, host: u.Hostname()}
-	if e.Server != nil {
-		claim.uri = e.Server.ApplicationURI
-	}
-	return t.verify(claim, now)
+	t.rejected = "" // to look is not to refuse
+	return t.verifyEndpoint(e, c.Endpoint, now)
 }

@@ -36,6 +36,7 @@ const (
 // A session is one session with the server on a connection of its own.
 type session struct {
 	source  *Source
+	address string // the server's URL
 	link    *link
 	channel *channel   // nil until it is open
 	token   *ua.NodeID // authenticates requests, nil until the session is made
@@ -50,18 +51,27 @@ type session struct {
 	namespaces []string
 }
 
-// connect makes a session: at most one per call, whatever fails.
-func (s *Source) connect(ctx context.Context) (*session, error) {
+// connectTo makes a session with a server: at most one per call, whatever
+// fails. first is what it begins with.
+func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
 	register(eotypes)
-	x := &session{source: s, link: &link{}}
+	x := &session{source: s, address: address, link: &link{}}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
+	if d, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(d).Round(time.Millisecond))
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	release := context.AfterFunc(ctx, x.link.shutdown)
-	err := collector.Contain(func() error { return x.open(ctx) })
+	err := collector.Contain(func() error {
+		if err := x.open(ctx); err != nil {
+			return err
+		}
+		return first(x, ctx)
+	})
 	if !release() {
-		err = fmt.Errorf("connect to %s within %v: %w", s.config.Endpoint, limit, errors.Join(ctx.Err(), err))
+		err = fmt.Errorf("connect to %s within %v: %w", address, limit, errors.Join(ctx.Err(), err))
 	}
 	if err != nil {
 		x.close()
@@ -72,7 +82,7 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 
 func (x *session) open(ctx context.Context) error {
 	s := x.source
-	in, err := s.prepare(ctx, x.link)
+	in, err := s.prepare(ctx, x.link, x.address)
 	if err != nil {
 		return err
 	}
@@ -80,16 +90,13 @@ func (x *session) open(ctx context.Context) error {
 	if x.channel, err = s.openChannel(ctx, x.link, in); err != nil {
 		return in.hint(fmt.Errorf("open secure channel to %s: %w", in.address, err))
 	}
-	if err := x.logIn(ctx, in); err != nil {
-		return in.hint(err)
-	}
-	return x.learn(ctx)
+	return in.hint(x.logIn(ctx, in))
 }
 
 // hint explains what servers tend to do without a word: they hang up on a
 // client whose certificate they do not trust.
 func (in login) hint(err error) error {
-	if in.identity.key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
+	if err == nil || in.identity.key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 		return err
 	}
 	if now := time.Now(); now.After(in.identity.expires) {

@@ -52,6 +52,12 @@ type Source struct {
 	begun bool // what another process left was looked for
 	rigid bool // the server transfers no subscriptions
 
+	// servers are all that the configuration names; config.Endpoint is the one
+	// in use.
+	servers *servers
+	next    *session // with the server to go on with, see watchServers
+	patient bool     // all servers failed within quickConnect
+
 	tally tally
 
 	mu sync.Mutex // guards what subscribers left, and the note of it
@@ -88,6 +94,8 @@ func New(o Options) (*Source, error) {
 
 		channelLifetime: channelLifetime,
 	}
+	s.servers = newServers(o.Config.endpoints(), o.Config.Redundancy)
+	s.config.Endpoint = s.servers.list[0].address
 	s.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
 	for _, p := range o.Config.Polled {
 		s.groups = append(s.groups, &group{interval: p.Interval})
@@ -134,17 +142,22 @@ func (s *Source) Name() string { return s.name }
 // Run opens a session and puts what it reads into sink until ctx is done or
 // the session is lost.
 func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector.Status) error {
-	x, err := s.connect(ctx)
-	cause := causeConnect
-	if err == nil {
-		err = s.flow(ctx, x, sink, status)
-		cause = causeOf(err)
+	for {
+		x, err := s.connect(ctx)
+		cause := causeConnect
+		if err == nil {
+			err = s.flow(ctx, x, sink, status)
+			cause = causeOf(err)
+		}
+		if s.changed(ctx, err) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.metrics.reconnect(cause)
+		return err
 	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	s.metrics.reconnect(cause)
-	return err
 }
 
 // flow runs all that belongs to one session and ends it.
@@ -165,6 +178,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		start(func(ctx context.Context) error { return s.poll(ctx, x, out) })
 		start(out.sayContact)
 		start(func(ctx context.Context) error { return x.watchExpiry(ctx, status) })
+		start(func(ctx context.Context) error { return s.watchServers(ctx, x, status) })
 		status.Up(time.Now())
 		<-ctx.Done()
 	}

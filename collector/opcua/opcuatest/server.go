@@ -106,6 +106,7 @@ type Server struct {
 	// The next messages to send again, and after how many others.
 	repeatNext  int
 	repeatAfter uint32
+	level       byte // the service level
 	counts      Counts
 }
 
@@ -160,6 +161,7 @@ func New(o Options) (*Server, error) {
 		conns:      map[*conn]struct{}{},
 		sessions:   map[string]*session{},
 		subs:       map[uint32]*subscription{},
+		level:      255,
 	}
 	s.wg.Go(s.accept)
 	return s, nil

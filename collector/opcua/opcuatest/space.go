@@ -248,6 +248,8 @@ func (s *Server) serverAttribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 		return good(time.Now().UTC())
 	case id.Server_ServerStatus_StartTime:
 		return good(s.started)
+	case id.Server_ServiceLevel:
+		return good(s.serviceLevel())
 	case id.Server_ServerStatus_State:
 		return good(int32(ua.ServerStateRunning))
 	case id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead:

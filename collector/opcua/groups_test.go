@@ -2,6 +2,7 @@ package opcua_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -242,6 +243,20 @@ func TestASubscriptionThatTheServerRefusesDoesNotStopTheOthers(t *testing.T) {
 	r.sink.WaitValue(t, slow, plant.Int(0))
 	r.wait("no trouble", func() bool { return len(r.status.Health("").Troubles) == 0 })
 	r.countBoth(fast, slow, 51, 100)
+}
+
+// Tags that are published seldom are no reason to notice a dead link late.
+func TestADeadLinkIsNoticedSoonWhereTagsArePublishedSeldom(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	tag := r.add("Energy", plant.KindInt, int64(0))
+	r.config.Groups = []opcua.Group{{Tags: tag.Path, PublishingInterval: time.Minute}}
+	r.config.KeepAlive, r.config.RequestTimeout = 200*time.Millisecond, 300*time.Millisecond
+	x := r.start()
+	r.server.Freeze(true)
+	if err := x.fails(); !strings.Contains(err.Error(), "no publish response") {
+		t.Errorf("Run: got error %q, want one about the silence", err)
+	}
 }
 
 // However often a server refuses, it sees no more sessions than attempts.

@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -104,8 +105,11 @@ func (s *server) start() {
 	s.t.Cleanup(func() {
 		s.stop()
 		log.Close()
+		text, _ := os.ReadFile(log.Name())
+		if bytes.Contains(text, []byte("Invalid Sequence Number")) {
+			s.t.Error("the server saw a gap in the numbers of messages")
+		}
 		if s.t.Failed() {
-			text, _ := os.ReadFile(log.Name())
 			s.t.Logf("the server's log ends with:\n%s", text[max(0, len(text)-4000):])
 		}
 	})

@@ -229,18 +229,6 @@ func call[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, er
 	return resp, err
 }
 
-func send[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, error) {
-	var resp T
-	err := x.channel.secure.SendRequestWithTimeout(ctx, req, x.token, channelTimeout, func(r ua.Response) error {
-		var ok bool
-		if resp, ok = r.(T); !ok {
-			return fmt.Errorf("response: got %T, want %T", r, resp)
-		}
-		return nil
-	})
-	return resp, err
-}
-
 // serviceName labels the metric of faults.
 func serviceName(req ua.Request) string {
 	switch req.(type) {

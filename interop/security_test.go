@@ -17,10 +17,15 @@ import (
 	"andon/plant/setting"
 )
 
+// policies are those that protect a channel.
+func policies() []string {
+	return []string{opcua.PolicyBasic256Sha256, opcua.PolicyAes128Sha256RsaOaep, opcua.PolicyAes256Sha256RsaPss}
+}
+
 // passwords logs in through every policy and mode, each of which encrypts the
 // password in its own way.
 func passwords(t *testing.T, s *server) {
-	for _, policy := range []string{opcua.PolicyBasic256Sha256} {
+	for _, policy := range policies() {
 		for _, mode := range []string{opcua.ModeSign, opcua.ModeSignAndEncrypt} {
 			t.Run(policy+", "+mode, func(t *testing.T) {
 				r := newRig(t, s)

@@ -23,6 +23,7 @@ func TestAServerOfAnotherMakerIsUnderstood(t *testing.T) {
 		{"tags are polled", polled},
 		{"a thousand items are read in calls that the server bears", nothingBeyondLimits},
 		{"users log in with their password", passwords},
+		{"users log in with their certificate", userCertificates},
 		{"a server that is not trusted is refused", untrusted},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, s) })

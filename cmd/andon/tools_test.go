@@ -184,7 +184,7 @@ func TestProbeShowsASecureServerAndSuggestsConfiguration(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{"Basic256Sha256/SignAndEncrypt, user name", "trusted yes", "Basic256Sha256 as andon: well", "MaxNodesPerRead 100",
-		"namespace 2 urn:northfield:plant", "clock", "round trip", "security: {policy: Basic256Sha256, mode: SignAndEncrypt, trusted:", `username: "andon"`} {
+		"namespace 2 urn:northfield:plant", "clock", "round trip", "security: {policy: Aes256_Sha256_RsaPss, mode: SignAndEncrypt, trusted:", `username: "andon"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got\n%s\nwant %q", out, want)
 		}

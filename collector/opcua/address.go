@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/gopcua/opcua/ua"
 )
@@ -13,15 +14,22 @@ import (
 var addressPattern = regexp.MustCompile(`^(?:ns=(\d{1,5});|nsu=(.+?);)?([sigb]=.+)$`)
 
 // An address is a node id whose namespace may still have to be found by its
-// URI: a server may number its namespaces anew at every start.
+// URI: a server may number its namespaces anew at every start. A part of its
+// value may be meant.
 type address struct {
+	part part   // nil for the whole value
 	uri  string // namespace URI, "" when node is complete
 	id   string // such as s=LineA.A1, the part after the namespace
 	node *ua.NodeID
 }
 
+// partPrefix begins an address of a part of a node's value.
+const partPrefix = "part="
+
 // CheckAddress reports whether text is a node id that a tag's address may
-// have, such as ns=2;s=LineA.A1.State or nsu=urn:northfield:plant;i=1001.
+// have, such as ns=2;s=LineA.A1.State or nsu=urn:northfield:plant;i=1001, or one
+// of them after the part of the node's value that is meant, such as
+// part=[3].speed;ns=2;s=LineA.Motors.
 func CheckAddress(text string) error {
 	_, err := parseAddress(text)
 	return err
@@ -29,11 +37,20 @@ func CheckAddress(text string) error {
 
 func parseAddress(text string) (address, error) {
 	wish := fmt.Errorf("address %.200q: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001", text)
+	var p part
+	if rest, ok := strings.CutPrefix(text, partPrefix); ok {
+		path, node, _ := strings.Cut(rest, ";")
+		var err error
+		if p, err = parsePart(path); err != nil {
+			return address{}, fmt.Errorf("address %.200q: %w", text, err)
+		}
+		text = node
+	}
 	m := addressPattern.FindStringSubmatch(text)
 	if m == nil {
 		return address{}, wish
 	}
-	a := address{uri: m[2], id: m[3]}
+	a := address{part: p, uri: m[2], id: m[3]}
 	index := m[1]
 	if index == "" {
 		index = "0"
@@ -46,6 +63,15 @@ func parseAddress(text string) (address, error) {
 		a.node = node
 	}
 	return a, nil
+}
+
+// nodeName names the node, the same for all addresses of one node that give its
+// namespace in the same way.
+func (a address) nodeName() string {
+	if a.node != nil {
+		return a.node.String()
+	}
+	return "nsu=" + a.uri + ";" + a.id
 }
 
 // resolve returns the node id in a session whose namespace array is given.

@@ -18,9 +18,7 @@ const benchValues = maxNotifications
 func BenchmarkPublishResponse(b *testing.B) {
 	wire := publishResponse(b)
 	b.Run("ours", func(b *testing.B) {
-		if !register(eotypes) {
-			b.Fatal("gopcua's registry is not what it was")
-		}
+		register()
 		sub := benchSubscription(benchValues)
 		b.ReportAllocs()
 		for b.Loop() {

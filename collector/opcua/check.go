@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"fmt"
+	"strings"
 
 	"andon/plant"
 	"andon/plant/setting"
@@ -34,14 +35,15 @@ func checkAddresses(p *setting.Problems, tree *plant.Tree, e *plant.Equipment) {
 	for _, t := range e.Tags {
 		at := tree.ConfigPath(t) + ".address"
 		a, err := parseAddress(t.Address)
-		if err != nil {
+		switch {
+		case err != nil && strings.HasPrefix(t.Address, partPrefix):
+			p.AddElsewhere(at, "a part such as part=[3].speed; before a node id such as ns=2;s=Press.State, not %.200q", t.Address)
+			continue
+		case err != nil:
 			p.AddElsewhere(at, "a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not %.200q", t.Address)
 			continue
 		}
-		key := a.uri + ";" + a.id
-		if a.node != nil {
-			key = a.node.String()
-		}
+		key := a.nodeName() + " " + a.part.String()
 		if other := first[key]; other != nil {
 			p.AddElsewhere(at, "a node of its own, %s is read for the tag %s already", t.Address, other.Name)
 			continue

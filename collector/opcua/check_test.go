@@ -16,7 +16,9 @@ func shopfloor(t *testing.T) *plant.Tree {
 			{Name: "A1", Source: "press", Tags: []plant.TagConfig{{Name: "state", Address: "ns=2;s=A1.State"}, {Name: "total", Address: "A1.Total"},
 				{Name: "reject"}, {Name: "copy", Address: "ns=2;s=A1.State"}, {Name: "clock", Address: "i=2258"}, {Name: "clock2", Address: "ns=0;i=2258"}}},
 			{Name: "A2", Source: "press", Tags: []plant.TagConfig{{Name: "state", Address: "nsu=urn:plant;s=A2"}, {Name: "again", Address: "nsu=urn:plant;s=A2"},
-				{Name: "clock", Address: "i=2258"}}}, // the same node for two equipment is well
+				{Name: "clock", Address: "i=2258"},
+				{Name: "first", Address: "part=[0];ns=2;s=A2"}, {Name: "second", Address: "part=[1];ns=2;s=A2"}, {Name: "third", Address: "part=[01];ns=2;s=A2"},
+				{Name: "part", Address: "part=[x];ns=2;s=A2"}}}, // the same node for two equipment is well
 			{Name: "A3", Source: "broker", Tags: []plant.TagConfig{{Name: "total"}}},
 		}}}}}})
 	if err != nil {
@@ -38,6 +40,8 @@ func TestEveryBadAddressAndIdlePollIsToldAtOnce(t *testing.T) {
 		a1 + `.tags[3].address: want a node of its own, ns=2;s=A1.State is read for the tag state already`,
 		a1 + `.tags[5].address: want a node of its own, ns=0;i=2258 is read for the tag clock already`,
 		a2 + `.tags[1].address: want a node of its own, nsu=urn:plant;s=A2 is read for the tag state already`,
+		a2 + `.tags[5].address: want a node of its own, part=[01];ns=2;s=A2 is read for the tag second already`,
+		a2 + `.tags[6].address: want a part such as part=[3].speed; before a node id such as ns=2;s=Press.State, not "part=[x];ns=2;s=A2"`,
 		`polled[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineA/A3/*" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`polled[2].tags: want a pattern that matches tags of this source, "northfield/moulding/**" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`groups[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineB/**" matches none; one of them is northfield/packing/lineA/A1/state`,

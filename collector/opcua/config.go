@@ -42,6 +42,9 @@ type Config struct {
 	// MaxItemsPerCall caps the nodes in one request below what the server
 	// says it takes.
 	MaxItemsPerCall int `yaml:"max_items_per_call"`
+	// RegisterNodes has the server give polled nodes ids by which it finds them
+	// at once.
+	RegisterNodes bool `yaml:"register_nodes"`
 	// RequestTimeout bounds every call but publish requests.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
 	// ItemRetry is the first wait before a node in trouble is tried again; it
@@ -49,6 +52,8 @@ type Config struct {
 	ItemRetry time.Duration `yaml:"item_retry"`
 	// TimeWindow is how far a source's time stamps may be from now.
 	TimeWindow TimeWindow `yaml:"time_window"`
+	// Clock says how the server's clock is compared with andon's.
+	Clock Clock `yaml:"clock"`
 	// Polled tags are read instead of subscribed.
 	Polled []Poll `yaml:"polled"`
 }
@@ -85,8 +90,10 @@ func DefaultConfig() Config {
 		KeepFor:            5 * time.Minute,
 		KeepAlive:          2500 * time.Millisecond,
 		MaxItemsPerCall:    1000,
+		RegisterNodes:      true,
 		RequestTimeout:     10 * time.Second,
 		ItemRetry:          10 * time.Second,
+		Clock:              defaultClock(),
 		TimeWindow:         TimeWindow{Past: 7 * 24 * time.Hour, Future: 5 * time.Minute},
 	}
 }
@@ -98,6 +105,7 @@ func (c Config) Validate() setting.Problems {
 	p.Under("redundancy", c.Redundancy.validate())
 	p.Under("security", c.Security.validate())
 	p.Under("auth", c.Auth.validate())
+	p.Under("clock", c.Clock.validate())
 	c.validateTimes(&p)
 	if c.QueueSize < 1 {
 		p.Add("queue_size", "1 or more")

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -179,54 +177,5 @@ func TestALengthThatMakesNoSenseDoesNotEndAndon(t *testing.T) {
 	var c dataChange
 	if _, err := c.Decode(b); err == nil {
 		t.Error("an array of -2147483648 values: got no error")
-	}
-}
-
-func TestGopcuaReadsNotificationsOurWay(t *testing.T) {
-	if !register(eotypes) {
-		t.Fatal("gopcua's registry of types is not what it was: adapt registry.go, or see what reading by reflection costs")
-	}
-	if !register(eotypes) {
-		t.Error("a second session: got false, want true")
-	}
-	got := new(ua.ExtensionObject)
-	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(notified(1.5, "RUN")))); err != nil {
-		t.Fatal(err)
-	}
-	if c, ok := got.Value.(*dataChange); !ok || c.n != 2 {
-		t.Errorf("decoded: got %T, want a *dataChange of 2 values", got.Value)
-	}
-	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(&ua.ServerStatusDataType{BuildInfo: &ua.BuildInfo{}, ShutdownReason: &ua.LocalizedText{}}))); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := got.Value.(*ua.ServerStatusDataType); !ok {
-		t.Errorf("another type: got %T, want it as gopcua has it", got.Value)
-	}
-}
-
-func TestARegistryThatIsNotGopcuasOfTodayIsLeftAlone(t *testing.T) {
-	key := ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary)
-	if register(nil) {
-		t.Error("no registry: got true")
-	}
-	r := ua.NewTypeRegistry()
-	if register(r) || r.New(key) != nil {
-		t.Errorf("a registry that does not know the id: got %T of it", r.New(key))
-	}
-	if err := r.Register(key, &ua.StatusChangeNotification{}); err != nil {
-		t.Fatal(err)
-	}
-	if register(r) {
-		t.Error("a registry with another type: got true")
-	}
-	if _, ok := r.New(key).(*ua.StatusChangeNotification); !ok {
-		t.Errorf("a registry with another type: got %T, want it kept", r.New(key))
-	}
-	var s struct{ mu, types int }
-	if _, ok := field[map[string]reflect.Type](reflect.ValueOf(&s).Elem(), "types"); ok {
-		t.Error("a field of another type: got it")
-	}
-	if _, ok := field[int](reflect.ValueOf(&s).Elem(), "maps"); ok {
-		t.Error("a field of another name: got it")
 	}
 }

@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -21,30 +22,22 @@ type decoder struct {
 	window  TimeWindow
 	metrics sourceMetrics
 	tell    func(p *point, text string) // notes trouble with a tag, "" when it is over
+	learn   func(p *point)              // has more looked up of the type of a tag's values
 }
 
 // A reading is one data value, made out.
 type reading struct {
 	value          plant.Value
-	err            error // why there is no value
+	err            error         // why there is no value
+	bad            ua.StatusCode // what that makes of the status, 0 for a mismatch of types
 	kind           ua.TypeID
 	status         ua.StatusCode
 	source, server time.Time // zero when not told
 }
 
-// readingOf makes out a value that gopcua decoded.
-func readingOf(v *ua.DataValue) reading {
-	r := reading{status: v.Status, source: v.SourceTimestamp, server: v.ServerTimestamp}
-	if v.Value != nil {
-		r.kind = v.Value.Type()
-		r.value, r.err = scalar(v.Value)
-	}
-	return r
-}
-
 // sample converts a reading of a point that came in at received.
-func (d *decoder) sample(p *point, r reading, received time.Time) plant.Sample {
-	s := plant.Sample{Tag: p.tag, Status: plant.Status(r.status), Time: d.time(&r, received)}
+func (d *decoder) sample(p *point, r *reading, received time.Time) plant.Sample {
+	s := plant.Sample{Tag: p.tag, Status: plant.Status(r.status), Time: d.time(r, received)}
 	if uint32(r.status)&overflowBits == overflowBits {
 		d.metrics.overflows.Inc()
 	}
@@ -52,6 +45,8 @@ func (d *decoder) sample(p *point, r reading, received time.Time) plant.Sample {
 	switch {
 	case err == nil:
 		s.Value = value
+	case !s.Status.IsBad() && r.bad != ua.StatusOK:
+		s.Status = plant.Status(r.bad)
 	case !s.Status.IsBad():
 		s.Status = plant.BadTypeMismatch
 		d.metrics.mismatches.Inc()
@@ -59,6 +54,9 @@ func (d *decoder) sample(p *point, r reading, received time.Time) plant.Sample {
 		err = nil // a Bad status says enough
 	}
 	d.noteMismatch(p, err)
+	if err != nil && errors.Is(err, errForeign) {
+		d.learn(p)
+	}
 	return s
 }
 
@@ -89,6 +87,60 @@ func (d *decoder) time(r *reading, received time.Time) plant.Instant {
 		return plant.At(received)
 	}
 	return plant.At(t)
+}
+
+// A knowledge is what a server says of the values of a node.
+type knowledge struct {
+	typ   *dataType
+	types types
+	names map[int64]string // of its numbers, nil when it has none of its own
+}
+
+// makeOut makes out the value of p in v, which was read for its node.
+func (p *point) makeOut(v *dataValue, r *reading) {
+	known := p.known.Load()
+	if known == nil && p.address.part == nil || len(v.variant) == 0 || v.variant[0]&typeBits == byte(ua.TypeIDNull) {
+		v.makeOut(r)
+		return
+	}
+	*r = reading{status: v.status, source: v.source, server: v.server}
+	if known == nil {
+		known = &knowledge{}
+	}
+	s, err := picker{known.types}.pick(v.variant, known.typ, p.address.part)
+	r.kind = s.kind
+	switch {
+	case errors.Is(err, errAbsent):
+		if r.status&severityBad == 0 {
+			r.status = ua.StatusBadNoData
+		}
+		return
+	case errors.Is(err, errNoElement):
+		r.bad = ua.StatusBadIndexRangeNoData
+	case err == nil && s.rank > 0:
+		err = arrayError(s.kind)
+	}
+	if r.err = err; err == nil && s.kind != ua.TypeIDNull {
+		r.value, r.err = scalarOf(s.kind, s.body)
+	}
+	if p.tag.Type == plant.KindText {
+		r.value = known.named(r.value, s.typ)
+	}
+}
+
+// named returns the name of a number, or v when it has none.
+func (k *knowledge) named(v plant.Value, typ *dataType) plant.Value {
+	names := k.names
+	if typ != nil && typ.names != nil {
+		names = typ.names
+	}
+	if kind := v.Kind(); names == nil || kind != plant.KindInt && kind != plant.KindUint {
+		return v
+	}
+	if n, ok := v.Int(); ok && names[n] != "" {
+		return plant.Text(names[n])
+	}
+	return v
 }
 
 // as returns the value in the declared kind; KindNone keeps the kind that

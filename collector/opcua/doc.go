@@ -22,6 +22,10 @@
 // (TransferSubscriptions), also one of another process, which finds what it
 // must know in the handover file.
 //
+// A tag may be a part of a node's value, an element of an array or a field of a
+// structure, which is found in the bytes that came; data types are read from the
+// server at the start of a session. Tags of one node share its item.
+//
 // A node that does not exist, is not readable or refuses a filter concerns
 // its own tag only: it shows in Status.Trouble and is tried again with
 // back-off. A server that sends no publish response for three keep-alives is
@@ -32,5 +36,6 @@
 // its trust list before it opens the channel, and never falls back to a weaker
 // policy; a guard on the connection refuses answers that name another one.
 // Of several servers the fittest is used. In the whole process gopcua decodes
-// data changes into a type of ours.
+// data changes and what is read into types of ours, which take a value for no
+// more than its bytes.
 package opcua

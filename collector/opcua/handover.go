@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -187,17 +188,17 @@ func (t *items) handed() ([]handedItem, []terms) {
 // terms, the handles they had, and the others new ones.
 func (r *subscriber) inherit(note handedSubscription) *items {
 	t := newItems(r.source, nil)
-	free := map[string]*point{}
+	free := heirs{}
 	for _, p := range r.points {
-		free[p.tag.Path] = p
+		node := p.address.nodeName()
+		free[node] = append(free[node], p)
 	}
 	for _, h := range note.Items {
-		p := free[h.Tag]
-		if p == nil || !h.fits(p, note.Terms) || h.Filter < 0 || h.Filter >= len(t.ladder(p.terms.Deadband)) {
+		p := free.take(h, func(p *point) bool { return h.fits(p, note.Terms, len(t.ladder(p.terms.Deadband))) })
+		if p == nil {
 			t.gone = append(t.gone, h.ID)
 			continue
 		}
-		delete(free, h.Tag)
 		for len(t.list) <= int(h.Handle) {
 			t.points, t.list = append(t.points, nil), append(t.list, nil)
 		}
@@ -206,7 +207,7 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 	}
 	var rest []*point
 	for _, p := range r.points {
-		if free[p.tag.Path] != nil {
+		if slices.Contains(free[p.address.nodeName()], p) {
 			rest = append(rest, p)
 		}
 	}
@@ -214,8 +215,32 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 	return t
 }
 
+// heirs are points that have no item yet, by their node.
+type heirs map[string][]*point
+
+// take returns the point that takes the item h over, and no other one: that of
+// its tag, else one of its node, whose tags may have changed; nil when none
+// fits.
+func (f heirs) take(h handedItem, fits func(*point) bool) *point {
+	a, err := parseAddress(h.Address)
+	if err != nil {
+		return nil
+	}
+	list := f[a.nodeName()]
+	at := slices.IndexFunc(list, func(p *point) bool { return fits(p) && p.hasTag(h.Tag) })
+	if at < 0 {
+		at = slices.IndexFunc(list, fits)
+	}
+	if at < 0 {
+		return nil
+	}
+	p := list[at]
+	f[a.nodeName()] = slices.Delete(list, at, at+1)
+	return p
+}
+
 // fits reports whether h is what the server would be asked for p; all are the
-// terms of its subscription.
-func (h handedItem) fits(p *point, all []terms) bool {
-	return p.tag.Address == h.Address && h.Handle <= maxHandle && h.Terms >= 0 && h.Terms < len(all) && all[h.Terms] == p.terms
+// terms of its subscription, and filters as many as p has.
+func (h handedItem) fits(p *point, all []terms, filters int) bool {
+	return h.Handle <= maxHandle && h.Filter >= 0 && h.Filter < filters && h.Terms >= 0 && h.Terms < len(all) && all[h.Terms] == p.terms
 }

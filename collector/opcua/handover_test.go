@@ -128,6 +128,30 @@ func TestTagsThatCameAndWentWithTheRestart(t *testing.T) {
 	r.count(total, 40, 60)
 }
 
+func TestAnItemIsTakenOverByWhatIsLeftOfItsTags(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	r.server.Add("LineA.A1.Temps", []int32{1, 2})
+	r.part("first", plant.KindInt, "[0]", "Temps")
+	second := r.part("second", plant.KindInt, "[1]", "Temps")
+	r.start().stop()
+	for _, v := range [][]int32{{3, 4}, {5, 6}} {
+		if err := r.server.Set("LineA.A1.Temps", opcuatest.Value{V: v}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.tags = r.tags[1:] // nobody wants the first any more
+	r.sink.Reset()
+	r.start()
+	r.sink.WaitValue(t, second, plant.Int(6))
+	if !r.values(second)[4] {
+		t.Error("the value while andon was away is missing")
+	}
+	if got := r.server.Counts(); got.MonitoredItems != 1 || got.Transferred != 1 {
+		t.Errorf("got %d items and %d transfers, want 1 and 1", got.MonitoredItems, got.Transferred)
+	}
+}
+
 func TestWhatAServerStartedAnewGaveToOthersIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, opcuatest.Options{})

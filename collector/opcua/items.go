@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
-
-	"andon/plant"
 )
 
 // maxItemRetry is where the back-off of a node in trouble ends.
@@ -54,7 +52,7 @@ func (t *items) append(points []*point) {
 	for _, p := range points {
 		ladder := t.ladder(p.terms.Deadband)
 		x := &item{handle: uint32(len(t.list)), filters: ladder}
-		if p.tag.Type == plant.KindBool || p.tag.Type == plant.KindText {
+		if !p.filtered() {
 			x.filter = len(ladder) - 1
 		}
 		t.points, t.list = append(t.points, p), append(t.list, x)
@@ -130,7 +128,10 @@ func (t *items) retry(ctx context.Context) error {
 			continue
 		}
 		t.sub.session.learnNamespaces(ctx)
-		err := t.remove(ctx, due)
+		err := t.sub.session.learnTypes(ctx, withKin(t.pointsOf(due)))
+		if err == nil {
+			err = t.remove(ctx, due)
+		}
 		if err == nil {
 			err = t.monitor(ctx, due)
 		}
@@ -164,6 +165,14 @@ func (t *items) due(now time.Time) []*item {
 		}
 	}
 	return list
+}
+
+func (t *items) pointsOf(list []*item) []*point {
+	points := make([]*point, len(list))
+	for i, x := range list {
+		points[i] = t.points[x.handle]
+	}
+	return points
 }
 
 // remove deletes what the server still monitors of items that were lost, so
@@ -236,7 +245,7 @@ func (t *items) failFor(x *item, reason, text string) {
 	x.retryAt = now.Add(x.wait)
 	x.reason = reason
 	t.mu.Unlock()
-	s.noteTrouble(t.sub.out.status, t.points[x.handle], text)
+	s.noteFamily(t.sub.out.status, t.points[x.handle], text)
 }
 
 // succeed notes that x is monitored.
@@ -244,7 +253,7 @@ func (t *items) succeed(x *item, id uint32) {
 	t.mu.Lock()
 	x.id, x.since, x.retryAt, x.reason = id, time.Now(), time.Time{}, ""
 	t.mu.Unlock()
-	t.source.noteTrouble(t.sub.out.status, t.points[x.handle], "")
+	t.source.noteFamily(t.sub.out.status, t.points[x.handle], "")
 }
 
 // showStates has the metric of items by state count these.

@@ -16,17 +16,18 @@ const leastBatch = 25
 type limits struct {
 	metrics sourceMetrics
 
-	mu      sync.Mutex // guards all below
-	read    int
-	monitor int
+	mu       sync.Mutex // guards all below
+	read     int
+	monitor  int
+	register int
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
-	return &limits{read: most, monitor: most, metrics: m}
+	return &limits{read: most, monitor: most, register: most, metrics: m}
 }
 
 // note takes over what a server says of itself; 0 means that it says nothing.
-func (l *limits) note(read, monitor uint32) {
+func (l *limits) note(read, monitor, register uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if read > 0 {
@@ -35,12 +36,16 @@ func (l *limits) note(read, monitor uint32) {
 	if monitor > 0 {
 		l.monitor = min(l.monitor, int(monitor))
 	}
+	if register > 0 {
+		l.register = min(l.register, int(register))
+	}
 	l.showLocked()
 }
 
 func (l *limits) showLocked() {
 	l.metrics.setLimit("read", l.read)
 	l.metrics.setLimit("monitor", l.monitor)
+	l.metrics.setLimit("register", l.register)
 }
 
 func (l *limits) reads() int {
@@ -53,6 +58,25 @@ func (l *limits) monitors() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.monitor
+}
+
+func (l *limits) registers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.register
+}
+
+// shrinkRegister halves what one call may register after one of n nodes was too
+// large. It reports whether a smaller call may do.
+func (l *limits) shrinkRegister(n int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n < 2 {
+		return false
+	}
+	l.register = min(l.register, n/2)
+	l.showLocked()
+	return true
 }
 
 // shrinkMonitor halves what one call may monitor after one of n items was too

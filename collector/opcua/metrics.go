@@ -11,6 +11,7 @@ type Metrics struct {
 	reconnects *prometheus.CounterVec   // source, cause
 	latency    *prometheus.HistogramVec // source
 	servers    serverMetrics
+	skew       *prometheus.GaugeVec // source
 }
 
 // sourceMetrics are the Metrics of one source.
@@ -52,12 +53,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"source", "service"}),
 		items: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "andon_opcua_items",
-			Help: "Subscribed tags by state: ok, pending (not yet asked for), trouble; with the reason of trouble: " +
+			Help: "Subscribed nodes by state: ok, pending (not yet asked for), trouble; with the reason of trouble: " +
 				"unknown_node, denied, filter, namespace, subscription (the server refuses one more), other.",
 		}, []string{"source", "state", "reason"}),
 		limits: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "andon_opcua_items_per_call",
-			Help: "Most items that one call may have, by operation: read, monitor.",
+			Help: "Most items that one call may have, by operation: read, monitor, register.",
 		}, []string{"source", "operation"}),
 	}
 	m.reconnects = prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -69,7 +70,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		Help:    "Time from the arrival of a notification until it is on disk, so that it may be acknowledged.",
 		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5, 30},
 	}, []string{"source"})
-	reg.MustRegister(m.counters, m.faults, m.items, m.limits, m.reconnects, m.latency)
+	m.skew = newSkewGauge()
+	reg.MustRegister(m.counters, m.faults, m.items, m.limits, m.reconnects, m.latency, m.skew)
 	m.servers = newServerMetrics(reg)
 	return m
 }

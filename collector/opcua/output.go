@@ -25,6 +25,7 @@ type output struct {
 	sink    collector.Sink
 	status  *collector.Status
 	decoder decoder
+	learner *learner
 	wake    chan struct{} // a contact may be due
 
 	mu    sync.Mutex  // guards all below
@@ -34,9 +35,10 @@ type output struct {
 }
 
 func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output {
-	o := &output{source: s, sink: sink, status: status, wake: make(chan struct{}, 1)}
+	o := &output{source: s, sink: sink, status: status, learner: newLearner(), wake: make(chan struct{}, 1)}
 	o.told = make([]time.Time, max(len(s.subscribers), 1)) // one where all tags are polled
 	o.decoder = decoder{
+		learn:   o.learner.want,
 		window:  s.config.TimeWindow,
 		metrics: s.metrics,
 		tell:    func(p *point, text string) { s.noteTrouble(status, p, text) },

@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -23,7 +24,7 @@ func (s *Source) poll(ctx context.Context, x *session, out *output) error {
 	if len(groups) == 0 {
 		return nil
 	}
-	r := &reader{session: x, out: out, retryAt: time.Now()}
+	r := newReader(x, out)
 	due := make([]time.Time, len(groups))
 	for i, g := range groups {
 		due[i] = next(time.Now(), g.interval)
@@ -71,11 +72,18 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A reader polls for one session.
+// A reader polls for one session. It is of one goroutine.
 type reader struct {
-	session *session
-	out     *output
-	retryAt time.Time // when to ask again for namespaces that were unknown
+	session    *session
+	out        *output
+	retryAt    time.Time // when to ask again for namespaces that were unknown
+	registered registered
+	alone      map[*point]bool // those whose value could not be had with others in one response
+}
+
+// newReader makes a reader for session x.
+func newReader(x *session, out *output) *reader {
+	return &reader{session: x, out: out, retryAt: time.Now(), registered: newRegistered(x), alone: map[*point]bool{}}
 }
 
 // readGroup reads all points of g and puts their samples. Only the loss of
@@ -86,7 +94,10 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	if len(nodes) == 0 {
 		return nil
 	}
-	values, err := r.session.read(ctx, nodes)
+	values, err := r.read(ctx, points, nodes)
+	if err == nil {
+		err = r.learn(ctx, points, values)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -98,10 +109,14 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	}
 	now := time.Now()
 	s.metrics.polls.Inc()
-	samples := make([]plant.Sample, len(values))
-	for i, v := range values {
-		samples[i] = r.out.decoder.sample(points[i], readingOf(v), now)
-		r.noteNode(points[i], v)
+	samples := make([]plant.Sample, 0, len(values))
+	var made reading
+	for i := range values {
+		for p := points[i]; p != nil; p = p.next {
+			p.makeOut(&values[i].dataValue, &made)
+			samples = append(samples, r.out.decoder.sample(p, &made, now))
+			r.noteNode(p, &values[i])
+		}
 	}
 	if err := r.out.put(ctx, samples); err != nil && ctx.Err() == nil {
 		return err
@@ -109,18 +124,110 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	return nil
 }
 
-// noteNode tells of a node that cannot be read at all, or whose value is larger
-// than a response may be. Other Bad values are
-// news of the equipment, not of the node.
-func (r *reader) noteNode(p *point, v *ua.DataValue) {
+// learn finds out what the values of nodes are made of that the server did not
+// have before.
+func (r *reader) learn(ctx context.Context, points []*point, values []readValue) error {
+	var unknown []*point
+	for i, first := range points {
+		if nodeGone(values[i].status) {
+			continue
+		}
+		for p := first; p != nil; p = p.next {
+			if p.needsType() && p.known.Load() == nil {
+				unknown = append(unknown, p)
+			}
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return r.session.learnTypes(ctx, unknown)
+}
+
+// read reads points by the ids that the server registered for them. Where it
+// knows one of those no more, the point is read again by its own.
+func (r *reader) read(ctx context.Context, points []*point, nodes []*ua.NodeID) ([]readValue, error) {
+	ids := r.registered.ids(ctx, points, nodes)
+	values, err := r.readAs(ctx, points, ids)
+	if err != nil {
+		return nil, err
+	}
+	var stale []int
+	for i := range values {
+		if ids[i] != nodes[i] && nodeGone(values[i].status) {
+			stale = append(stale, i)
+		}
+	}
+	if len(stale) == 0 {
+		return values, nil
+	}
+	again, plain := make([]*point, len(stale)), make([]*ua.NodeID, len(stale))
+	for j, i := range stale {
+		again[j], plain[j] = points[i], nodes[i]
+	}
+	r.registered.forget(ctx, again)
+	fresh, err := r.readAs(ctx, again, plain)
+	if err != nil {
+		return nil, err
+	}
+	for j, i := range stale {
+		values[i] = fresh[j]
+	}
+	return values, nil
+}
+
+// readAs reads points by ids, those that spoil the responses of others each in
+// a call of its own.
+func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) ([]readValue, error) {
+	values := make([]readValue, len(points))
+	var together, spoilers []int
+	for i, p := range points {
+		if r.alone[p] {
+			spoilers = append(spoilers, i)
+		} else {
+			together = append(together, i)
+		}
+	}
+	calls := slices.Collect(slices.Chunk(spoilers, 1))
+	if len(together) > 0 {
+		calls = append(calls, together)
+	}
+	for _, list := range calls {
+		nodes := make([]*ua.NodeID, len(list))
+		for j, i := range list {
+			nodes[j] = ids[i]
+		}
+		results, err := r.session.readAll(ctx, attributesOf(nodes, ua.AttributeIDValue))
+		if err != nil {
+			return nil, err
+		}
+		for j, i := range list {
+			values[i] = results[j]
+			r.registered.note(points[i], results[j].status)
+			if results[j].why != nil {
+				r.alone[points[i]] = true
+			} else {
+				delete(r.alone, points[i])
+			}
+		}
+	}
+	return values, nil
+}
+
+// noteNode tells of a node that cannot be read at all, or whose value cannot be
+// had. Other Bad values are news of the equipment, not of the node.
+func (r *reader) noteNode(p *point, v *readValue) {
 	if p.mismatch != "" {
 		return
 	}
 	text := ""
-	if nodeTrouble(v.Status) || tooMuch(v.Status) {
-		text = statusText(v.Status)
+	switch {
+	case v.why != nil:
+		text = fmt.Sprintf("value cannot be read: %v", v.why)
+	case nodeTrouble(v.status), tooLarge(v.status) != ua.StatusOK:
+		text = statusText(v.status)
 	}
-	if text != "" || v.Status == ua.StatusOK {
+	if text != "" || v.status == ua.StatusOK {
 		r.session.source.noteTrouble(r.out.status, p, text)
 	}
 }
@@ -139,7 +246,7 @@ func (r *reader) resolve(ctx context.Context, g *group) ([]*point, []*ua.NodeID)
 			node, err = x.node(p)
 		}
 		if err != nil {
-			x.source.noteTrouble(r.out.status, p, err.Error())
+			x.source.noteFamily(r.out.status, p, err.Error())
 			continue
 		}
 		points, nodes = append(points, p), append(nodes, node)

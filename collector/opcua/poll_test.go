@@ -97,25 +97,73 @@ func TestAPolledNodeInTroubleDoesNotStopTheOthers(t *testing.T) {
 	r.wait("one trouble", func() bool { return len(r.status.Health("").Troubles) == 1 })
 }
 
-func TestAValueLargerThanAResponseMayBeCostsNoOtherPolledTag(t *testing.T) {
-	t.Parallel()
+// zonesWith starts polling four zones with a number and one with v, and returns
+// the tag of that.
+func zonesWith(t *testing.T, v any) (*rig, *plant.Tag) {
+	t.Helper()
 	r := newRig(t, opcuatest.Options{})
 	var tags []*plant.Tag
 	for _, name := range []string{"Zone1", "Zone2", "Zone4", "Zone5"} {
 		tags = append(tags, r.add(name, plant.KindFloat, 0.5))
 	}
-	long := r.add("Zone3", plant.KindFloat, make([]float64, 70_000))
+	odd := r.add("Zone3", plant.KindFloat, v)
 	r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Zone*", Interval: 100 * time.Millisecond}}
-	x := r.start()
-	for _, tag := range tags {
+	r.start()
+	for _, tag := range append(tags, odd) {
 		r.wait("three samples of "+tag.Name, func() bool { return len(r.samples(tag)) >= 3 })
 	}
-	for _, s := range r.samples(long) {
-		if s.Status != plant.Status(ua.StatusBadEncodingLimitsExceeded) || s.Value.Kind() != plant.KindNone {
-			t.Errorf("the long array: got %v with status %v, want no value and %v", s.Value, s.Status, ua.StatusBadEncodingLimitsExceeded)
+	for _, tag := range tags {
+		for _, s := range r.samples(tag) {
+			if s.Value != plant.Float(0.5) || s.Status != plant.Good {
+				t.Errorf("%s: got %v with status %v, want 0.5", tag.Name, s.Value, s.Status)
+			}
 		}
 	}
-	if got := x.status.Health("").Troubles; len(got) != 1 {
-		t.Errorf("tags in trouble: got %v, want the long array", got)
+	return r, odd
+}
+
+func TestAValueThatCannotBeHadCostsNoOtherPolledTag(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		v       any
+		status  ua.StatusCode
+		trouble string
+	}{
+		"a long array":                     {make([]float64, 70_000), ua.StatusBadTypeMismatch, "array of TypeIDDouble"},
+		"larger than a response may be":    {make([]float64, 400_000), ua.StatusBadResponseTooLarge, "too large"},
+		"a GUID that lacks its last bytes": {&ua.GUID{Data4: []byte{1, 2, 3}}, ua.StatusBadDecodingError, "makes no sense"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, tag := zonesWith(t, c.v)
+			for _, s := range r.samples(tag) {
+				if s.Status != plant.Status(c.status) || s.Value.Kind() != plant.KindNone {
+					t.Errorf("got %v with status %v, want no value and %v", s.Value, s.Status, c.status)
+				}
+			}
+			if got := r.status.Health("").Troubles; len(got) != 1 || !strings.Contains(got[tag.Path], c.trouble) {
+				t.Errorf("tags in trouble: got %v, want %s with %q", got, tag.Path, c.trouble)
+			}
+			r.set(tag, 2.5, 0)
+			r.sink.WaitValue(t, tag, plant.Float(2.5))
+			r.wait("no trouble", func() bool { return len(r.status.Health("").Troubles) == 0 })
+		})
+	}
+}
+
+func TestAValueThatCannotBeHadIsReadAloneFromThenOn(t *testing.T) {
+	t.Parallel()
+	r, _ := zonesWith(t, &ua.GUID{Data4: []byte{1, 2, 3}})
+	sizes := make(chan int, 1000)
+	r.server.Intercept(func(req ua.Request) ua.StatusCode {
+		if read, ok := req.(*ua.ReadRequest); ok && read.NodesToRead[0].NodeID.Namespace() == 2 {
+			sizes <- len(read.NodesToRead)
+		}
+		return ua.StatusOK
+	})
+	<-sizes // a poll may be under way
+	for range 10 {
+		if n := <-sizes; n != 1 && n != 4 {
+			t.Errorf("a call of %d values, want 1 and 4 by turns", n)
+		}
 	}
 }

@@ -20,12 +20,24 @@ import (
 //go:linkname eotypes github.com/gopcua/opcua/ua.eotypes
 var eotypes *ua.TypeRegistry
 
-// register has r make a dataChange of what a server sends as a
-// DataChangeNotification. That holds for the whole process, in which nobody
-// else reads notifications; encoding is as before. It reports false, and
-// changes nothing, where r is not what it was when this was written. It is safe
-// for concurrent use, also with clients and servers that run.
-func register(r *ua.TypeRegistry) bool {
+// svcreg is the same for the responses of services.
+//
+//go:linkname svcreg github.com/gopcua/opcua/ua.svcreg
+var svcreg *ua.TypeRegistry
+
+// register has gopcua decode what has values in it into types of ours: what a
+// server sends as a DataChangeNotification and as a ReadResponse. That holds for
+// the whole process, in which nobody else reads either; encoding is as before. It
+// is safe for concurrent use, also with clients and servers that run.
+func register() {
+	replace[*ua.DataChangeNotification, *dataChange](eotypes, ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary))
+	replace[*ua.ReadResponse, *readResponse](svcreg, ua.NewNumericNodeID(0, id.ReadResponse_Encoding_DefaultBinary))
+}
+
+// replace has r make values of the type Ours for an id, where it made some of
+// the type Theirs. It reports false, and changes nothing, where r is not what it
+// was when this was written.
+func replace[Theirs, Ours any](r *ua.TypeRegistry, node *ua.NodeID) bool {
 	if r == nil {
 		return false
 	}
@@ -40,10 +52,9 @@ func register(r *ua.TypeRegistry) bool {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	key := ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary).String()
-	ours := reflect.TypeFor[*dataChange]()
+	key, ours := node.String(), reflect.TypeFor[Ours]()
 	switch (*types)[key] {
-	case reflect.TypeFor[*ua.DataChangeNotification]():
+	case reflect.TypeFor[Theirs]():
 		(*types)[key] = ours
 		return true
 	case ours:

@@ -28,10 +28,15 @@ func send[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, er
 	defer stop()
 	err := x.channel.secure.SendRequestWithTimeout(late, req, x.token, channelTimeout, func(r ua.Response) error {
 		var ok bool
-		if resp, ok = r.(T); !ok {
-			return fmt.Errorf("response: got %T, want %T", r, resp)
+		if resp, ok = r.(T); ok {
+			return nil
 		}
-		return nil
+		if own, isRead := r.(*readResponse); isRead {
+			if resp, ok = ua.Response(own.decoded()).(T); ok {
+				return own.err
+			}
+		}
+		return fmt.Errorf("response: got %T, want %T", r, resp)
 	})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = ctx.Err()

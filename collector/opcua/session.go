@@ -44,17 +44,23 @@ type session struct {
 	expiring []expiring
 	// started is when the server started, zero when it does not say.
 	started time.Time
+	// longest is how long the server says that arrays are at most, 0 when it
+	// does not say.
+	longest uint32
 	// keep says that closing leaves the subscription to a later session.
 	keep bool
 
 	mu         sync.Mutex // guards namespaces
 	namespaces []string
+
+	learning sync.Mutex // guards types, and is held while some are looked up
+	types    types      // all that were learned
 }
 
 // connectTo makes a session with a server: at most one per call, whatever
 // fails. first is what it begins with.
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
-	register(eotypes)
+	register()
 	x := &session{source: s, address: address, link: &link{}}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
@@ -133,6 +139,8 @@ func (x *session) learn(ctx context.Context) error {
 		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead),
 		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall),
 		ua.NewNumericNodeID(0, id.Server_ServerStatus_StartTime),
+		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRegisterNodes),
+		ua.NewNumericNodeID(0, id.Server_ServerCapabilities_MaxArrayLength),
 	}
 	values, err := x.read(ctx, nodes)
 	if err != nil {
@@ -150,7 +158,8 @@ func (x *session) learn(ctx context.Context) error {
 	if v := values[3].Value; v != nil {
 		x.started, _ = v.Value().(time.Time)
 	}
-	x.source.limits.note(number(values[1]), number(values[2]))
+	x.longest = number(values[5])
+	x.source.limits.note(number(values[1]), number(values[2]), number(values[4]))
 	return nil
 }
 
@@ -182,41 +191,6 @@ func (x *session) node(p *point) (*ua.NodeID, error) {
 	return p.address.resolve(x.namespaces)
 }
 
-// read reads the values of nodes in as many calls as the server's limit asks
-// for. A call that is too large is halved, and the limit remembered; but a single
-// value that is too large is itself Bad, and says nothing of the others.
-func (x *session) read(ctx context.Context, nodes []*ua.NodeID) ([]*ua.DataValue, error) {
-	values := make([]*ua.DataValue, 0, len(nodes))
-	size, alone := x.source.limits.reads(), false
-	for len(nodes) > 0 {
-		n := min(len(nodes), size)
-		req := &ua.ReadRequest{TimestampsToReturn: ua.TimestampsToReturnBoth, NodesToRead: make([]*ua.ReadValueID, n)}
-		for i, node := range nodes[:n] {
-			req.NodesToRead[i] = &ua.ReadValueID{NodeID: node, AttributeID: ua.AttributeIDValue, DataEncoding: &ua.QualifiedName{}}
-		}
-		resp, err := call[*ua.ReadResponse](ctx, x, req)
-		if tooMuch(err) && n > 1 {
-			size = n / 2
-			continue
-		}
-		if tooMuch(err) { // one value is larger than a response may be, and the others are not to blame
-			resp = &ua.ReadResponse{Results: []*ua.DataValue{{EncodingMask: ua.DataValueStatusCode, Status: tooLarge(err)}}}
-			size, alone, err = x.source.limits.reads(), true, nil
-		}
-		if err == nil && len(resp.Results) != n {
-			err = fmt.Errorf("read: got %d results, want %d", len(resp.Results), n)
-		}
-		if err != nil {
-			return nil, err
-		}
-		values, nodes = append(values, resp.Results...), nodes[n:]
-	}
-	if !alone {
-		x.source.limits.bearRead(size)
-	}
-	return values, nil
-}
-
 // call sends one request and waits for its response within the request
 // timeout. A fault concerns this request only.
 func call[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, error) {
@@ -244,6 +218,10 @@ func serviceName(req ua.Request) string {
 		return "CreateMonitoredItems"
 	case *ua.DeleteMonitoredItemsRequest:
 		return "DeleteMonitoredItems"
+	case *ua.BrowseRequest, *ua.BrowseNextRequest:
+		return "Browse"
+	case *ua.RegisterNodesRequest, *ua.UnregisterNodesRequest:
+		return "RegisterNodes"
 	}
 	return "other"
 }

@@ -20,9 +20,10 @@ var errTooDeep = fmt.Errorf("values nested more than %d deep", maxDepth)
 // in gopcua, which believes the dimensions of an array and follows any nesting.
 // After an error it stays where it is.
 type skimmer struct {
-	b   []byte
-	pos int
-	err error
+	b    []byte
+	pos  int
+	work int // structures passed
+	err  error
 }
 
 func (s *skimmer) fail(err error) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gopcua/opcua/id"
@@ -61,6 +62,8 @@ type Source struct {
 	tally tally
 
 	mu sync.Mutex // guards what subscribers left, and the note of it
+
+	troubles sync.Mutex // guards what is told of points
 }
 
 var _ collector.Source = (*Source)(nil)
@@ -69,8 +72,13 @@ var _ collector.Source = (*Source)(nil)
 type point struct {
 	tag      *plant.Tag
 	address  address
-	terms    terms  // of its item; nothing where it is polled
-	mismatch string // what is wrong with its values' type; of the goroutine that decodes them
+	terms    terms                     // of its item; nothing where it is polled
+	next     *point                    // another tag of the same node, see family.go
+	known    atomic.Pointer[knowledge] // nil when nothing more is needed or known
+	trouble  string                    // guarded by Source.troubles
+	warning  string                    // likewise
+	logged   time.Time                 // likewise, when the log had either last
+	mismatch string                    // what is wrong with its values' type; of the goroutine that decodes them
 }
 
 // A group is a set of points that are read together.
@@ -101,13 +109,14 @@ func New(o Options) (*Source, error) {
 		s.groups = append(s.groups, &group{interval: p.Interval})
 	}
 	var errs []error
+	kin := families{}
 	for _, tag := range o.Tags {
 		a, err := parseAddress(tag.Address)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("tag %s: %w", tag.Path, err))
 			continue
 		}
-		s.place(&point{tag: tag, address: a})
+		s.place(&point{tag: tag, address: a}, kin)
 	}
 	slices.SortFunc(s.subscribers, func(a, b *subscriber) int { return cmp.Compare(a.interval, b.interval) })
 	for i, r := range s.subscribers {
@@ -118,15 +127,20 @@ func New(o Options) (*Source, error) {
 
 // place puts p into the first polled group that matches it, else with those of
 // its publishing interval.
-func (s *Source) place(p *point) {
+func (s *Source) place(p *point, kin families) {
 	for i, g := range s.config.Polled {
 		if plant.Match(g.Tags, p.tag.Path) {
-			s.groups[i].points = append(s.groups[i].points, p)
+			if !kin.join(p, s.groups[i]) {
+				s.groups[i].points = append(s.groups[i].points, p)
+			}
 			return
 		}
 	}
 	interval, terms := s.config.subscription(p.tag.Path)
 	p.terms = terms
+	if kin.join(p, way{interval, terms, p.filtered()}) {
+		return
+	}
 	for _, r := range s.subscribers {
 		if r.interval == interval {
 			r.points = append(r.points, p)
@@ -134,6 +148,18 @@ func (s *Source) place(p *point) {
 		}
 	}
 	s.subscribers = append(s.subscribers, &subscriber{source: s, interval: interval, points: []*point{p}})
+}
+
+// points returns all that is read.
+func (s *Source) points() []*point {
+	var list []*point
+	for _, r := range s.subscribers {
+		list = append(list, withKin(r.points)...)
+	}
+	for _, g := range s.groups {
+		list = append(list, withKin(g.points)...)
+	}
+	return list
 }
 
 // Name returns the name from the configuration.
@@ -166,10 +192,13 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	defer t.cancel(nil)
 	start := func(f func(context.Context) error) { t.start(ctx, f) }
 	out := newOutput(s, sink, status)
-	var err error
-	if len(s.subscribers) > 0 {
+	s.warnOfParts(x, out)
+	err := collector.Contain(func() error { return x.learnAfresh(ctx, s.points()) })
+	switch {
+	case err != nil:
+	case len(s.subscribers) > 0:
 		err = collector.Contain(func() error { return s.subscribe(ctx, x, out, start) })
-	} else {
+	default:
 		start(func(ctx context.Context) error {
 			return s.heartbeat(ctx, x, func(now time.Time) { out.hear(0, now) })
 		})
@@ -179,6 +208,9 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		start(out.sayContact)
 		start(func(ctx context.Context) error { return x.watchExpiry(ctx, status) })
 		start(func(ctx context.Context) error { return s.watchServers(ctx, x, status) })
+		start(func(ctx context.Context) error { return out.learner.run(ctx, x) })
+		start(func(ctx context.Context) error { return s.watchClock(ctx, x, out) })
+		start(func(ctx context.Context) error { return s.compareUnits(ctx, x, out) })
 		status.Up(time.Now())
 		<-ctx.Done()
 	}
@@ -201,19 +233,6 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		s.dropHandover()
 	}
 	return err
-}
-
-// noteTrouble tells of trouble with one tag, in the status always and in the
-// log when it is news.
-func (s *Source) noteTrouble(status *collector.Status, p *point, text string) {
-	if !status.Trouble(p.tag.Path, text) {
-		return
-	}
-	if text == "" {
-		s.log.Info("tag is well again", "tag", p.tag.Path)
-		return
-	}
-	s.log.Warn("tag is in trouble", "tag", p.tag.Path, "node", p.tag.Address, "trouble", text)
 }
 
 // heartbeat reads the server's clock where no subscription shows often enough

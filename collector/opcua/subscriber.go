@@ -139,7 +139,7 @@ func (r *subscriber) without(p *publishing, err error) bool {
 		return false
 	}
 	for _, point := range r.all() {
-		r.source.noteTrouble(p.out.status, point, err.Error())
+		r.source.noteFamily(p.out.status, point, err.Error())
 	}
 	r.source.tally.show(r.source.metrics, r.place, map[string]int{reasonSubscription: len(r.all())})
 	return true

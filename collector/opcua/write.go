@@ -129,7 +129,7 @@ func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, no
 			panic(fmt.Sprintf("notification that was checked: %v", err))
 		}
 		rest = rest[size:]
-		samples = sub.appendSample(samples, e.handle, e.reading(), now)
+		samples = sub.appendSample(samples, e.handle, &e.dataValue, now)
 	}
 	return samples
 }
@@ -137,20 +137,25 @@ func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, no
 // appendDecoded is appendSamples for what gopcua decoded by itself.
 func (sub *subscription) appendDecoded(samples []plant.Sample, d *ua.DataChangeNotification, now time.Time) []plant.Sample {
 	for _, n := range d.MonitoredItems {
-		samples = sub.appendSample(samples, n.ClientHandle, readingOf(n.Value), now)
+		v := encodedAgain(n.Value)
+		samples = sub.appendSample(samples, n.ClientHandle, &v, now)
 	}
 	return samples
 }
 
-func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, r reading, now time.Time) []plant.Sample {
+func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, v *dataValue, now time.Time) []plant.Sample {
 	p := sub.items.point(handle)
 	if p == nil {
 		sub.session.source.metrics.unknown.Inc()
 		return samples
 	}
-	samples = append(samples, sub.out.decoder.sample(p, r, now))
-	if nodeGone(r.status) {
-		sub.items.lose(handle, r.status)
+	var r reading
+	for ; p != nil; p = p.next {
+		p.makeOut(v, &r)
+		samples = append(samples, sub.out.decoder.sample(p, &r, now))
+	}
+	if nodeGone(v.status) {
+		sub.items.lose(handle, v.status)
 	}
 	return samples
 }

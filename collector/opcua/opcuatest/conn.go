@@ -153,7 +153,11 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 	case *ua.CloseSessionRequest:
 		return s.closeSession(x, r), ua.StatusOK
 	case *ua.ReadRequest:
-		return s.read(r)
+		return s.read(x, r)
+	case *ua.RegisterNodesRequest:
+		return s.registerNodes(x, r)
+	case *ua.UnregisterNodesRequest:
+		return s.unregisterNodes(x, r), ua.StatusOK
 	case *ua.BrowseRequest:
 		return s.browse(r), ua.StatusOK
 	case *ua.CreateSubscriptionRequest:

@@ -80,6 +80,8 @@ type Options struct {
 type Limits struct {
 	Read           uint32 // MaxNodesPerRead
 	MonitoredItems uint32 // MaxMonitoredItemsPerCall
+	Register       uint32 // MaxNodesPerRegisterNodes
+	ArrayLength    uint32 // MaxArrayLength, which is only reported
 	Publish        uint32 // publish requests that may wait in a session; reported by no node
 }
 
@@ -126,6 +128,8 @@ type Counts struct {
 	Faults          int // requests answered with a ServiceFault
 	LargestCreate   int // most items in one CreateMonitoredItems
 	LargestRead     int // most nodes in one Read
+	Registered      int // nodes that got another id
+	ReadRegistered  int // nodes that were read by that
 }
 
 // New starts a server. Close must be called.

@@ -17,6 +17,7 @@ type session struct {
 	clientCert []byte
 	active     bool
 	publish    []pending // publish requests that wait for something to say
+	registered map[uint32]*ua.NodeID
 }
 
 // getEndpoints lists the endpoints under the URL that the client used, as a
@@ -88,7 +89,7 @@ func (c *conn) createSession(r *ua.CreateSessionRequest) (ua.Response, ua.Status
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.nextID++
-	x := &session{id: s.nextID, token: ua.NewByteStringNodeID(0, nonce()), nonce: nonce(), clientCert: r.ClientCertificate}
+	x := &session{id: s.nextID, token: ua.NewByteStringNodeID(0, nonce()), nonce: nonce(), clientCert: r.ClientCertificate, registered: map[uint32]*ua.NodeID{}}
 	s.sessions[x.token.String()] = x
 	s.counts.SessionsCreated++
 	return &ua.CreateSessionResponse{

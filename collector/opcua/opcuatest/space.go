@@ -37,6 +37,7 @@ type variable struct {
 	value  *ua.DataValue
 	access ua.StatusCode // what reading and monitoring it answers, OK normally
 	filter ua.StatusCode // what monitoring it with a deadband answers
+	typ    *ua.NodeID    // its data type, nil for the built-in one of its value
 	items  []*item
 }
 
@@ -47,6 +48,7 @@ type space struct {
 	vars     map[string]*variable
 	foreign  map[string]*variable // by node id, in other namespaces
 	children map[string][]string  // folder → its children, in the order added
+	types    map[string]*typeNode
 }
 
 func newSpace(index uint16) *space {
@@ -201,6 +203,9 @@ func (s *Server) attribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 	s.space.mu.Lock()
 	defer s.space.mu.Unlock()
 	x := s.space.lookup(n)
+	if t := s.space.types[n.String()]; x == nil && t != nil && a == ua.AttributeIDDataTypeDefinition && t.definition != nil {
+		return good(t.definition)
+	}
 	if x == nil {
 		return bad(ua.StatusBadNodeIDUnknown)
 	}
@@ -228,6 +233,9 @@ func (s *Server) attribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 
 // dataType is the built-in type, whose node id is its number in namespace 0.
 func (x *variable) dataType() *ua.NodeID {
+	if x.typ != nil {
+		return x.typ
+	}
 	if x.value.Value == nil {
 		return ua.NewNumericNodeID(0, id.BaseDataType)
 	}
@@ -245,7 +253,7 @@ func (s *Server) serverAttribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 	case id.Server_ServerArray:
 		return good([]string{s.opts.URI})
 	case id.Server_ServerStatus_CurrentTime:
-		return good(time.Now().UTC())
+		return good(s.opts.clock().UTC())
 	case id.Server_ServerStatus_StartTime:
 		return good(s.started)
 	case id.Server_ServiceLevel:
@@ -256,6 +264,10 @@ func (s *Server) serverAttribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 		return good(s.opts.Reported.Read)
 	case id.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall:
 		return good(s.opts.Reported.MonitoredItems)
+	case id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRegisterNodes:
+		return good(s.opts.Reported.Register)
+	case id.Server_ServerCapabilities_MaxArrayLength:
+		return good(s.opts.Reported.ArrayLength)
 	}
 	return bad(ua.StatusBadNodeIDUnknown)
 }

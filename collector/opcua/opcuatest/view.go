@@ -6,7 +6,7 @@ import (
 )
 
 // read answers a Read request.
-func (s *Server) read(r *ua.ReadRequest) (ua.Response, ua.StatusCode) {
+func (s *Server) read(x *session, r *ua.ReadRequest) (ua.Response, ua.StatusCode) {
 	s.mu.Lock()
 	s.counts.LargestRead = max(s.counts.LargestRead, len(r.NodesToRead))
 	s.mu.Unlock()
@@ -18,7 +18,7 @@ func (s *Server) read(r *ua.ReadRequest) (ua.Response, ua.StatusCode) {
 	}
 	results := make([]*ua.DataValue, len(r.NodesToRead))
 	for i, n := range r.NodesToRead {
-		results[i] = s.attribute(n.NodeID, n.AttributeID)
+		results[i] = s.attribute(s.resolve(x, n.NodeID), n.AttributeID)
 	}
 	return &ua.ReadResponse{ResponseHeader: ok(r), Results: results}, ua.StatusOK
 }
@@ -42,12 +42,17 @@ func (s *Server) browseNode(d *ua.BrowseDescription) *ua.BrowseResult {
 	folder := ""
 	switch {
 	case d.NodeID.Namespace() == 0 && d.NodeID.IntID() == id.ObjectsFolder:
+	case s.space.types[d.NodeID.String()] != nil && s.space.lookup(d.NodeID) == nil:
+		return &ua.BrowseResult{References: s.space.special(d)}
 	case d.NodeID.Namespace() == s.space.index && (s.space.children[d.NodeID.StringID()] != nil || s.space.lookup(d.NodeID) != nil):
 		folder = d.NodeID.StringID()
 	default:
 		return &ua.BrowseResult{StatusCode: ua.StatusBadNodeIDUnknown}
 	}
-	result := &ua.BrowseResult{References: []*ua.ReferenceDescription{}}
+	result := &ua.BrowseResult{References: append([]*ua.ReferenceDescription{}, s.space.special(d)...)}
+	if d.ReferenceTypeID != nil && d.ReferenceTypeID.Namespace() == 0 && (d.ReferenceTypeID.IntID() == id.HasProperty || d.ReferenceTypeID.IntID() == id.HasSubtype) {
+		return result
+	}
 	if d.BrowseDirection == ua.BrowseDirectionInverse {
 		return result
 	}

@@ -1,0 +1,89 @@
+package opcua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// A dataType says how the values of a data type are encoded and what their
+// numbers are called. It does not change once a value was decoded with it.
+type dataType struct {
+	id     string           // its node id, for people
+	kind   ua.TypeID        // the built-in type; ExtensionObject of structures
+	names  map[int64]string // of an enumeration
+	layout layout
+	fields []member // of a structure
+}
+
+// A layout is how the fields of a structure follow each other (OPC 10000-6,
+// 5.2.6 to 5.2.8).
+type layout uint8
+
+const (
+	layoutUnknown  layout = iota // no structure, or one whose fields are not known
+	layoutPlain                  // one after the other
+	layoutOptional               // after a word that says which are there
+	layoutUnion                  // one of them, after its number
+)
+
+// A member is a field of a structure.
+type member struct {
+	name string
+	rank int  // dimensions, 0 of a scalar
+	bit  int8 // which one says that it is there, -1 of a field that always is
+	typ  *dataType
+}
+
+// isStructure reports whether values of t are structures without the head of
+// an extension object where they are fields.
+func (t *dataType) isStructure() bool { return t.layout != layoutUnknown }
+
+// field returns the place of a field among the others, -1 when there is none.
+func (t *dataType) field(name string) int {
+	for i := range t.fields {
+		if t.fields[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// fieldNames lists the fields for people.
+func (t *dataType) fieldNames() string {
+	names := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		names[i] = f.name
+	}
+	if len(names) > 20 {
+		names = append(names[:20], "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// A nodeKey is a node id that can be compared.
+type nodeKey struct {
+	namespace uint16
+	number    uint32
+	text      string
+}
+
+// String returns the key as text, for people.
+func (k nodeKey) String() string {
+	if k.text != "" {
+		return fmt.Sprintf("ns=%d;s=%s", k.namespace, k.text)
+	}
+	return fmt.Sprintf("ns=%d;i=%d", k.namespace, k.number)
+}
+
+func keyOf(n *ua.NodeID) nodeKey {
+	if n == nil {
+		return nodeKey{}
+	}
+	return nodeKey{n.Namespace(), n.IntID(), n.StringID()}
+}
+
+// types are the structures of a server by the ids of their binary encodings.
+// What values are decoded with does not change; a larger one takes its place.
+type types map[nodeKey]*dataType

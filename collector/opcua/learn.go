@@ -1,0 +1,193 @@
+package opcua
+
+import (
+	"context"
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+
+	"andon/plant"
+)
+
+// needsType reports whether p can be made out only with what the server says of
+// its data type: fields of structures, and text, which numbers of enumerations
+// have names for.
+func (p *point) needsType() bool {
+	return p.tag.Type == plant.KindText || p.address.part.hasField()
+}
+
+// A learned is a point of which more is to be known, and its node.
+type learned struct {
+	point *point
+	node  *ua.NodeID
+	typ   *lexeme
+}
+
+// learnAfresh is learnTypes at the start of a session. What was known before is
+// forgotten: another session may number namespaces, and with them types, anew.
+func (x *session) learnAfresh(ctx context.Context, points []*point) error {
+	for _, p := range points {
+		p.known.Store(nil)
+	}
+	return x.learnTypes(ctx, points)
+}
+
+// learnTypes finds out what the values of points are made of. A node that is
+// not there stays unknown. Only the loss of the session is an error; a value
+// that cannot be made out says so itself. It is safe for concurrent use.
+func (x *session) learnTypes(ctx context.Context, points []*point) error {
+	x.learning.Lock()
+	defer x.learning.Unlock()
+	var list []*learned
+	for _, p := range points {
+		if !p.needsType() {
+			continue
+		}
+		if node, err := x.node(p); err == nil {
+			list = append(list, &learned{point: p, node: node})
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	l := newLexicon(x)
+	for _, step := range []func(context.Context, *lexicon, []*learned) error{x.learnOwn, x.learnGeneric} {
+		if err := step(ctx, l, list); err != nil {
+			return err
+		}
+	}
+	names, err := x.learnNames(ctx, list)
+	if err != nil {
+		return err
+	}
+	// Values may go from one type to another and back.
+	for key, t := range x.types {
+		if _, redefined := l.types[key]; !redefined && len(l.types) < maxTypes {
+			l.types[key] = t
+		}
+	}
+	x.types = l.types
+	for i, e := range list {
+		if e.typ != nil {
+			e.point.known.Store(&knowledge{typ: e.typ.typ, types: x.types, names: names[i]})
+		}
+	}
+	return nil
+}
+
+// learnOwn looks up the data types that variables say they have.
+func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) error {
+	nodes := make([]*ua.NodeID, len(list))
+	for i, e := range list {
+		nodes[i] = e.node
+	}
+	values, err := x.readMany(ctx, nodes, ua.AttributeIDDataType)
+	if err != nil {
+		return err
+	}
+	for i, e := range list {
+		if nodeGone(values[i].status) {
+			continue
+		}
+		e.typ = l.of(nil) // any
+		if d := values[i].decoded(); d.Value != nil {
+			if node, ok := d.Value.Value().(*ua.NodeID); ok {
+				e.typ = l.of(node)
+			}
+		}
+	}
+	return l.look(ctx)
+}
+
+// learnGeneric looks up the types of structures that their variables do not
+// say: that the present values have.
+func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned) error {
+	var nodes []*ua.NodeID
+	for _, e := range list {
+		if e.typ != nil && e.point.address.part.hasField() && !e.typ.typ.isStructure() {
+			nodes = append(nodes, e.node)
+		}
+	}
+	values, err := x.readMany(ctx, nodes, ua.AttributeIDValue)
+	if err != nil {
+		return err
+	}
+	seen := map[nodeKey]bool{}
+	var encodings []*ua.NodeID
+	for i := range values {
+		for _, n := range encodingsIn(&values[i].dataValue) {
+			if key := keyOf(n); !seen[key] && l.types[key] == nil && len(seen) < maxTypes {
+				seen[key] = true
+				encodings = append(encodings, n)
+			}
+		}
+	}
+	refs, err := x.references(ctx, encodings, id.HasEncoding, ua.BrowseDirectionInverse)
+	if err != nil {
+		return err
+	}
+	found := make([]*lexeme, len(encodings))
+	for i := range encodings {
+		for _, r := range refs[i] {
+			found[i] = l.of(ua.NewNodeIDFromExpandedNodeID(r.NodeID))
+		}
+	}
+	if err := l.look(ctx); err != nil {
+		return err
+	}
+	for i, e := range found {
+		if e != nil && e.typ.isStructure() {
+			l.types[keyOf(encodings[i])] = e.typ
+		}
+	}
+	return nil
+}
+
+// encodingsIn returns the types of the structures in a value.
+func encodingsIn(v *dataValue) []*ua.NodeID {
+	s, err := variantSpot(v.variant, nil)
+	if err == nil {
+		s, err = picker{}.opened(s, 0)
+	}
+	if err != nil || s.kind != ua.TypeIDExtensionObject {
+		return nil
+	}
+	if s.rank == 0 {
+		s.n = 1
+	}
+	var list []*ua.NodeID
+	m := skimmer{b: s.body}
+	for n := s.n; n > 0 && m.err == nil && len(list) < maxReferences; n-- {
+		node := new(ua.ExpandedNodeID)
+		if _, err := node.Decode(s.body[m.pos:]); err == nil && !isNull(node.NodeID) {
+			list = append(list, ua.NewNodeIDFromExpandedNodeID(node))
+		}
+		m.value(ua.TypeIDExtensionObject, 0)
+	}
+	return list
+}
+
+// learnNames finds what variables themselves say of their numbers.
+func (x *session) learnNames(ctx context.Context, list []*learned) ([]map[int64]string, error) {
+	var nodes []*ua.NodeID
+	var at []int
+	for i, e := range list {
+		if e.typ == nil || e.point.tag.Type != plant.KindText || e.typ.typ.names != nil {
+			continue
+		}
+		switch e.typ.typ.kind {
+		case ua.TypeIDSByte, ua.TypeIDByte, ua.TypeIDInt16, ua.TypeIDUint16, ua.TypeIDInt32, ua.TypeIDUint32,
+			ua.TypeIDInt64, ua.TypeIDUint64, ua.TypeIDVariant:
+			nodes, at = append(nodes, e.node), append(at, i)
+		}
+	}
+	found, err := x.propertyNames(ctx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]map[int64]string, len(list))
+	for j, i := range at {
+		names[i] = found[j]
+	}
+	return names, nil
+}

@@ -38,6 +38,12 @@ type Config struct {
 	System     system.Config     `yaml:"system"`
 	Store      store.Config      `yaml:"store"`
 	Web        web.Config        `yaml:"web"`
+
+	// Notes say what of the files with discovered variables is left out.
+	Notes []string `yaml:"-"`
+	// declared is the plant without what was discovered; only with sources
+	// that discover.
+	declared plant.Config
 }
 
 // Log says how andon writes its own log.

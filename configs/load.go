@@ -27,6 +27,7 @@ func Load(file string) (*Config, error) {
 	d := newDecoder()
 	startFrom(d, opcua.DefaultConfig)
 	startFrom(d, mqtt.DefaultConfig)
+	startFrom(d, opcua.DefaultDiscover)
 	root, err := d.read(file)
 	if err != nil {
 		return nil, err
@@ -43,6 +44,9 @@ func Load(file string) (*Config, error) {
 	}
 	absolutePaths(reflect.ValueOf(&cfg).Elem(), folder)
 	cfg.placeData()
+	if d.readPlant() && !d.partial {
+		cfg.addDiscovered()
+	}
 	if err := d.faults(file, d.validate(&cfg)); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ It connects to nothing and writes nothing. The exit status is 1 when there is a 
 			if err != nil {
 				return err
 			}
+			for _, note := range cfg.Notes {
+				fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok: %s\n", file, cfg.Summary(tree))
 			return nil
 		},

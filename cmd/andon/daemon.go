@@ -28,6 +28,8 @@ import (
 // which order it starts and stops.
 type daemon struct {
 	stages []stage
+	// changed has the configuration to go on with when sources found more.
+	changed <-chan *configs.Config
 }
 
 // A builder builds the daemon's parts one after the other.
@@ -39,6 +41,8 @@ type builder struct {
 	bus   *bus.Bus
 	hold  *store.Hold
 	store *store.Store
+
+	discovery *discovery
 
 	damaged bool // the records of before
 
@@ -60,7 +64,8 @@ func newDaemon(ctx context.Context, p prepared, damaged bool) (*daemon, error) {
 }
 
 func (b *builder) build(ctx context.Context) (*daemon, error) {
-	sources, err := buildSources(b.cfg, b.tree, b.reg, b.log)
+	b.discovery = newDiscovery(b.cfg, b.tree, b.reg, b.log)
+	sources, err := buildSources(b.cfg, b.discovery, b.reg, b.log)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func (b *builder) build(ctx context.Context) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &daemon{stages: []stage{
+	return &daemon{changed: b.discovery.changed, stages: []stage{
 		{"web, sources and watcher", together([]func(context.Context) error{server.Run, supervisor.Run, watcher.Run}), 4 * time.Second},
 		{"engine", plantEngine.Run, 4 * time.Second},
 		{"influx and outbox", together(append(runs(parts), messages.Run)), 3 * time.Second},
@@ -172,7 +177,7 @@ func (b *builder) web(e *engine.Plant, s *collector.Supervisor, parts []queue.Pa
 		}},
 	}
 	return web.New(web.Options{Config: b.cfg.Web, Tree: b.tree, Engine: e, Desk: e.Desk(), KPIs: e.KPIs(), Outlook: e.Outlook(), Store: b.store, Sources: s.Health, Checks: checks, System: w.Active, Orders: b.cfg.Production.Orders,
-		Queue: b.queue(parts), Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return setAside(b.cfg) }})
+		Queue: b.queue(parts), Gatherer: b.reg, Registerer: b.reg, Log: b.log, Version: version, Notes: func() []string { return append(setAside(b.cfg), b.discovery.told()...) }})
 }
 
 // close gives back what build opened before it failed.

@@ -51,34 +51,94 @@ type prepared struct {
 }
 
 // runDaemon runs andon until ctx is done. When its records turn out to be
-// damaged it is built again without them, since alarms must go on.
+// damaged it is built again without them, since alarms must go on; when sources
+// found more to collect it is built again with that.
 func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error {
-	tree, err := plant.NewTree(cfg.Plant)
+	p, err := prepare(cfg, log)
 	if err != nil {
 		return err
 	}
-	rest := *cfg
-	rest.Plant = plant.Config{}
-	for damaged := false; ; damaged = true {
+	damaged := false
+	for {
 		began := time.Now()
-		err := runOnce(ctx, prepared{&rest, tree, log}, damaged)
-		if ctx.Err() != nil || !store.Damaged(err) || damaged && time.Since(began) < again {
+		more, err := runOnce(ctx, p, damaged)
+		switch {
+		case ctx.Err() != nil:
 			return err
+		case more != nil && err == nil:
+			if p, err = prepare(more, log); err != nil {
+				return err
+			}
+			damaged = false
+		case !store.Damaged(err) || damaged && time.Since(began) < again:
+			return err
+		default:
+			log.Error("the records are damaged: andon sets them aside and starts again", "err", err)
+			damaged = true
 		}
-		log.Error("the records are damaged: andon sets them aside and starts again", "err", err)
 	}
 }
 
-func runOnce(ctx context.Context, p prepared, damaged bool) error {
+// prepare makes the plant of a configuration, which it lets go.
+func prepare(cfg *configs.Config, log *slog.Logger) (prepared, error) {
+	tree, err := plant.NewTree(cfg.Plant)
+	if err != nil {
+		return prepared{}, err
+	}
+	rest := *cfg
+	rest.Plant = plant.Config{}
+	return prepared{&rest, tree, log}, nil
+}
+
+// runOnce runs andon until ctx is done or a part of it ends. When sources found
+// more to collect it stops in order and returns the configuration to go on
+// with: what happens meanwhile waits at brokers and servers, as at any stop.
+func runOnce(ctx context.Context, p prepared, damaged bool) (more *configs.Config, err error) {
 	p.log.Info("andon starts", "version", version, "plant", p.cfg.Summary(p.tree), "data", p.cfg.DataDir)
+	for _, note := range p.cfg.Notes {
+		p.log.Warn("a part of what was discovered is left out", "what", note)
+	}
 	d, err := started(ctx, func() (*daemon, error) { return newDaemon(ctx, p, damaged) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	debug.FreeOSMemory() // reading the configuration of a large plant takes more than running it
-	err = runStages(ctx, d.stages, p.log)
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	got := make(chan *configs.Config, 1)
+	go func() { // ends with running
+		defer close(got)
+		if more := awaitMore(running, d.changed); more != nil {
+			p.log.Info("andon builds itself anew, sources found more to collect")
+			got <- more
+			stop()
+		}
+	}()
+	err = runStages(running, d.stages, p.log)
+	stop()
 	p.log.Info("andon stopped")
-	return err
+	return <-got, err
+}
+
+// settled is how long andon runs at least before it builds itself anew, so that
+// a server whose variables come one by one does not keep it from working.
+const settled = 10 * time.Second
+
+// awaitMore waits for a configuration to go on with, nil when ctx ends.
+func awaitMore(ctx context.Context, changed <-chan *configs.Config) *configs.Config {
+	early := time.NewTimer(settled)
+	defer early.Stop()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-early.C:
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case more := <-changed:
+		return more
+	}
 }
 
 // errStarting says that andon was told to stop before it ran.

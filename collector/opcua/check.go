@@ -21,6 +21,9 @@ func (c Config) Check(name string, tree *plant.Tree) setting.Problems {
 			checkAddresses(&p, tree, e)
 		}
 	}
+	if c.Discover != nil {
+		return p // a group may be for what is still to be found
+	}
 	for i, g := range c.Polled {
 		checkPoll(&p, fmt.Sprintf("polled[%d].tags", i), g.Tags, tags)
 	}

@@ -56,6 +56,8 @@ type Config struct {
 	Clock Clock `yaml:"clock"`
 	// Polled tags are read instead of subscribed.
 	Polled []Poll `yaml:"polled"`
+	// Discover makes tags of variables by itself; nil does not.
+	Discover *Discover `yaml:"discover"`
 }
 
 // Deadband is a DataChangeFilter (OPC 10000-4, 7.22.2). When a node refuses
@@ -106,6 +108,7 @@ func (c Config) Validate() setting.Problems {
 	p.Under("security", c.Security.validate())
 	p.Under("auth", c.Auth.validate())
 	p.Under("clock", c.Clock.validate())
+	p.Under("discover", c.Discover.validate())
 	c.validateTimes(&p)
 	if c.QueueSize < 1 {
 		p.Add("queue_size", "1 or more")

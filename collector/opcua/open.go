@@ -50,23 +50,13 @@ func (c *Client) Call(ctx context.Context, req ua.Request) (ua.Response, error) 
 // Read reads attributes of nodes, one result each, in as many calls as the
 // server asks for.
 func (c *Client) Read(ctx context.Context, nodes []*ua.ReadValueID) ([]*ua.DataValue, error) {
-	values := make([]*ua.DataValue, 0, len(nodes))
-	size := c.session.source.limits.reads()
-	for len(nodes) > 0 {
-		n := min(len(nodes), size)
-		resp, err := call[*ua.ReadResponse](ctx, c.session, &ua.ReadRequest{TimestampsToReturn: ua.TimestampsToReturnNeither, NodesToRead: nodes[:n]})
-		switch {
-		case tooMuch(err) && n > 1:
-			size = n / 2
-			continue
-		case tooMuch(err): // of one node; the others are not to blame
-			resp = &ua.ReadResponse{Results: []*ua.DataValue{{EncodingMask: ua.DataValueStatusCode, Status: tooLarge(err)}}}
-		case err != nil:
-			return nil, fmt.Errorf("read attributes: %w", err)
-		case len(resp.Results) != n:
-			return nil, fmt.Errorf("read attributes: got %d results, want %d", len(resp.Results), n)
-		}
-		values, nodes = append(values, resp.Results...), nodes[n:]
+	list, err := c.session.readAll(ctx, nodes)
+	if err != nil {
+		return nil, fmt.Errorf("read attributes: %w", err)
+	}
+	values := make([]*ua.DataValue, len(list))
+	for i := range list {
+		values[i] = list[i].decoded()
 	}
 	return values, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -28,6 +29,7 @@ type publishing struct {
 	start   func(func(context.Context) error) // a goroutine of the session
 	acks    acks
 	turn    chan struct{} // held while the items of one subscription are created
+	model   atomic.Uint32 // id of the subscription for changes of the server's nodes, 0 for none
 
 	mu       sync.Mutex // guards all below
 	subs     map[uint32]*subscription
@@ -175,6 +177,9 @@ func (p *publishing) heardWithin(now time.Time, d time.Duration) bool {
 // dispatch hands a response to its subscription, and waits while that one has
 // no room.
 func (p *publishing) dispatch(ctx context.Context, resp *ua.PublishResponse) {
+	if p.ofModel(resp) {
+		return
+	}
 	p.mu.Lock()
 	sub := p.subs[resp.SubscriptionID]
 	switch {

@@ -33,6 +33,7 @@ type rig struct {
 	state  string        // folder of andon's own certificate
 	note   string        // the file of the handover
 	keys   time.Duration // lifetime of the channel's keys, the default when 0
+	found  func(opcua.Found)
 }
 
 // newRig starts a server that offers what o says, and a configuration that
@@ -86,7 +87,7 @@ func (r *rig) setValue(tag *plant.Tag, v opcuatest.Value) {
 func (r *rig) source() *opcua.Source {
 	r.t.Helper()
 	s, err := opcua.New(opcua.Options{
-		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: r.note,
+		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: r.note, Found: r.found,
 		Log: slog.New(slog.NewTextHandler(r.t.Output(), nil)), Metrics: r.meters,
 	})
 	if err != nil {

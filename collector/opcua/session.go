@@ -49,6 +49,8 @@ type session struct {
 	longest uint32
 	// keep says that closing leaves the subscription to a later session.
 	keep bool
+	// remodelled is told when the server says that its nodes changed.
+	remodelled chan struct{}
 
 	mu         sync.Mutex // guards namespaces
 	namespaces []string

@@ -30,8 +30,11 @@ type Options struct {
 	// Handover is the file in which the Source notes its subscriptions, so
 	// that another process may take them over; "" for none.
 	Handover string
-	Log      *slog.Logger
-	Metrics  *Metrics
+	// Found is told what each look through the server came to, from one
+	// goroutine at a time; nil looks for nothing. It must not block.
+	Found   func(Found)
+	Log     *slog.Logger
+	Metrics *Metrics
 }
 
 // A Source reads one OPC UA server. Run must not be called while it runs.
@@ -40,6 +43,7 @@ type Source struct {
 	config   Config
 	stateDir string
 	handover string
+	found    func(Found)
 	log      *slog.Logger
 	metrics  sourceMetrics
 	limits   *limits
@@ -97,6 +101,7 @@ func New(o Options) (*Source, error) {
 		config:   o.Config,
 		stateDir: o.StateDir,
 		handover: o.Handover,
+		found:    o.Found,
 		log:      o.Log.With("source", o.Name),
 		metrics:  o.Metrics.forSource(o.Name),
 
@@ -192,6 +197,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	defer t.cancel(nil)
 	start := func(f func(context.Context) error) { t.start(ctx, f) }
 	out := newOutput(s, sink, status)
+	x.remodelled = make(chan struct{}, 1)
 	s.warnOfParts(x, out)
 	err := collector.Contain(func() error { return x.learnAfresh(ctx, s.points()) })
 	switch {
@@ -205,6 +211,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	}
 	if err == nil {
 		start(func(ctx context.Context) error { return s.poll(ctx, x, out) })
+		start(func(ctx context.Context) error { return s.discover(ctx, x) })
 		start(out.sayContact)
 		start(func(ctx context.Context) error { return x.watchExpiry(ctx, status) })
 		start(func(ctx context.Context) error { return s.watchServers(ctx, x, status) })

@@ -64,6 +64,9 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 		r.leave(sub)
 	}
 	p.staff(time.Now())
+	if s.config.Discover != nil && s.found != nil {
+		start(p.watchModel)
+	}
 	if s.subscribers[0].interval > s.config.KeepAlive {
 		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, func(time.Time) {}) })
 	}

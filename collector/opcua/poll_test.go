@@ -35,11 +35,13 @@ func TestPolledTagsAreReadAtWallClockTimes(t *testing.T) {
 	})
 	r.start()
 	r.sink.WaitValue(t, subscribed, plant.Int(0))
+	soonest := interval // a busy machine may be late for some of them
 	for range 5 {
 		at := <-reads
-		if late := at.Sub(at.Truncate(interval)); late > interval/2 {
-			t.Errorf("read %v after a multiple of %v, want at once", late, interval)
-		}
+		soonest = min(soonest, at.Sub(at.Truncate(interval)))
+	}
+	if soonest > interval/4 {
+		t.Errorf("the soonest of five reads came %v after a multiple of %v, want one at once", soonest, interval)
 	}
 	for _, tag := range tags {
 		r.wait("three samples of "+tag.Name, func() bool { return len(r.samples(tag)) >= 3 })

@@ -40,6 +40,7 @@ var under = map[string]string{
 	"reasons": "production:\n",
 	"polled":  source,
 	"groups":  source,
+	"events":  source,
 }
 
 // elsewhere are first keys of YAML that is no configuration of andon.
@@ -48,7 +49,7 @@ var elsewhere = map[string]string{"name": "a scenario of plantsim"}
 // rest completes a block: what it does not say itself.
 var rest = map[string]string{
 	"sources": `sources:
-  - {name: plc, opcua: {endpoint: "opc.tcp://127.0.0.1:4840", security: {policy: None, insecure: true}}}
+  - {name: plc, opcua: {endpoint: "opc.tcp://127.0.0.1:4840", security: {policy: None, insecure: true}, events: {}}}
   - {name: cells, mqtt: {url: "tcp://127.0.0.1:1883", subscriptions: [{topic: "{site}/{area}/{line}/{equipment}"}]}}
 `,
 	"influx": "influx: {url: \"http://127.0.0.1:8086\", bucket: plant}\n",

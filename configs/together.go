@@ -10,6 +10,7 @@ import (
 	"andon/plant"
 	"andon/plant/setting"
 	"andon/production"
+	"andon/rules"
 )
 
 // validateTogether reports what one part says of another that is not so: of
@@ -19,6 +20,7 @@ func (c *Config) validateTogether(told setting.Problems) setting.Problems {
 	var p setting.Problems
 	lost := c.checkSourceNames(&p)
 	c.checkAlarms(&p, told)
+	c.checkEvents(&p, told)
 	// An outline: what is wrong with a unit hides nothing that is wrong with
 	// a rule. Without good names nobody knows what the others mean.
 	if tree := plant.Outline(c.Plant); tree != nil {
@@ -71,7 +73,7 @@ func (c *Config) checkAlarms(p *setting.Problems, told setting.Problems) {
 	for i, r := range c.Production.ReasonRules {
 		known := r.When.Alarm == "" || r.When.Alarm == production.RuleContradiction
 		for _, rule := range c.Rules.Rules {
-			known = known || rule.ID == r.When.Alarm
+			known = known || rule.ID == r.When.Alarm && rule.Kind != rules.KindEvent
 		}
 		if !known {
 			p.Add(fmt.Sprintf("production.reason_rules[%d].when.alarm", i), "the id of one of the rules, not %q", r.When.Alarm)
@@ -89,7 +91,27 @@ func (c *Config) isRead(s Source) bool {
 			}
 		}
 	}
-	return s.MQTT != nil && len(s.MQTT.Subscriptions) > 0
+	return s.MQTT != nil && len(s.MQTT.Subscriptions) > 0 || s.hasEvents()
+}
+
+// hasEvents reports whether s reads the conditions of its server.
+func (s Source) hasEvents() bool { return s.OPCUA != nil && s.OPCUA.Events != nil }
+
+// checkEvents checks that rules of kind event name sources that read events.
+func (c *Config) checkEvents(p *setting.Problems, told setting.Problems) {
+	if slices.ContainsFunc(told, func(f setting.Problem) bool { return within(f.Path, "sources") }) {
+		return // the one that is meant may be the one that could not be read
+	}
+	for i, r := range c.Rules.Rules {
+		at := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Name == r.Source })
+		switch {
+		case r.Kind != rules.KindEvent || r.Source == "":
+		case at < 0:
+			p.Add(fmt.Sprintf("rules[%d].source", i), "the name of one of the sources, %q is none", r.Source)
+		case !c.Sources[at].hasEvents():
+			p.Add(fmt.Sprintf("rules[%d].source", i), "a source with opcua.events, %q has none", r.Source)
+		}
+	}
 }
 
 // checkTogether compares s with the tree. Unless a problem of s is known, it

@@ -205,6 +205,30 @@ production:
 	}
 }
 
+func TestARuleForEventsNamesASourceThatHasThem(t *testing.T) {
+	text := func(source, events string) string {
+		return strings.Replace(base, "security: {policy: None, insecure: true}", "security: {policy: None, insecure: true}"+events, 1) + `
+rules:
+  - {id: panel, class: maintenance, priority: high, kind: event, equipment: northfield/packing/lineA/A1, source: ` + source + `, response: Look.}
+`
+	}
+	if got := faults(t, text("plc", ", events: {}")); got != nil {
+		t.Errorf("got %q, want no problem", got)
+	}
+	for name, c := range map[string]struct{ source, events, want string }{
+		"no such source":      {"plx", ", events: {}", `rules[0].source: want the name of one of the sources, "plx" is none`},
+		"one without events":  {"plc", "", `rules[0].source: want a source with opcua.events, "plc" has none`},
+		"a type that is none": {"plc", ", events: {types: [Alarm]}", "sources[0].opcua.events.types[0]: want the node id of an event type"},
+		"a short interval":    {"plc", ", events: {refresh_interval: 1s}", "sources[0].opcua.events.refresh_interval: want 10s to 24h"},
+		"a severity too high": {"plc", ", events: {min_severity: 1001}", "sources[0].opcua.events.min_severity: want 1 to 1000"},
+		"a notifier of words": {"plc", ", events: {notifier: Server}", "sources[0].opcua.events.notifier: want a node id"},
+	} {
+		if got := faults(t, text(c.source, c.events)); len(got) != 1 || !strings.Contains(got[0], c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestWhatAnUnreadFileMayHoldIsNotMissed(t *testing.T) {
 	main := write(t, "andon.yaml", "include: [plant.yaml, rules.yaml]\n"+strings.ReplaceAll(base[strings.Index(base, "sources:"):], "bucket: plant", "bucket: \"\""))
 	folder := filepath.Dir(main)

@@ -58,6 +58,8 @@ type Config struct {
 	Polled []Poll `yaml:"polled"`
 	// Discover makes tags of variables by itself; nil does not.
 	Discover *Discover `yaml:"discover"`
+	// Events of the server's own conditions are read, nil for none.
+	Events *Events `yaml:"events"`
 }
 
 // Deadband is a DataChangeFilter (OPC 10000-4, 7.22.2). When a node refuses
@@ -118,6 +120,9 @@ func (c Config) Validate() setting.Problems {
 	}
 	p.Under("deadband", c.Deadband.validate())
 	c.validateGroups(&p)
+	if c.Events != nil {
+		p.Under("events", c.Events.validate())
+	}
 	if c.MaxItemsPerCall < 1 {
 		p.Add("max_items_per_call", "1 or more")
 	}

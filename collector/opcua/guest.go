@@ -8,7 +8,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 )
 
-// seat has the tags of r, for which the server admits no subscription, read by
+// seat has the tags of r, or the events, for which the server admits no subscription, read by
 // the one with the next shorter interval, and reports whether there is one. It
 // must not run yet.
 func (r *subscriber) seat(p *publishing, err error) bool {
@@ -22,6 +22,11 @@ func (r *subscriber) seat(p *publishing, err error) bool {
 			continue
 		}
 		r.host, host.guests = host, append(host.guests, r)
+		if r.feed != nil {
+			sub.feed = r.feed
+			s.log.Warn("the server admits no more subscriptions, reading events with tags", "err", err)
+			return true
+		}
 		for _, point := range r.points {
 			if point.terms.Sampling == 0 {
 				point.terms.Sampling = r.interval
@@ -60,10 +65,23 @@ func (r *subscriber) all() []*point {
 	return list
 }
 
+// events returns the feed of r or of its guests, nil for none.
+func (r *subscriber) events() *eventFeed {
+	for _, g := range r.guests {
+		if g.feed != nil {
+			return g.feed
+		}
+	}
+	return r.feed
+}
+
 // excuse has contacts not wait for the subscription at place: there is none,
 // and another one tells of its tags.
 func (o *output) excuse(place int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if place >= len(o.told) {
+		return
+	}
 	o.told[place] = time.Unix(1<<40, 0) // later than anything is told
 }

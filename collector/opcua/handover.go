@@ -29,6 +29,7 @@ type handedSubscription struct {
 	Asked     asked         `json:"asked"`
 	Terms     []terms       `json:"terms"` // of items, which say which
 	Items     []handedItem  `json:"items"`
+	EventItem uint32        `json:"event_item,omitzero"` // the server's id of the item for events
 }
 
 // maxHandle bounds what a note may ask for: removed tags leave holes.
@@ -51,13 +52,14 @@ type asked struct {
 	Publishing time.Duration `json:"publishing_interval"`
 	KeepAlive  time.Duration `json:"keep_alive"`
 	KeepFor    time.Duration `json:"keep_for"`
+	Events     string        `json:"events,omitempty"` // what of events, "" of tags
 
 	terms // of all items, in a note from before each had its own
 }
 
 func (r *subscriber) asks() asked {
 	c := r.source.config
-	return asked{Publishing: r.interval, KeepAlive: c.KeepAlive, KeepFor: c.KeepFor}
+	return asked{Publishing: r.interval, KeepAlive: c.KeepAlive, KeepFor: c.KeepFor, Events: r.feed.asks()}
 }
 
 // leavesAny reports whether a later session may take something over.
@@ -83,7 +85,7 @@ func (s *Source) saveHandover() {
 	for _, r := range s.subscribers {
 		if sub := r.left; sub != nil && !sub.started.IsZero() && (sub.resumed || sub.ready.Load()) {
 			h.Started = sub.started
-			n := handedSubscription{ID: sub.id, KeepAlive: sub.keepAlive, Asked: r.asks()}
+			n := handedSubscription{ID: sub.id, KeepAlive: sub.keepAlive, Asked: r.asks(), EventItem: sub.eventItem.Load()}
 			n.Items, n.Terms = sub.items.handed()
 			h.Subscriptions = append(h.Subscriptions, n)
 		}
@@ -137,10 +139,16 @@ func (s *Source) inherit() {
 	for _, r := range s.subscribers {
 		for _, n := range h.Subscriptions {
 			if n.ID != 0 && n.Asked == r.asks() {
-				r.leave(&subscription{
+				old := &subscription{
 					id: n.ID, started: h.Started, items: r.inherit(n),
 					keepAlive: max(r.keepAlive(), min(n.KeepAlive, longestKeepAlive)),
-				})
+				}
+				if r.feed != nil {
+					old.eventItem.Store(n.EventItem)
+				} else if n.EventItem != 0 { // events found no place of their own then
+					old.items.gone = append(old.items.gone, n.EventItem)
+				}
+				r.leave(old)
 			}
 		}
 	}

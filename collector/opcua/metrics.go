@@ -34,6 +34,8 @@ type sourceMetrics struct {
 	pollsMissed   prometheus.Counter
 	changes       prometheus.Counter
 
+	events, malformed, eventOverflows, refreshes prometheus.Counter
+
 	latency prometheus.Observer
 }
 
@@ -45,7 +47,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), " +
 				"resubscribed (one of several subscriptions that ended, followed by another), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
-				"type_mismatch, bad_time, unknown_handle, poll, poll_missed, server_change.",
+				"type_mismatch, bad_time, unknown_handle, poll, poll_missed, server_change, event (of a condition, or of a refresh), event_malformed, " +
+				"event_overflow (the server's queue lost events), refresh (the server was asked for all its conditions).",
 		}, []string{"source", "event"}),
 		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_faults_total",
@@ -95,7 +98,10 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		polls:         event("poll"),
 		pollsMissed:   event("poll_missed"),
 		changes:       event("server_change"),
-		latency:       m.latency.WithLabelValues(name),
+
+		events: event("event"), malformed: event("event_malformed"), eventOverflows: event("event_overflow"), refreshes: event("refresh"),
+
+		latency: m.latency.WithLabelValues(name),
 	}
 }
 

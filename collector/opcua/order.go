@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -109,7 +110,11 @@ func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
 	s := sub.session.source
 	s.metrics.lost.Inc()
 	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
-	return q.giveUp(n)
+	ready := q.giveUp(n)
+	if sub.feed != nil { // it must know where in their order
+		ready = slices.Insert(ready, 0, message{lost: true})
+	}
+	return ready
 }
 
 // recover asks for the messages that are missing and gives up those that the

@@ -36,7 +36,7 @@ type output struct {
 
 func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output {
 	o := &output{source: s, sink: sink, status: status, learner: newLearner(), wake: make(chan struct{}, 1)}
-	o.told = make([]time.Time, max(len(s.subscribers), 1)) // one where all tags are polled
+	o.told = make([]time.Time, max(s.tagSubscribers(), 1)) // one where all tags are polled
 	o.decoder = decoder{
 		learn:   o.learner.want,
 		window:  s.config.TimeWindow,
@@ -48,8 +48,11 @@ func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output
 
 // hear notes that the server has told everything of the subscription at place
 // up to at, and that the Sink has it. A contact is of the whole source, so it
-// says what all subscriptions have told.
+// says what all subscriptions have told; that of events says nothing of tags.
 func (o *output) hear(place int, at time.Time) {
+	if place >= len(o.told) {
+		return
+	}
 	o.mu.Lock()
 	o.told[place] = at
 	o.heard = slices.MinFunc(o.told, time.Time.Compare)
@@ -78,11 +81,11 @@ func (o *output) contacts() []plant.Contact {
 	return []plant.Contact{{Source: o.source.name, Time: plant.At(o.heard)}}
 }
 
-// put hands samples to the Sink, with a contact when one is due. It returns
-// nil once they are on disk.
-func (o *output) put(ctx context.Context, samples []plant.Sample) error {
-	batch := plant.Batch{Samples: samples, Contacts: o.contacts()}
-	if len(batch.Samples) == 0 && len(batch.Contacts) == 0 {
+// put hands samples and events to the Sink, with a contact when one is due. It
+// returns nil once they are on disk.
+func (o *output) put(ctx context.Context, samples []plant.Sample, events ...plant.Event) error {
+	batch := plant.Batch{Samples: samples, Contacts: o.contacts(), Events: events}
+	if len(batch.Samples) == 0 && len(batch.Contacts) == 0 && len(batch.Events) == 0 {
 		return nil
 	}
 	if err := o.sink.Put(ctx, batch); err != nil {

@@ -31,6 +31,7 @@ type message struct {
 	published time.Time // when the server first sent it, zero when it does not say
 	heard     time.Time // up to when the server has told everything with it, zero when it does not say
 	gone      error     // why no more come; then it says nothing else
+	lost      bool      // one before it was lost; then it says nothing else
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive

@@ -224,6 +224,8 @@ func serviceName(req ua.Request) string {
 		return "Browse"
 	case *ua.RegisterNodesRequest, *ua.UnregisterNodesRequest:
 		return "RegisterNodes"
+	case *ua.CallRequest:
+		return "Call"
 	}
 	return "other"
 }

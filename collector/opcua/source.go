@@ -49,7 +49,8 @@ type Source struct {
 	limits   *limits
 	groups   []*group // of polled tags
 
-	// subscribers have the other tags, the shortest interval first.
+	// subscribers have the other tags, the shortest interval first, and the
+	// last one the events.
 	subscribers []*subscriber
 
 	channelLifetime time.Duration
@@ -124,6 +125,9 @@ func New(o Options) (*Source, error) {
 		s.place(&point{tag: tag, address: a}, kin)
 	}
 	slices.SortFunc(s.subscribers, func(a, b *subscriber) int { return cmp.Compare(a.interval, b.interval) })
+	if err := s.addEvents(); err != nil {
+		errs = append(errs, err)
+	}
 	for i, r := range s.subscribers {
 		r.place = i
 	}

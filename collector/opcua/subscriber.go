@@ -14,13 +14,14 @@ import (
 // followed by another one at once.
 const steadyTime = time.Minute
 
-// A subscriber keeps the tags of one publishing interval subscribed, by one
-// subscription after the other.
+// A subscriber keeps the tags of one publishing interval subscribed, or events,
+// by one subscription after the other.
 type subscriber struct {
 	source   *Source
 	place    int // among those of the source
 	interval time.Duration
 	points   []*point
+	feed     *eventFeed // nil where it has tags
 
 	host   *subscriber   // whose subscription has the tags, while the server admits none for r
 	guests []*subscriber // those whose host it is
@@ -143,6 +144,9 @@ func (r *subscriber) without(p *publishing, err error) bool {
 	}
 	for _, point := range r.all() {
 		r.source.noteFamily(p.out.status, point, err.Error())
+	}
+	if r.feed != nil {
+		r.feed.tell(p.out, err.Error())
 	}
 	r.source.tally.show(r.source.metrics, r.place, map[string]int{reasonSubscription: len(r.all())})
 	return true

@@ -42,8 +42,10 @@ type subscription struct {
 	keepAlive time.Duration // as the server revised it
 	resumed   bool          // from an earlier session
 	items     *items
-	sequence  *sequence // of the sequencer
-	taken     uint32    // the last number that the Sink took, 0 for none; of the writer
+	feed      *eventFeed    // of the events that it has, too; nil for none
+	eventItem atomic.Uint32 // the server's id of the item for them, 0 while they are not monitored
+	sequence  *sequence     // of the sequencer
+	taken     uint32        // the last number that the Sink took, 0 for none; of the writer
 	watch     watch
 	lag       lag
 	ready     atomic.Bool   // the server was asked for all items
@@ -62,6 +64,7 @@ func (r *subscriber) newSubscription(p *publishing) *subscription {
 		started:  p.session.started,
 		out:      p.out,
 		place:    r.place,
+		feed:     r.events(),
 		arrivals: make(chan arrival, arrivalsLength),
 		queue:    make(chan message, queueLength),
 		over:     make(chan struct{}),
@@ -101,6 +104,7 @@ func (r *subscriber) resume(p *publishing, old *subscription, available []uint32
 	sub.id, sub.keepAlive, sub.items, sub.taken, sub.resumed = old.id, old.keepAlive, old.items, old.taken, true
 	sub.sequence = resumeSequence(old.taken, available)
 	sub.items.sub = sub
+	sub.eventItem.Store(old.eventItem.Load())
 	for _, n := range available {
 		if old.taken != 0 && ahead(n, old.taken) <= 0 {
 			p.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
@@ -117,6 +121,9 @@ func (sub *subscription) run(parent context.Context, ready func()) error {
 	t.start(ctx, sub.order)
 	t.start(ctx, sub.write)
 	t.start(ctx, sub.watchSilence)
+	if sub.feed != nil {
+		t.start(ctx, func(ctx context.Context) error { return sub.feed.run(ctx, sub) })
+	}
 	t.start(ctx, func(ctx context.Context) error { return sub.monitor(ctx, ready) })
 	<-ctx.Done()
 	sub.requests.remove(sub)

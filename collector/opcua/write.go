@@ -31,7 +31,7 @@ func (sub *subscription) write(ctx context.Context) error {
 			batch := sub.gather(ctx, m)
 			samples, n, ended := sub.samples(batch, time.Now())
 			batch = batch[:n]
-			if err := sub.out.put(ctx, samples); err != nil {
+			if err := sub.out.put(ctx, samples, sub.events(batch, time.Now())...); err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
@@ -84,6 +84,8 @@ func count(m message) int {
 			n += d.n
 		case *ua.DataChangeNotification:
 			n += len(d.MonitoredItems)
+		case *eventList:
+			n += len(d.events)
 		}
 	}
 	return n

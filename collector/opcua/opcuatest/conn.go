@@ -174,6 +174,8 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 		return s.republish(x, r)
 	case *ua.TransferSubscriptionsRequest:
 		return s.transfer(x, r), ua.StatusOK
+	case *ua.CallRequest:
+		return s.call(x, r), ua.StatusOK
 	}
 	return nil, ua.StatusBadServiceUnsupported
 }

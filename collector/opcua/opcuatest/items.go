@@ -47,7 +47,11 @@ func (s *Server) createItems(x *session, r *ua.CreateMonitoredItemsRequest) (ua.
 	defer s.space.mu.Unlock()
 	results := make([]*ua.MonitoredItemCreateResult, len(r.ItemsToCreate))
 	for i, req := range r.ItemsToCreate {
-		results[i] = s.createItemLocked(sub, req)
+		if req.ItemToMonitor.AttributeID == ua.AttributeIDEventNotifier {
+			results[i] = s.createEventItemLocked(sub, req)
+		} else {
+			results[i] = s.createItemLocked(sub, req)
+		}
 	}
 	return &ua.CreateMonitoredItemsResponse{ResponseHeader: ok(r), Results: results}, ua.StatusOK
 }
@@ -180,6 +184,10 @@ func (s *Server) deleteItems(x *session, r *ua.DeleteMonitoredItemsRequest) (ua.
 	results := make([]ua.StatusCode, len(r.MonitoredItemIDs))
 	for i, id := range r.MonitoredItemIDs {
 		it := sub.items[id]
+		if sub.eventItems[id] != nil {
+			delete(sub.eventItems, id)
+			continue
+		}
 		if it == nil {
 			results[i] = ua.StatusBadMonitoredItemIDInvalid
 			continue

@@ -110,6 +110,7 @@ type Server struct {
 	repeatAfter uint32
 	level       byte // the service level
 	counts      Counts
+	events      events
 }
 
 // Counts says what clients did since the server started.

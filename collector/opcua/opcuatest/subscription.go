@@ -32,13 +32,15 @@ type subscription struct {
 	wake      chan struct{} // a publish request came in
 
 	// Server.mu guards these.
-	items  map[uint32]*item
-	sent   map[uint32]*ua.NotificationMessage
-	seq    uint32        // of the next message
-	late   bool          // a message is due
-	idle   uint32        // cycles since the last message
-	alone  uint32        // cycles without a publish request
-	ending ua.StatusCode // why it ends once all is sent, 0 when it does not
+	items      map[uint32]*item
+	eventItems map[uint32]*eventItem
+	events     []queuedEvent // not yet sent
+	sent       map[uint32]*ua.NotificationMessage
+	seq        uint32        // of the next message
+	late       bool          // a message is due
+	idle       uint32        // cycles since the last message
+	alone      uint32        // cycles without a publish request
+	ending     ua.StatusCode // why it ends once all is sent, 0 when it does not
 	// Messages to send again.
 	repeats []repeat
 
@@ -152,7 +154,7 @@ func (sub *subscription) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub.idle++
-	if sub.hasData() || sub.idle >= sub.keepAlive {
+	if sub.hasData() || len(sub.events) > 0 || sub.idle >= sub.keepAlive {
 		sub.late = true
 	}
 	if len(sub.session.publish) > 0 {
@@ -184,8 +186,10 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 	x := sub.session
 	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
 		data, more := sub.take()
+		events, moreEvents := sub.takeEventsLocked(int(sub.most))
+		more = more || moreEvents
 		if sub.ending != ua.StatusOK {
-			if more = true; len(data) == 0 {
+			if more = true; len(data)+len(events) == 0 {
 				return sub.endLocked()
 			}
 		}
@@ -193,6 +197,11 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: s.opts.published(), NotificationData: []*ua.ExtensionObject{}}
 		if len(data) > 0 {
 			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
+		}
+		if len(events) > 0 {
+			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.EventNotificationList{Events: events}))
+		}
+		if len(msg.NotificationData) > 0 {
 			sub.keep(msg)
 			sub.repeatLater(msg)
 			if s.dropNext > 0 {

@@ -1,0 +1,213 @@
+package opcua
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+
+	"andon/plant"
+)
+
+// What of an event's texts is kept, in bytes.
+const (
+	maxEventName    = 512
+	maxEventMessage = 2048
+	maxEventID      = 64
+)
+
+// A notice is what an event means to its source.
+type notice uint8
+
+const (
+	noticeNone      notice = iota // nothing: it is no condition, or an old branch of one
+	noticeCondition               // a condition of the server
+	noticeStart                   // a refresh begins
+	noticeEnd                     // a refresh ends
+	noticeRequired                // the server wants to be asked for a refresh
+	noticeOverflow                // the server's queue lost events
+)
+
+// Why an event that should be of a condition says nothing of it.
+var (
+	errNoCondition = errors.New("event without the node id of its condition")
+	errNoState     = errors.New("event without the state of its condition")
+)
+
+// An eventDecoder makes events of what a server sends.
+type eventDecoder struct {
+	source      string
+	window      TimeWindow
+	minSeverity uint16
+	namespaces  []string
+}
+
+// decode makes out an event that came in at received. The error is of this
+// event alone.
+func (d *eventDecoder) decode(e *rawEvent, received time.Time) (plant.Event, notice, error) {
+	x := plant.Event{Source: d.source, Received: plant.At(received), Time: d.time(e, received)}
+	typ, _ := nodeIDOf(e.field(eventType))
+	if n := noticeOf(typ); n != noticeNone {
+		switch n {
+		case noticeStart:
+			x.Kind = plant.EventRefreshStart
+		case noticeEnd:
+			x.Kind = plant.EventRefreshEnd
+		}
+		x.Time = x.Received // of ours, not of the server's clock
+		return x, n, nil
+	}
+	condition, ok := nodeIDOf(e.field(eventCondition))
+	if !ok {
+		if e.field(eventRetain) == nil {
+			return x, noticeNone, nil // no event of a condition at all
+		}
+		return x, noticeNone, errNoCondition
+	}
+	if branch, ok := nodeIDOf(e.field(eventBranch)); ok && !isNull(branch) {
+		return x, noticeNone, nil
+	}
+	x.Kind, x.Condition, x.Type = plant.EventCondition, d.text(condition), d.text(typ)
+	if len(x.Condition) > maxEventName {
+		return x, noticeNone, fmt.Errorf("node id of a condition of %d bytes: want at most %d", len(x.Condition), maxEventName)
+	}
+	d.describe(&x, e)
+	if !d.judge(&x, e) {
+		return x, noticeNone, errNoState
+	}
+	return x, noticeCondition, nil
+}
+
+// describe takes the fields that an event may be without.
+func (d *eventDecoder) describe(x *plant.Event, e *rawEvent) {
+	if node, ok := nodeIDOf(e.field(eventSourceNode)); ok {
+		x.Node = short(d.text(node), maxEventName)
+	}
+	x.Name = short(textOf(e.field(eventConditionName)), maxEventName)
+	x.NodeName = short(textOf(e.field(eventSourceName)), maxEventName)
+	x.Message = short(textOf(e.field(eventMessage)), maxEventMessage)
+	x.Severity = severityOf(e.field(eventSeverity))
+	if v := e.field(eventID); v != nil {
+		if b, ok := v.Value().([]byte); ok {
+			x.ID = hex.EncodeToString(b[:min(len(b), maxEventID)])
+		}
+	}
+}
+
+// judge finds out whether the condition holds; false when the event does not
+// say.
+func (d *eventDecoder) judge(x *plant.Event, e *rawEvent) bool {
+	retain, saysRetain := boolOf(e.field(eventRetain))
+	active, saysActive := boolOf(e.field(eventActive))
+	if !saysRetain && !saysActive {
+		return false
+	}
+	x.Acked, _ = boolOf(e.field(eventAcked))
+	x.Suppressed, _ = boolOf(e.field(eventSuppressed))
+	x.Retain = retain || !saysRetain
+	// A condition that is no alarm has no active state: it is of interest, or
+	// it is over.
+	x.Active = active || !saysActive && retain
+	if enabled, known := boolOf(e.field(eventEnabled)); known && !enabled {
+		x.Active, x.Retain = false, false
+	}
+	if x.Active && x.Severity < d.minSeverity {
+		x.Retain = false // of no interest to us; a server that leaves these out itself does not send it
+	}
+	return true
+}
+
+// time is the time of an event, or that of its receipt when it makes no sense.
+func (d *eventDecoder) time(e *rawEvent, received time.Time) plant.Instant {
+	v := e.field(eventTime)
+	if v == nil {
+		return plant.At(received)
+	}
+	t, ok := v.Value().(time.Time)
+	if !ok || t.IsZero() || t.Before(received.Add(-d.window.Past)) || t.After(received.Add(d.window.Future)) {
+		return plant.At(received)
+	}
+	return plant.At(t)
+}
+
+// noticeOf returns what the type of an event alone says.
+func noticeOf(typ *ua.NodeID) notice {
+	if typ == nil || typ.Namespace() != 0 {
+		return noticeNone
+	}
+	switch typ.IntID() {
+	case id.RefreshStartEventType:
+		return noticeStart
+	case id.RefreshEndEventType:
+		return noticeEnd
+	case id.RefreshRequiredEventType:
+		return noticeRequired
+	case id.EventQueueOverflowEventType:
+		return noticeOverflow
+	}
+	return noticeNone
+}
+
+// text names a node by the URI of its namespace, whose index may be another
+// after the server's next start.
+func (d *eventDecoder) text(n *ua.NodeID) string {
+	if n == nil {
+		return ""
+	}
+	text := clean(n.String())
+	ns := int(n.Namespace())
+	if ns == 0 || ns >= len(d.namespaces) {
+		return text
+	}
+	_, rest, _ := strings.Cut(text, ";")
+	return "nsu=" + clean(d.namespaces[ns]) + ";" + rest
+}
+
+func nodeIDOf(v *ua.Variant) (*ua.NodeID, bool) {
+	if v == nil {
+		return nil, false
+	}
+	switch n := v.Value().(type) {
+	case *ua.NodeID:
+		return n, !isNull(n)
+	case *ua.ExpandedNodeID:
+		return n.NodeID, !isNull(n.NodeID)
+	}
+	return nil, false
+}
+
+func boolOf(v *ua.Variant) (value, known bool) {
+	if v == nil {
+		return false, false
+	}
+	value, known = v.Value().(bool)
+	return value, known
+}
+
+func textOf(v *ua.Variant) string {
+	x, err := scalar(v)
+	if err != nil {
+		return ""
+	}
+	text, _ := x.Text()
+	return clean(text)
+}
+
+// clean makes text that every consumer can hold.
+func clean(text string) string { return strings.ToValidUTF8(text, "�") }
+
+// short cuts text off after at most n bytes, not within a character.
+func short(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}

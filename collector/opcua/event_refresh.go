@@ -1,0 +1,93 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
+)
+
+// keepFresh asks for refreshes as they are wanted, and from time to time. When
+// each leads to the next, such as where the server's queue is too short for
+// all, the pauses grow.
+func (f *eventFeed) keepFresh(ctx context.Context, sub *subscription) error {
+	regular := time.NewTicker(f.config.RefreshInterval)
+	defer regular.Stop()
+	var last time.Time
+	pause := f.source.config.ItemRetry
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-regular.C:
+		case <-f.wake:
+		}
+		if left := pause - time.Since(last); !last.IsZero() && left > 0 {
+			if !sleep(ctx, left) {
+				return nil
+			}
+			pause = min(2*pause, maxItemRetry)
+		} else {
+			pause = f.source.config.ItemRetry
+		}
+		last = time.Now()
+		if err := f.refresh(ctx, sub); err != nil {
+			return err
+		}
+	}
+}
+
+// refresh asks the server to tell all conditions that it has (OPC 10000-9,
+// 5.5.7). Only the loss of the session is an error.
+func (f *eventFeed) refresh(ctx context.Context, sub *subscription) error {
+	resp, err := call[*ua.CallResponse](ctx, sub.session, &ua.CallRequest{MethodsToCall: []*ua.CallMethodRequest{{
+		ObjectID:       ua.NewNumericNodeID(0, id.ConditionType),
+		MethodID:       ua.NewNumericNodeID(0, id.ConditionType_ConditionRefresh),
+		InputArguments: []*ua.Variant{ua.MustVariant(sub.id)},
+	}}})
+	if err == nil && len(resp.Results) == 1 && resp.Results[0].StatusCode&severityBad != 0 {
+		err = resp.Results[0].StatusCode
+	}
+	f.source.metrics.refreshes.Inc()
+	switch {
+	case err == nil:
+		f.tell(sub.out, "")
+	case ctx.Err() != nil, unsubscribed(err):
+	case fatal(err):
+		return fmt.Errorf("refresh conditions: session lost: %w", err)
+	case errors.Is(err, ua.StatusBadRefreshInProgress), errors.Is(err, context.DeadlineExceeded):
+		f.ask()
+	default:
+		f.tell(sub.out, fmt.Sprintf("the server does not tell its conditions again, so that an alarm which ended while it was away may stay: %v", err))
+	}
+	return nil
+}
+
+// heed takes what an event means to the refresh, and reports whether it is to
+// be stored. The end of a refresh of which something is missing is not: what
+// was not named may hold all the same.
+func (f *eventFeed) heed(n notice) bool {
+	switch n {
+	case noticeStart:
+		f.lost, f.wrong = false, false
+	case noticeEnd:
+		return !f.lost && !f.wrong
+	case noticeRequired:
+		f.ask()
+		return false
+	case noticeOverflow:
+		f.source.metrics.eventOverflows.Inc()
+		f.lose()
+		return false
+	}
+	return true
+}
+
+// lose notes that events were lost.
+func (f *eventFeed) lose() {
+	f.lost = true
+	f.ask()
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,7 +53,26 @@ func (p *probeCall) run(cmd *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	o := probe.Options{Server: s.options, Session: s.cfg != nil || p.given()}
+	var errs []error
+	quiet := false
+	for _, c := range s.options.Config.Each() {
+		server := s.options
+		server.Config = c
+		switch err := p.ask(cmd, probe.Options{Server: server, Session: s.cfg != nil || p.given()}); {
+		case errors.Is(err, errQuiet):
+			quiet = true
+		case err != nil:
+			errs = append(errs, err)
+		}
+	}
+	if quiet && errs == nil {
+		return errQuiet
+	}
+	return errors.Join(errs...)
+}
+
+// ask asks one server and tells what it says.
+func (p *probeCall) ask(cmd *cobra.Command, o probe.Options) error {
 	report, err := probe.Ask(cmd.Context(), o)
 	if err != nil {
 		return err

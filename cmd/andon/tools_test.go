@@ -195,6 +195,21 @@ func TestProbeShowsASecureServerAndSuggestsConfiguration(t *testing.T) {
 	}
 }
 
+func TestProbeAsksEveryServerOfASource(t *testing.T) {
+	one, two := packingServer(t, opcuatest.Options{}), packingServer(t, opcuatest.Options{})
+	dead := packingServer(t, opcuatest.Options{})
+	dead.Close()
+	file := packingConfig(t, strings.Replace(opcuaSource(one.URL()), `endpoint: "`+one.URL()+`"`,
+		`endpoints: ["`+one.URL()+`", "`+dead.URL()+`", "`+two.URL()+`"]`, 1))
+	out, told, err := tool(t, "probe", "-c", file, "packing")
+	if !strings.Contains(out, one.URL()) || !strings.Contains(out, two.URL()) {
+		t.Errorf("got\n%s%s\nwant both servers that live", out, told)
+	}
+	if err == nil || !strings.Contains(err.Error(), dead.URL()) {
+		t.Errorf("error: got %v, want one that names the dead one, %s", err, dead.URL())
+	}
+}
+
 func TestProbeSaysWhyALoginFails(t *testing.T) {
 	s := packingServer(t, opcuatest.Options{Users: map[string]string{"andon": "secret"}})
 	file := packingConfig(t, opcuaSource(s.URL()))

@@ -51,6 +51,17 @@ func (c Config) endpoints() []string {
 	return []string{c.Endpoint}
 }
 
+// Each returns c once for each of its servers, with that one alone.
+func (c Config) Each() []Config {
+	var list []Config
+	for _, e := range c.endpoints() {
+		one := c
+		one.Endpoint, one.Endpoints = e, nil
+		list = append(list, one)
+	}
+	return list
+}
+
 func (c Config) validateEndpoints(p *setting.Problems) {
 	const want = "opc.tcp://host:port, not %q"
 	switch {

@@ -20,6 +20,8 @@ func TestAServerOfAnotherMakerIsUnderstood(t *testing.T) {
 		{"values of every type come as they are", everyType},
 		{"every change comes once", everyChange},
 		{"a status comes with its value", statuses},
+		{"parts of arrays and structures are read, and the names of enumerations", parts},
+		{"a unit that is not that of the server is told", units},
 		{"tags are polled", polled},
 		{"a thousand items are read in calls that the server bears", nothingBeyondLimits},
 		{"users log in with their password", passwords},

@@ -64,7 +64,11 @@ class Node {
   set(value, at, status) {
     this.last = at ?? Math.max(Date.now(), this.last + 1);
     this.value = value;
+    const before = this.variable.readValue();
     this.variable.setValueFromSource(this.variant(value), StatusCodes[status ?? "Good"], new Date(this.last));
+    // node-opcua tells nobody of a structure that is replaced.
+    const now = this.variable.readValue();
+    if (now.value.dataType === DataType.ExtensionObject) this.variable.emit("value_changed", now, before);
     return this.told();
   }
 

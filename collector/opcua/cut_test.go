@@ -99,7 +99,8 @@ func TestNothingIsLostOverShortCuts(t *testing.T) {
 
 func TestAServerThatCannotTransferStartsANewSubscription(t *testing.T) {
 	r := newRig(t, opcuatest.Options{})
-	r.server.Intercept(fault[*ua.TransferSubscriptionsRequest](1, ua.StatusBadServiceUnsupported))
+	transfer, activate := fault[*ua.TransferSubscriptionsRequest](1, ua.StatusBadServiceUnsupported), fault[*ua.ActivateSessionRequest](2, ua.StatusBadSessionIDInvalid)
+	r.server.Intercept(func(req ua.Request) ua.StatusCode { return max(transfer(req), activate(req)) }) // nor go on with a session
 	tag := r.add("Total", plant.KindInt, int64(0))
 	r.supervise()
 	r.sink.WaitValue(t, tag, plant.Int(0))

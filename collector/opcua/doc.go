@@ -20,7 +20,8 @@
 // The server keeps the subscriptions, and in their queues what changes, when the
 // connection or andon itself goes away: the next session takes them over
 // (TransferSubscriptions), also one of another process, which finds what it
-// must know in the handover file.
+// must know in the handover file. Where a server transfers none, the session
+// itself goes on over another connection.
 //
 // A tag may be a part of a node's value, an element of an array or a field of a
 // structure, which is found in the bytes that came; data types are read from the

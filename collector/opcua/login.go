@@ -24,6 +24,9 @@ const nonceLength = 32
 // whatever certificate the server shows then; here it must be the one that
 // was checked.
 func (x *session) logIn(ctx context.Context, in login) error {
+	if again, err := x.reactivate(ctx, in); again || err != nil {
+		return err
+	}
 	nonce := make([]byte, nonceLength)
 	rand.Read(nonce)
 	created, err := call[*ua.CreateSessionResponse](ctx, x, x.createRequest(in, nonce))
@@ -39,7 +42,10 @@ func (x *session) logIn(ctx context.Context, in login) error {
 	if err != nil {
 		return fmt.Errorf("activate session: %w", err)
 	}
-	_, err = call[*ua.ActivateSessionResponse](ctx, x, req)
+	resp, err := call[*ua.ActivateSessionResponse](ctx, x, req)
+	if err == nil {
+		x.activated(created, resp)
+	}
 	return loginError(err, in)
 }
 

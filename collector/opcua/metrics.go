@@ -22,6 +22,7 @@ type sourceMetrics struct {
 	sessions      prometheus.Counter
 	transfers     prometheus.Counter
 	resubscribed  prometheus.Counter
+	reactivated   prometheus.Counter
 	notifications prometheus.Counter
 	keepAlives    prometheus.Counter
 	republished   prometheus.Counter
@@ -44,7 +45,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		counters: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_events_total",
-			Help: "What happened in OPC UA sessions: session, transfer (a subscription taken over after a cut), " +
+			Help: "What happened in OPC UA sessions: session, reactivated (a session that went on after a cut), transfer (a subscription taken over after a cut), " +
 				"resubscribed (one of several subscriptions that ended, followed by another), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
 				"type_mismatch, bad_time, unknown_handle, poll, poll_missed, server_change, event (of a condition, or of a refresh), event_malformed, " +
@@ -87,6 +88,7 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		sessions:      event("session"),
 		transfers:     event("transfer"),
 		resubscribed:  event("resubscribed"),
+		reactivated:   event("reactivated"),
 		notifications: event("notification"),
 		keepAlives:    event("keep_alive"),
 		republished:   event("republished"),

@@ -139,6 +139,9 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 			return ready, nil // it stays missing, and is asked for again
 		default:
 			ready = append(ready, sub.lose(q, n, err)...)
+			if sub.continued { // a new one begins with the present values
+				return append(ready, message{gone: fmt.Errorf("%w: %w", errStale, err)}), nil
+			}
 		}
 	}
 	if q.complete() && !q.heard.IsZero() {

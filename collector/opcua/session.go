@@ -40,6 +40,11 @@ type session struct {
 	link    *link
 	channel *channel   // nil until it is open
 	token   *ua.NodeID // authenticates requests, nil until the session is made
+	// made is how the session was made, for a later channel to go on with it.
+	made *ua.CreateSessionResponse
+	// borrowed says that the session was made over another channel and that
+	// nobody has taken over its subscriptions yet.
+	borrowed bool
 	// expiring are the certificates that the session depends on.
 	expiring []expiring
 	// started is when the server started, zero when it does not say.
@@ -126,7 +131,9 @@ func (x *session) close() {
 	defer cancel()
 	// There is nobody left to tell of errors: what is not closed here the
 	// server closes by its timeouts.
-	if x.token != nil {
+	if x.borrowed {
+		x.source.ticket = &ticket{x.address, x.made} // for another try
+	} else if x.token != nil {
 		_, _ = send[*ua.CloseSessionResponse](ctx, x, &ua.CloseSessionRequest{DeleteSubscriptions: !x.keep})
 	}
 	cancel()

@@ -58,6 +58,9 @@ type Source struct {
 	begun bool // what another process left was looked for
 	rigid bool // the server transfers no subscriptions
 
+	probed string  // the server of which it is known whether it does
+	ticket *ticket // for going on with the session whose connection was lost
+
 	// servers are all that the configuration names; config.Endpoint is the one
 	// in use.
 	servers *servers
@@ -202,6 +205,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	start := func(f func(context.Context) error) { t.start(ctx, f) }
 	out := newOutput(s, sink, status)
 	x.remodelled = make(chan struct{}, 1)
+	x.borrowed, s.ticket = false, nil
 	s.warnOfParts(x, out)
 	err := collector.Contain(func() error { return x.learnAfresh(ctx, s.points()) })
 	switch {
@@ -230,6 +234,13 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		err = x.channel.explain(cause)
 	}
 	t.cancel(err)
+	s.leave(parent, x, t, err)
+	return err
+}
+
+// leave ends a session that err ended, and its team. What the server still has
+// is noted for the next one.
+func (s *Source) leave(parent context.Context, x *session, t *team, err error) {
 	lost := fatal(err) || errors.Is(err, errSilent) // the server may still have the subscriptions
 	if lost {
 		x.link.shutdown() // nothing can be said on it any more
@@ -240,10 +251,12 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	go func() { t.wg.Wait(); close(done) }()
 	x.close()
 	<-done
-	if !lost && !x.keep {
+	switch {
+	case lost && parent.Err() == nil:
+		s.ticket = x.ticketFor(err)
+	case !lost && !x.keep:
 		s.dropHandover()
 	}
-	return err
 }
 
 // heartbeat reads the server's clock where no subscription shows often enough

@@ -50,6 +50,7 @@ func (r *subscriber) leaves() *subscription {
 // the server was asked for all items. Single nodes in trouble are no error.
 func (s *Source) subscribe(ctx context.Context, x *session, out *output, start func(func(context.Context) error)) error {
 	p := newPublishing(x, out, start)
+	s.goOn(p)
 	if err := s.adopt(ctx, p); err != nil {
 		return err
 	}
@@ -64,6 +65,7 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 		}
 		r.leave(sub)
 	}
+	s.learnTransfer(ctx, x)
 	p.staff(time.Now())
 	if s.config.Discover != nil && s.found != nil {
 		start(p.watchModel)
@@ -107,6 +109,9 @@ func (r *subscriber) run(ctx context.Context, p *publishing, sub *subscription, 
 			err := sub.run(ctx, ready)
 			if ctx.Err() != nil || !errors.As(err, new(endError)) || len(r.source.subscribers) == 1+len(r.guests) {
 				return err
+			}
+			if errors.Is(err, errStale) {
+				sub.forget(ctx)
 			}
 			r.ended(err)
 			if time.Since(began) > steadyTime {
@@ -195,7 +200,7 @@ func (s *Source) transferable(x *session) (list []*subscriber, ids []uint32) {
 	for _, r := range s.subscribers {
 		old := r.leaves()
 		switch {
-		case old == nil:
+		case old == nil, old.session == x:
 		case old.started.IsZero() || !old.started.Equal(x.started):
 			r.leave(nil)
 		default:

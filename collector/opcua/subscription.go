@@ -41,6 +41,7 @@ type subscription struct {
 	id        uint32
 	keepAlive time.Duration // as the server revised it
 	resumed   bool          // from an earlier session
+	continued bool          // in that session, over another channel
 	items     *items
 	feed      *eventFeed    // of the events that it has, too; nil for none
 	eventItem atomic.Uint32 // the server's id of the item for them, 0 while they are not monitored

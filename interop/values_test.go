@@ -22,6 +22,7 @@ func TestAServerOfAnotherMakerIsUnderstood(t *testing.T) {
 		{"a status comes with its value", statuses},
 		{"parts of arrays and structures are read, and the names of enumerations", parts},
 		{"a unit that is not that of the server is told", units},
+		{"alarms of the server come and go", alarms},
 		{"tags are polled", polled},
 		{"a thousand items are read in calls that the server bears", nothingBeyondLimits},
 		{"users log in with their password", passwords},

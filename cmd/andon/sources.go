@@ -26,7 +26,8 @@ func buildSources(cfg *configs.Config, d *discovery, reg prometheus.Registerer, 
 			src, err = opcua.New(opcua.Options{Config: *s.OPCUA, Name: s.Name, Tags: configs.TagsOf(tree, s.Name), Log: log,
 				Metrics: opcuaMetrics, StateDir: filepath.Join(string(cfg.DataDir), "pki"),
 				Found:    d.found,
-				Handover: filepath.Join(string(cfg.DataDir), "opcua", s.Name+".subscription.json")})
+				Handover: filepath.Join(string(cfg.DataDir), "opcua", s.Name+".subscription.json"),
+				History:  filepath.Join(string(cfg.DataDir), "opcua", s.Name+".history.json")})
 		case s.MQTT != nil:
 			src, err = mqtt.New(mqtt.Options{Config: *s.MQTT, Name: s.Name, Tree: tree, Log: log, Metrics: mqttMetrics})
 		}

@@ -54,6 +54,8 @@ type Config struct {
 	TimeWindow TimeWindow `yaml:"time_window"`
 	// Clock says how the server's clock is compared with andon's.
 	Clock Clock `yaml:"clock"`
+	// History is how what was missed is read.
+	History History `yaml:"history"`
 	// Polled tags are read instead of subscribed.
 	Polled []Poll `yaml:"polled"`
 	// Discover makes tags of variables by itself; nil does not.
@@ -99,6 +101,7 @@ func DefaultConfig() Config {
 		ItemRetry:          10 * time.Second,
 		Clock:              defaultClock(),
 		TimeWindow:         TimeWindow{Past: 7 * 24 * time.Hour, Future: 5 * time.Minute},
+		History:            defaultHistory(),
 	}
 }
 
@@ -111,6 +114,7 @@ func (c Config) Validate() setting.Problems {
 	p.Under("auth", c.Auth.validate())
 	p.Under("clock", c.Clock.validate())
 	p.Under("discover", c.Discover.validate())
+	p.Under("history", c.History.validate())
 	c.validateTimes(&p)
 	if c.QueueSize < 1 {
 		p.Add("queue_size", "1 or more")

@@ -186,7 +186,7 @@ func benchSubscription(n int) *subscription {
 	for i := range points {
 		points[i] = pointOf(plant.KindNone)
 	}
-	src := &Source{config: DefaultConfig(), metrics: d.metrics}
+	src := &Source{config: DefaultConfig(), metrics: d.metrics, history: newHistorian(nil, "")}
 	sub := &subscription{session: &session{source: src}, out: &output{source: src, decoder: *d}}
 	sub.items = newItems(src, points)
 	return sub

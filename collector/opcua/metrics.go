@@ -34,6 +34,8 @@ type sourceMetrics struct {
 	polls         prometheus.Counter
 	pollsMissed   prometheus.Counter
 	changes       prometheus.Counter
+	gaps          prometheus.Counter
+	backfilled    prometheus.Counter
 
 	events, malformed, eventOverflows, refreshes prometheus.Counter
 
@@ -49,7 +51,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 				"resubscribed (one of several subscriptions that ended, followed by another), notification, keep_alive, republished, " +
 				"lost (a notification the server no longer had), overflow (a value after which the server's queue lost others), " +
 				"type_mismatch, bad_time, unknown_handle, poll, poll_missed, server_change, event (of a condition, or of a refresh), event_malformed, " +
-				"event_overflow (the server's queue lost events), refresh (the server was asked for all its conditions).",
+				"event_overflow (the server's queue lost events), refresh (the server was asked for all its conditions), " +
+				"gap (a time of which something is missing for good), backfilled (a value read from the server's history).",
 		}, []string{"source", "event"}),
 		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "andon_opcua_faults_total",
@@ -100,6 +103,8 @@ func (m *Metrics) forSource(name string) sourceMetrics {
 		polls:         event("poll"),
 		pollsMissed:   event("poll_missed"),
 		changes:       event("server_change"),
+		gaps:          event("gap"),
+		backfilled:    event("backfilled"),
 
 		events: event("event"), malformed: event("event_malformed"), eventOverflows: event("event_overflow"), refreshes: event("refresh"),
 

@@ -87,8 +87,10 @@ func (sub *subscription) arrive(q *sequence, a arrival) []message {
 		q.heard = a.heard
 	}
 	if len(msg.NotificationData) > 0 {
+		sub.numbering.message(msg.SequenceNumber)
 		return q.add(message{seq: msg.SequenceNumber, at: a.at, data: msg.NotificationData, more: a.MoreNotifications, published: msg.PublishTime, heard: a.heard})
 	}
+	sub.numbering.keepAlive(msg.SequenceNumber)
 	q.keepAlive(msg.SequenceNumber)
 	if !q.complete() {
 		return nil
@@ -110,6 +112,9 @@ func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
 	s := sub.session.source
 	s.metrics.lost.Inc()
 	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
+	if sub.numbering.lost(n) {
+		s.history.lose(sub.items.points)
+	}
 	ready := q.giveUp(n)
 	if sub.feed != nil { // it must know where in their order
 		ready = slices.Insert(ready, 0, message{lost: true})
@@ -133,6 +138,7 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 			return nil, fmt.Errorf("session lost: %w", err)
 		case err == nil && resp.NotificationMessage != nil:
 			s.metrics.republished.Inc()
+			sub.numbering.message(n)
 			msg := resp.NotificationMessage
 			ready = append(ready, q.recovered(message{seq: n, at: time.Now(), data: msg.NotificationData, published: msg.PublishTime})...)
 		case refusedForNow(err) && q.waitFor(n, time.Now()):

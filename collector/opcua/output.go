@@ -56,8 +56,9 @@ func (o *output) hear(place int, at time.Time) {
 	o.mu.Lock()
 	o.told[place] = at
 	o.heard = slices.MinFunc(o.told, time.Time.Compare)
-	due := o.dueLocked()
+	heard, due := o.heard, o.dueLocked()
 	o.mu.Unlock()
+	o.source.history.hear(heard)
 	if due {
 		select {
 		case o.wake <- struct{}{}:

@@ -9,7 +9,7 @@ import (
 
 // A contact is of all equipment of the source.
 func TestAContactSaysWhatAllSubscriptionsHaveTold(t *testing.T) {
-	s := &Source{name: "packing", subscribers: make([]*subscriber, 2)}
+	s := &Source{name: "packing", subscribers: make([]*subscriber, 2), history: newHistorian(nil, "")}
 	o := newOutput(s, nil, &collector.Status{})
 	says := func() string {
 		list := o.contacts()

@@ -32,6 +32,8 @@ type rig struct {
 	meters *opcua.Metrics
 	state  string        // folder of andon's own certificate
 	note   string        // the file of the handover
+	times  string        // the file of the times of the last values
+	swift  bool          // what queues lose is told at once
 	keys   time.Duration // lifetime of the channel's keys, the default when 0
 	found  func(opcua.Found)
 }
@@ -40,7 +42,7 @@ type rig struct {
 // fits a server without security. Times are short, so that tests are.
 func newRig(t *testing.T, o opcuatest.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, reg: prometheus.NewRegistry(), state: t.TempDir(), note: filepath.Join(t.TempDir(), "packing.json")}
+	r := &rig{t: t, server: opcuatest.Start(t, o), sink: &collectortest.Sink{}, reg: prometheus.NewRegistry(), state: t.TempDir(), note: filepath.Join(t.TempDir(), "packing.json"), times: filepath.Join(t.TempDir(), "history.json")}
 	r.meters = opcua.NewMetrics(r.reg)
 	r.config = opcua.DefaultConfig()
 	r.config.Endpoint = r.server.URL()
@@ -87,11 +89,14 @@ func (r *rig) setValue(tag *plant.Tag, v opcuatest.Value) {
 func (r *rig) source() *opcua.Source {
 	r.t.Helper()
 	s, err := opcua.New(opcua.Options{
-		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: r.note, Found: r.found,
+		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: r.note, History: r.times, Found: r.found,
 		Log: slog.New(slog.NewTextHandler(r.t.Output(), nil)), Metrics: r.meters,
 	})
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if r.swift {
+		s.SetOverflowEvery(0)
 	}
 	if r.keys > 0 {
 		s.SetChannelLifetime(r.keys)

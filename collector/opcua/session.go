@@ -217,6 +217,8 @@ func serviceName(req ua.Request) string {
 	switch req.(type) {
 	case *ua.ReadRequest:
 		return "Read"
+	case *ua.HistoryReadRequest:
+		return "HistoryRead"
 	case *ua.PublishRequest:
 		return "Publish"
 	case *ua.RepublishRequest:

@@ -30,6 +30,9 @@ type Options struct {
 	// Handover is the file in which the Source notes its subscriptions, so
 	// that another process may take them over; "" for none.
 	Handover string
+	// History is the file in which the Source notes the times of the last
+	// values, so that another process knows what is missing; "" for none.
+	History string
 	// Found is told what each look through the server came to, from one
 	// goroutine at a time; nil looks for nothing. It must not block.
 	Found   func(Found)
@@ -67,7 +70,8 @@ type Source struct {
 	next    *session // with the server to go on with, see watchServers
 	patient bool     // all servers failed within quickConnect
 
-	tally tally
+	tally   tally
+	history *historian
 
 	mu sync.Mutex // guards what subscribers left, and the note of it
 
@@ -87,6 +91,7 @@ type point struct {
 	warning  string                    // likewise
 	logged   time.Time                 // likewise, when the log had either last
 	mismatch string                    // what is wrong with its values' type; of the goroutine that decodes them
+	sight    sight                     // which of its values came, and those of its family
 }
 
 // A group is a set of points that are read together.
@@ -113,6 +118,7 @@ func New(o Options) (*Source, error) {
 	}
 	s.servers = newServers(o.Config.endpoints(), o.Config.Redundancy)
 	s.config.Endpoint = s.servers.list[0].address
+	s.history = newHistorian(s, o.History)
 	s.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
 	for _, p := range o.Config.Polled {
 		s.groups = append(s.groups, &group{interval: p.Interval})
@@ -206,6 +212,8 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	out := newOutput(s, sink, status)
 	x.remodelled = make(chan struct{}, 1)
 	x.borrowed, s.ticket = false, nil
+	s.history.enter(origin{x.address, x.started})
+	defer s.history.save()
 	s.warnOfParts(x, out)
 	err := collector.Contain(func() error { return x.learnAfresh(ctx, s.points()) })
 	switch {
@@ -226,6 +234,8 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		start(func(ctx context.Context) error { return out.learner.run(ctx, x) })
 		start(func(ctx context.Context) error { return s.watchClock(ctx, x, out) })
 		start(func(ctx context.Context) error { return s.compareUnits(ctx, x, out) })
+		start(func(ctx context.Context) error { return s.history.run(ctx, x, out) })
+		start(s.history.keep)
 		status.Up(time.Now())
 		<-ctx.Done()
 	}

@@ -54,6 +54,8 @@ type subscription struct {
 	early     []arrival     // what came before its id was known
 	arrivals  chan arrival  // from the publishers to the sequencer
 	queue     chan message  // from the sequencer to the writer
+	sightings sightings     // of the writer
+	numbering numbering     // of the sequencer
 	over      chan struct{} // closed when nothing is taken from arrivals any more
 }
 
@@ -92,6 +94,7 @@ func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, 
 	sub.id = resp.SubscriptionID
 	sub.keepAlive = max(keepAlive, min(revised, longestKeepAlive))
 	sub.sequence = newSequence()
+	r.source.history.open(r.all())
 	sub.items = newItems(r.source, r.all())
 	sub.items.sub = sub
 	p.add(sub)

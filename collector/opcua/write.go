@@ -31,7 +31,9 @@ func (sub *subscription) write(ctx context.Context) error {
 			batch := sub.gather(ctx, m)
 			samples, n, ended := sub.samples(batch, time.Now())
 			batch = batch[:n]
-			if err := sub.out.put(ctx, samples, sub.events(batch, time.Now())...); err != nil {
+			err := sub.out.put(ctx, samples, sub.events(batch, time.Now())...)
+			sub.sightings.settle(err == nil)
+			if err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
@@ -152,9 +154,14 @@ func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, v *
 		return samples
 	}
 	var r reading
+	first, n := p, len(samples)
 	for ; p != nil; p = p.next {
 		p.makeOut(v, &r)
 		samples = append(samples, sub.out.decoder.sample(p, &r, now))
+	}
+	at := samples[n].Time
+	if before := sub.sightings.note(first, at); uint32(v.status)&overflowBits == overflowBits {
+		sub.session.source.history.overflow(first, before, at)
 	}
 	if nodeGone(v.status) {
 		sub.items.lose(handle, v.status)

@@ -30,6 +30,7 @@ max_items_per_call: 200
 request_timeout: 20s
 item_retry: 30s
 time_window: {past: 48h, future: 1m}
+history: {backfill: false, values_per_second: 100}
 discard: newest
 groups:
   - {tags: "northfield/*/*/*/energy", publishing_interval: 1s, sampling_interval: 0s, queue_size: 5, discard: oldest, deadband: {}}
@@ -46,6 +47,9 @@ polled:
 	}
 	if c.KeepAlive != 5*time.Second || c.QueueSize != 20 || c.Auth.Password.Reveal() != "geheim" || c.Polled[0].Interval != 10*time.Second || c.TimeWindow.Past != 48*time.Hour {
 		t.Errorf("configuration: got %+v", c)
+	}
+	if c.History != (opcua.History{ValuesPerSecond: 100}) {
+		t.Errorf("history: got %+v", c.History)
 	}
 	if g := c.Groups; len(g) != 2 || g[0].PublishingInterval != time.Second || *g[0].SamplingInterval != 0 || *g[0].Deadband != (opcua.Deadband{}) || g[1].Deadband != nil {
 		t.Errorf("groups: got %+v", g)

@@ -158,6 +158,8 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 		return s.registerNodes(x, r)
 	case *ua.UnregisterNodesRequest:
 		return s.unregisterNodes(x, r), ua.StatusOK
+	case *ua.HistoryReadRequest:
+		return s.historyRead(r)
 	case *ua.BrowseRequest:
 		return s.browse(r), ua.StatusOK
 	case *ua.CreateSubscriptionRequest:

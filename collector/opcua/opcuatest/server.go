@@ -80,6 +80,7 @@ type Options struct {
 type Limits struct {
 	Read           uint32 // MaxNodesPerRead
 	MonitoredItems uint32 // MaxMonitoredItemsPerCall
+	HistoryNodes   uint32 // MaxNodesPerHistoryReadData
 	Register       uint32 // MaxNodesPerRegisterNodes
 	ArrayLength    uint32 // MaxArrayLength, which is only reported
 	Publish        uint32 // publish requests that may wait in a session; reported by no node
@@ -129,8 +130,12 @@ type Counts struct {
 	Faults          int // requests answered with a ServiceFault
 	LargestCreate   int // most items in one CreateMonitoredItems
 	LargestRead     int // most nodes in one Read
-	Registered      int // nodes that got another id
-	ReadRegistered  int // nodes that were read by that
+
+	HistoryReads       int // calls answered
+	LargestHistoryRead int // most nodes in one of them
+	Continuations      int // continuation points not yet used or released
+	Registered         int // nodes that got another id
+	ReadRegistered     int // nodes that were read by that
 }
 
 // New starts a server. Close must be called.

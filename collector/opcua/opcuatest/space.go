@@ -39,6 +39,9 @@ type variable struct {
 	filter ua.StatusCode // what monitoring it with a deadband answers
 	typ    *ua.NodeID    // its data type, nil for the built-in one of its value
 	items  []*item
+
+	historized bool
+	history    []*ua.DataValue // in the order of their source times
 }
 
 // A space holds the variables of the plant's namespace.
@@ -138,6 +141,7 @@ func (s *Server) SetAll(changes []Change) error {
 			return fmt.Errorf("set %q: no such variable", c.Node)
 		}
 		x.value = c.Value.data()
+		x.record(x.value)
 		for _, it := range x.items {
 			it.offer(x.value)
 		}
@@ -226,7 +230,9 @@ func (s *Server) attribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 	case ua.AttributeIDValueRank:
 		return good(int32(-1))
 	case ua.AttributeIDAccessLevel, ua.AttributeIDUserAccessLevel:
-		return good(byte(ua.AccessLevelTypeCurrentRead))
+		return good(byte(x.accessLevel()))
+	case ua.AttributeIDHistorizing:
+		return good(x.historized)
 	}
 	return bad(ua.StatusBadAttributeIDInvalid)
 }
@@ -264,6 +270,8 @@ func (s *Server) serverAttribute(n *ua.NodeID, a ua.AttributeID) *ua.DataValue {
 		return good(s.opts.Reported.Read)
 	case id.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall:
 		return good(s.opts.Reported.MonitoredItems)
+	case id.Server_ServerCapabilities_OperationLimits_MaxNodesPerHistoryReadData:
+		return good(s.opts.Reported.HistoryNodes)
 	case id.Server_ServerCapabilities_OperationLimits_MaxNodesPerRegisterNodes:
 		return good(s.opts.Reported.Register)
 	case id.Server_ServerCapabilities_MaxArrayLength:

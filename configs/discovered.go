@@ -38,18 +38,24 @@ func (c *Config) addDiscovered() {
 		return
 	}
 	c.declared = c.Plant
-	c.Notes = nil
+	c.mergeFound(c.Discovered)
+}
+
+// mergeFound makes the plant of what is declared and of what each source
+// found, and notes what is left out.
+func (c *Config) mergeFound(read func(source string) ([]plant.AreaConfig, error)) {
+	c.Plant, c.Notes = c.declared, nil
 	for _, s := range c.Sources {
 		if s.OPCUA == nil || s.OPCUA.Discover == nil {
 			continue
 		}
-		areas, err := c.Discovered(s.Name)
+		areas, err := read(s.Name)
 		if err != nil {
 			c.Notes = append(c.Notes, err.Error())
 			continue
 		}
-		for _, place := range c.addAreas(s.Name, areas) {
-			c.Notes = append(c.Notes, fmt.Sprintf("%s: %s/%s/%s/%s is left out, the configuration has it for something else", c.DiscoveredFile(s.Name), place.Area, place.Line, place.Equipment, place.Tag.Name))
+		for _, p := range c.addAreas(s.Name, areas) {
+			c.Notes = append(c.Notes, fmt.Sprintf("%s: %s/%s/%s/%s is left out, the configuration has it for something else", c.DiscoveredFile(s.Name), p.Area, p.Line, p.Equipment, p.Tag.Name))
 		}
 	}
 }
@@ -115,20 +121,12 @@ func writeDurable(file string, text []byte) error {
 // instance because a rule does not fit a tag.
 func (c *Config) WithFound(source string, places []browse.Place) (*Config, error) {
 	next := *c
-	next.Plant = c.declared
-	for _, s := range c.Sources {
-		if s.OPCUA == nil || s.OPCUA.Discover == nil {
-			continue
+	next.mergeFound(func(name string) ([]plant.AreaConfig, error) {
+		if name == source {
+			return browse.Areas(places, source), nil
 		}
-		areas := browse.Areas(places, source)
-		if s.Name != source {
-			var err error
-			if areas, err = c.Discovered(s.Name); err != nil {
-				continue // it was told when it was read
-			}
-		}
-		next.addAreas(s.Name, areas)
-	}
+		return c.Discovered(name)
+	})
 	if err := next.Validate().Err(); err != nil {
 		return nil, err
 	}

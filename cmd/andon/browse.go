@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"andon/collector/opcua"
@@ -108,6 +109,7 @@ func (b *browseCall) run(cmd *cobra.Command, arg string) error {
 	if b.output == browseDiff && s.cfg == nil {
 		return fmt.Errorf("--output diff: want the name of a configured source, not an address")
 	}
+	b.asDiscovered(cmd, s.options.Config.Discover)
 	client, err := opcua.Open(cmd.Context(), s.options)
 	if err != nil {
 		return err
@@ -118,6 +120,21 @@ func (b *browseCall) run(cmd *cobra.Command, arg string) error {
 		return err
 	}
 	return show(cmd.Context(), cmd.OutOrStdout(), x)
+}
+
+// asDiscovered makes configuration and differences those of the source's own
+// discovery, where no flag says otherwise.
+func (b *browseCall) asDiscovered(cmd *cobra.Command, d *opcua.Discover) {
+	if d == nil || b.output != browseConfig && b.output != browseDiff {
+		return
+	}
+	given := func(flags ...string) bool { return slices.ContainsFunc(flags, cmd.Flags().Changed) }
+	if !given("include", "exclude", "type", "namespace", "properties") {
+		b.filter = d.Filter
+	}
+	if !given("path", "area", "line", "equipment") {
+		b.template = d.Place
+	}
 }
 
 // look walks through the server and tells progress and what was left out.

@@ -56,7 +56,11 @@ func (d *discovery) found(f opcua.Found) {
 	set("gone", len(f.Gone))
 	waiting, why := d.keep(src, fresh)
 	set("waiting", waiting)
-	d.tellLocked(f, left, waiting, why)
+	when := "from the next start"
+	if src.OPCUA.Discover.Apply {
+		when = "as soon as andon has built itself anew"
+	}
+	d.tellLocked(f, remarks{fresh[:min(waiting, len(fresh))], left, when, why})
 }
 
 // place finds places for what is new. Those that would stand in equipment that
@@ -74,12 +78,13 @@ func (d *discovery) place(src configs.Source, f opcua.Found) (fresh []browse.Pla
 	return fresh, left
 }
 
-// known are the places of all tags that andon runs with.
+// known are the places that are taken. They have no addresses: those are of
+// many servers, and what a tag of this one reads is not new.
 func (d *discovery) known() []browse.Place {
 	places := make([]browse.Place, 0, len(d.tree.Tags()))
 	for _, t := range d.tree.Tags() {
 		line := t.Equipment.Line
-		places = append(places, browse.Place{Area: line.Area.Name, Line: line.Name, Equipment: t.Equipment.Name, Tag: plant.TagConfig{Name: t.Name, Address: t.Address}})
+		places = append(places, browse.Place{Area: line.Area.Name, Line: line.Name, Equipment: t.Equipment.Name, Tag: plant.TagConfig{Name: t.Name}})
 	}
 	return places
 }
@@ -126,9 +131,17 @@ func (d *discovery) keep(src configs.Source, fresh []browse.Place) (waiting int,
 	return len(fresh), nil
 }
 
+// remarks are what there is to say of new variables.
+type remarks struct {
+	waiting []browse.Place // to be collected
+	left    []browse.Left  // without a place
+	when    string         // what waits is collected
+	why     error          // something is not
+}
+
 // tellLocked says what there is to know in the log, when it is news, and on
 // /readyz as long as it is so.
-func (d *discovery) tellLocked(f opcua.Found, left []browse.Left, waiting int, why error) {
+func (d *discovery) tellLocked(f opcua.Found, r remarks) {
 	note := ""
 	add := func(format string, args ...any) {
 		if note != "" {
@@ -136,20 +149,20 @@ func (d *discovery) tellLocked(f opcua.Found, left []browse.Left, waiting int, w
 		}
 		note += fmt.Sprintf(format, args...)
 	}
-	if waiting > 0 {
-		add("%d new variables, such as %s, are collected from the next start", waiting, f.New[0].Path())
+	if len(r.waiting) > 0 {
+		add("%d new variables, such as %s, are collected %s", len(r.waiting), r.waiting[0].Node.Path(), r.when)
 	}
 	if len(f.Gone) > 0 {
 		add("%d tags, such as %s, have no node at the server any more", len(f.Gone), f.Gone[0].Path)
 	}
-	if len(left) > 0 {
-		add("%d new variables have no place, such as %s: %s", len(left), left[0].Node.Path(), left[0].Why)
+	if len(r.left) > 0 {
+		add("%d new variables have no place, such as %s: %s", len(r.left), r.left[0].Node.Path(), r.left[0].Why)
 	}
 	if f.Tree.Cut != "" {
 		add("not all was seen: cut %s", f.Tree.Cut)
 	}
-	if why != nil {
-		add("%v", why)
+	if r.why != nil {
+		add("%v", r.why)
 	}
 	if note == d.notes[f.Source] {
 		return

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -120,6 +123,7 @@ func TestANewMachineIsCollectedWithoutARestartAndNothingIsLost(t *testing.T) {
 	p.server.Cut() // the next session looks again
 	p.shows("/api/v1/equipment", "northfield/packing/LineA/A2")
 	anew := now.Load()
+	p.collects(50)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="packing",state="ok"} 2`)
 	close(end)
 	<-counted
@@ -151,6 +155,32 @@ func (p *grownPlant) counts() (list []float64) {
 	}
 	return list
 }
+
+// collects waits until andon, since it was built, has collected n values.
+func (p *grownPlant) collects(n float64) {
+	p.t.Helper()
+	eventually(p.t, 40*time.Second, "values come", func() error {
+		resp, err := http.Get("http://" + p.url + "/metrics")
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		got := samplesTotal.FindSubmatch(body)
+		if got == nil {
+			return errors.New("no such metric")
+		}
+		if v, err := strconv.ParseFloat(string(got[1]), 64); err != nil || v < n {
+			return fmt.Errorf("got %s, %v; want %v", got[1], err, n)
+		}
+		return nil
+	})
+}
+
+var samplesTotal = regexp.MustCompile(`(?m)^andon_collector_samples_total\{source="packing"\} (\S+)$`)
 
 // An exported is a line of a recording.
 type exported struct {

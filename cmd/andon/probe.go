@@ -207,7 +207,10 @@ func writeSource(w io.Writer, name string, c opcua.Config) {
 		}
 		fmt.Fprintf(w, "      security: {policy: %s%s, trusted: %q}\n", c.Security.Policy, mode, c.Security.Trusted)
 	}
-	if c.Auth.Username != "" {
-		fmt.Fprintf(w, "      auth: {username: %q, password_file: %q}\n", c.Auth.Username, c.Auth.PasswordFile)
+	switch a := c.Auth; {
+	case a.Username != "":
+		fmt.Fprintf(w, "      auth: {username: %q, password_file: %q}\n", a.Username, a.PasswordFile)
+	case a.CertificateFile != "":
+		fmt.Fprintf(w, "      auth: {cert_file: %q, key_file: %q}\n", a.CertificateFile, a.KeyFile)
 	}
 }

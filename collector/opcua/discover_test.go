@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopcua/opcua/id"
+
 	"andon/collector/opcua"
 	"andon/collector/opcua/browse"
 	"andon/collector/opcua/opcuatest"
@@ -106,4 +108,32 @@ func TestAServerThatNumbersItsNamespacesAnewHasTheSameTags(t *testing.T) {
 		list := r.samples(state)
 		return len(list) > 1 && list[len(list)-1].Value == plant.Int(9)
 	})
+}
+
+func TestAServerThatTellsOfItsNewNodesIsLookedThroughSoon(t *testing.T) {
+	r := newRig(t, opcuatest.Options{})
+	r.add("State", plant.KindInt, int32(6))
+	looks := r.discovering()
+	r.start()
+	if f := r.look(looks); len(f.New) != 0 {
+		t.Errorf("at first: got new %v, want none", newPaths(f))
+	}
+	r.server.Add("LineA.A2.State", int32(6))
+	// The source may not listen yet, and a server tells only those who do.
+	told := time.NewTicker(100 * time.Millisecond)
+	defer told.Stop()
+	limit := time.After(waitLimit)
+	for {
+		select {
+		case <-told.C:
+			r.server.Notify(id.GeneralModelChangeEventType)
+		case f := <-looks:
+			if got := newPaths(f); !slices.Equal(got, []string{"LineA/A2/State"}) {
+				t.Errorf("got new %v, want the state of the second machine", got)
+			}
+			return
+		case <-limit:
+			t.Fatal("the server was not looked through again")
+		}
+	}
 }

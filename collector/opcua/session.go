@@ -68,7 +68,7 @@ type session struct {
 // fails. first is what it begins with.
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
 	register()
-	x := &session{source: s, address: address, link: &link{}}
+	x := &session{source: s, address: address, link: &link{}, remodelled: make(chan struct{}, 1)}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
 	if d, ok := ctx.Deadline(); ok {

@@ -210,7 +210,6 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	defer t.cancel(nil)
 	start := func(f func(context.Context) error) { t.start(ctx, f) }
 	out := newOutput(s, sink, status)
-	x.remodelled = make(chan struct{}, 1)
 	x.borrowed, s.ticket = false, nil
 	s.history.enter(origin{x.address, x.started})
 	defer s.history.save()

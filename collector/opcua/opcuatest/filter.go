@@ -12,6 +12,7 @@ var supertypes = map[uint32]uint32{
 	id.ConditionType: id.BaseEventType, id.AcknowledgeableConditionType: id.ConditionType, id.AlarmConditionType: id.AcknowledgeableConditionType,
 	id.SystemEventType: id.BaseEventType, id.RefreshStartEventType: id.SystemEventType, id.RefreshEndEventType: id.SystemEventType,
 	id.RefreshRequiredEventType: id.SystemEventType, id.EventQueueOverflowEventType: id.BaseEventType,
+	id.BaseModelChangeEventType: id.BaseEventType, id.GeneralModelChangeEventType: id.BaseModelChangeEventType,
 }
 
 // passes reports whether an event passes a where clause (OPC 10000-4, 7.7), of

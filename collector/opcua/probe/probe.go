@@ -164,13 +164,25 @@ func (r *Report) suggest(given opcua.Config) {
 			c.Security.Trusted = "pki/trusted"
 		}
 	}
-	if !slices.Contains(best.Users, "anonymous") {
-		c.Auth.Username, c.Auth.PasswordFile = "andon", "secrets/opcua"
-		if given.Auth.Username != "" {
-			c.Auth = given.Auth
-		}
-	}
+	c.Auth = suggestUser(best.Users, given.Auth)
 	r.Suggested = c
+}
+
+// suggestUser returns how to log in: as was tried, else by what the server
+// admits.
+func suggestUser(admitted []string, given opcua.Auth) opcua.Auth {
+	admits := func(kind string) bool {
+		return slices.ContainsFunc(admitted, func(u string) bool { return strings.HasPrefix(u, kind) })
+	}
+	switch {
+	case given.Username != "" || given.CertificateFile != "":
+		return given
+	case admits("anonymous"):
+		return opcua.Auth{}
+	case admits("certificate") && !admits("user name"):
+		return opcua.Auth{CertificateFile: "pki/user.pem", KeyFile: "pki/user.key"}
+	}
+	return opcua.Auth{Username: "andon", PasswordFile: "secrets/opcua"}
 }
 
 // strongest returns the endpoint to use, nil when only None is left.

@@ -17,7 +17,7 @@ import (
 type Session struct {
 	Policy     string        `json:"policy"`
 	Mode       string        `json:"mode"`
-	User       string        `json:"user"`       // anonymous, or the name
+	User       string        `json:"user"`       // anonymous, the name, or the file of the certificate
 	RoundTrip  time.Duration `json:"round_trip"` // median, ns
 	ClockSkew  time.Duration `json:"clock_skew"` // the server's clock less this one, median, ns
 	Started    time.Time     `json:"started,omitzero"`
@@ -64,11 +64,19 @@ func askSession(ctx context.Context, o opcua.Options) (*Session, error) {
 		return nil, err
 	}
 	defer client.Close()
-	s := &Session{Policy: o.Config.Security.Policy, Mode: o.Config.Security.Mode, User: cmp.Or(o.Config.Auth.Username, "anonymous"), Namespaces: client.Namespaces()}
+	s := &Session{Policy: o.Config.Security.Policy, Mode: o.Config.Security.Mode, User: userOf(o.Config.Auth), Namespaces: client.Namespaces()}
 	if err := s.readFacts(ctx, client); err != nil {
 		return nil, err
 	}
 	return s, s.measure(ctx, client)
+}
+
+// userOf names the user of a login.
+func userOf(a opcua.Auth) string {
+	if a.CertificateFile != "" {
+		return "the user of " + string(a.CertificateFile)
+	}
+	return cmp.Or(a.Username, "anonymous")
 }
 
 // readFacts reads limits and what the server says it is.

@@ -19,6 +19,10 @@ import (
 // one is tried. When all failed, each gets its full time.
 const quickConnect = 5 * time.Second
 
+// inspectInterval is how often also those servers are asked that are not
+// needed: one that would refuse andon is better known before.
+const inspectInterval = time.Hour
+
 // errChanged ends a session because there is a better server.
 var errChanged = errors.New("another server is the better choice")
 
@@ -82,7 +86,7 @@ func (s *Source) try(ctx context.Context, i int) (*session, error) {
 		return err
 	})
 	if err != nil {
-		v.lose()
+		v.lose(err)
 	}
 	s.metrics.setServer(v, false)
 	return x, err
@@ -146,7 +150,7 @@ func (s *Source) watchServers(ctx context.Context, x *session, status *collector
 	status.Via(x.address)
 	tick := time.NewTicker(g.rules.CheckInterval)
 	defer tick.Stop()
-	var probed time.Time
+	var probed, inspected time.Time
 	for {
 		s.tellServers(status)
 		select {
@@ -160,11 +164,14 @@ func (s *Source) watchServers(ctx context.Context, x *session, status *collector
 			s.metrics.setServer(g.list[g.used], true)
 		}
 		// Asking the others costs each a session.
-		if now := g.list[g.used].fitness; now == before && now > unusable && time.Since(probed) < g.rules.FailBackAfter/10 {
+		all := time.Since(inspected) >= inspectInterval
+		if now := g.list[g.used].fitness; !all && now == before && now > unusable && time.Since(probed) < g.rules.FailBackAfter/10 {
 			continue
 		}
-		probed = time.Now()
-		if s.findBetter(ctx); s.next != nil {
+		if probed = time.Now(); all {
+			inspected = probed
+		}
+		if s.findBetter(ctx, all); s.next != nil {
 			return fmt.Errorf("%w: %s", errChanged, s.next.address)
 		}
 	}
@@ -172,9 +179,9 @@ func (s *Source) watchServers(ctx context.Context, x *session, status *collector
 
 // findBetter asks the other servers, and makes a session with one that is the
 // better choice: the old session goes only when the new one is there.
-func (s *Source) findBetter(ctx context.Context) {
+func (s *Source) findBetter(ctx context.Context, all bool) {
 	g := s.servers
-	for _, i := range g.suspects() {
+	for _, i := range g.suspects(all) {
 		if probe, err := s.try(ctx, i); err == nil {
 			probe.close()
 		}
@@ -184,20 +191,11 @@ func (s *Source) findBetter(ctx context.Context) {
 	}
 }
 
-// tellServers says when another server than the first one is in use, and why.
+// tellServers says what is wrong with the servers.
 func (s *Source) tellServers(status *collector.Status) {
-	g := s.servers
-	text, u := "", g.list[g.used]
-	switch {
-	case u.fitness != healthy:
-		text = fmt.Sprintf("%s is in use at service level %d", u.address, u.level)
-	case g.used > 0 && g.list[0].fitness == away:
-		text = fmt.Sprintf("%s is in use, %s does not answer", u.address, g.list[0].address)
-	case g.used > 0:
-		text = fmt.Sprintf("%s is in use instead of %s", u.address, g.list[0].address)
-	}
+	text := s.servers.trouble()
 	if status.Trouble("redundancy", text) && text != "" {
-		s.log.Warn("not the first server is in use", "trouble", text)
+		s.log.Warn("servers are not all as they should be", "trouble", text)
 	}
 }
 

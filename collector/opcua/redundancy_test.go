@@ -234,8 +234,13 @@ func TestABetterServerThatIsNotTrustedIsNotTaken(t *testing.T) {
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
 	x := r.start()
 	r.sink.WaitValue(t, tag, plant.Float(1.5))
+	r.wait("trouble that the other server could not help", func() bool {
+		text := x.status.Health("").Troubles["redundancy"]
+		return strings.Contains(text, other.URL()+" cannot be used") && strings.Contains(text, "is not trusted")
+	})
+	before := other.Counts().Connections
 	r.server.SetServiceLevel(100)
-	r.wait("the other server was looked at", func() bool { return other.Counts().Connections > 0 })
+	r.wait("the other server was asked", func() bool { return other.Counts().Connections > before })
 	r.set(tag, 2.5, 0)
 	r.sink.WaitValue(t, tag, plant.Float(2.5))
 	if got := other.Counts().SessionsCreated; got != 0 || x.status.Health("").Via != r.server.URL() {

@@ -1,6 +1,12 @@
 package opcua
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // The ranges of a service level (OPC 10000-4, 6.6.2.4.2).
 const (
@@ -24,11 +30,12 @@ type server struct {
 	address string
 	fitness fitness
 	level   byte
+	reason  string    // why it is away, "" if it was not asked yet
 	better  time.Time // since when it would be a better choice, zero if it is not
 }
 
 func (v *server) reach(level byte) {
-	v.level, v.fitness = level, degraded
+	v.level, v.fitness, v.reason = level, degraded, ""
 	switch {
 	case level >= levelHealthy:
 		v.fitness = healthy
@@ -37,7 +44,14 @@ func (v *server) reach(level byte) {
 	}
 }
 
-func (v *server) lose() { v.level, v.fitness, v.better = 0, away, time.Time{} }
+// lose notes that no session could be made. What a server refuses and what is
+// refused of it is told as it is; the words for no answer differ each time.
+func (v *server) lose(err error) {
+	v.level, v.fitness, v.better, v.reason = 0, away, time.Time{}, "does not answer"
+	if !disconnected(err) && !errors.Is(err, context.DeadlineExceeded) {
+		v.reason = "cannot be used: " + err.Error()
+	}
+}
 
 // servers are those of one source in order of preference. One goroutine at a
 // time uses them.
@@ -69,10 +83,11 @@ func (g *servers) order() []int {
 }
 
 // suspects returns the servers to ask for their level besides the one in use:
-// all when that is not healthy, else those that are preferred to it.
-func (g *servers) suspects() []int {
+// all when that is not healthy or they are to be looked after, else those that
+// are preferred to it.
+func (g *servers) suspects(all bool) []int {
 	n := len(g.list)
-	if g.list[g.used].fitness == healthy {
+	if !all && g.list[g.used].fitness == healthy {
 		n = g.used
 	}
 	var list []int
@@ -137,4 +152,22 @@ func (g *servers) use(i int) bool {
 		v.better = time.Time{}
 	}
 	return other
+}
+
+// trouble says when another server than the first one is in use, what is wrong
+// with the one in use, and which others would be of no help; "" for nothing.
+func (g *servers) trouble() string {
+	var parts []string
+	u := g.list[g.used]
+	if u.fitness != healthy {
+		parts = append(parts, fmt.Sprintf("%s is in use at service level %d", u.address, u.level))
+	} else if g.used > 0 {
+		parts = append(parts, fmt.Sprintf("%s is in use instead of %s", u.address, g.list[0].address))
+	}
+	for _, v := range g.list {
+		if v != u && v.fitness == away && v.reason != "" {
+			parts = append(parts, v.address+" "+v.reason)
+		}
+	}
+	return strings.Join(parts, "; ")
 }

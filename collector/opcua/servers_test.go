@@ -1,6 +1,8 @@
 package opcua
 
 import (
+	"errors"
+	"io"
 	"testing"
 	"time"
 )
@@ -18,7 +20,7 @@ func fleet(used int, levels ...int) *servers {
 func set(g *servers, levels ...int) {
 	for i, l := range levels {
 		if l < 0 {
-			g.list[i].lose()
+			g.list[i].lose(io.EOF)
 			continue
 		}
 		g.list[i].reach(byte(l))
@@ -93,8 +95,31 @@ func TestOnlyServersThatMayBeBetterAreAsked(t *testing.T) {
 		"the second one is degraded":  {fleet(1, 255, 100, 255), 2},
 		"the first one is in trouble": {fleet(0, 0, 255), 1},
 	} {
-		if got := c.servers.suspects(); len(got) != c.want {
+		if got := c.servers.suspects(false); len(got) != c.want {
 			t.Errorf("%s: got %v, want %d servers", name, got, c.want)
 		}
+	}
+}
+
+func TestServersTellWhatIsWrongWithThem(t *testing.T) {
+	refusing := fleet(0, 255, 255)
+	refusing.list[1].lose(errors.New("server certificate is not trusted"))
+	for name, c := range map[string]struct {
+		servers *servers
+		want    string
+	}{
+		"all are well":                  {fleet(0, 255, 255), ""},
+		"others were not asked yet":     {newServers([]string{"a", "b"}, Redundancy{}), "a is in use at service level 0"},
+		"the first one is degraded":     {fleet(0, 100, 255), "a is in use at service level 100"},
+		"the second one is in use":      {fleet(1, 255, 255), "b is in use instead of a"},
+		"the first one is away":         {fleet(1, -1, 255), "b is in use instead of a; a does not answer"},
+		"the second one does not trust": {refusing, "b cannot be used: server certificate is not trusted"},
+	} {
+		if got := c.servers.trouble(); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if all := fleet(0, 255, 255, 255).suspects(true); len(all) != 2 {
+		t.Errorf("all others: got %v, want 2", all)
 	}
 }

@@ -44,7 +44,7 @@ func alarms(t *testing.T, s *server) {
 	r.wait("a session", r.up)
 	s.set("Level", 97)
 	e := r.waitAlarm("the alarm", true)
-	if !e.Holds() || e.Source != "packing" || e.Severity == 0 || !strings.Contains(e.Condition, "urn:northfield:interop") || e.NodeName != "1:Tank" {
+	if !e.Holds() || e.Source != "packing" || e.Severity == 0 || !strings.Contains(e.Condition, "urn:northfield:interop") || e.NodeName != "Tank" {
 		t.Errorf("alarm: got %+v, want one of the tank that holds", e)
 	}
 	s.set("Level", 50)

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -89,7 +90,7 @@ func (d *eventDecoder) describe(x *plant.Event, e *rawEvent) {
 		x.Node = short(d.text(node), maxEventName)
 	}
 	x.Name = short(textOf(e.field(eventConditionName)), maxEventName)
-	x.NodeName = short(textOf(e.field(eventSourceName)), maxEventName)
+	x.NodeName = short(withoutIndex(textOf(e.field(eventSourceName))), maxEventName)
 	x.Message = short(textOf(e.field(eventMessage)), maxEventMessage)
 	x.Severity = severityOf(e.field(eventSeverity))
 	if v := e.field(eventID); v != nil {
@@ -97,6 +98,16 @@ func (d *eventDecoder) describe(x *plant.Event, e *rawEvent) {
 			x.ID = hex.EncodeToString(b[:min(len(b), maxEventID)])
 		}
 	}
+}
+
+// withoutIndex cuts off the index of a namespace that some servers put before a
+// name, as in 1:Tank. After their next start it may be another.
+func withoutIndex(name string) string {
+	index, rest, ok := strings.Cut(name, ":")
+	if _, err := strconv.ParseUint(index, 10, 16); !ok || err != nil || rest == "" {
+		return name
+	}
+	return rest
 }
 
 // judge finds out whether the condition holds; false when the event does not

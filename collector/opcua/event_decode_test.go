@@ -79,6 +79,8 @@ func TestFieldsOfAnEvent(t *testing.T) {
 		"a time of long ago":      {eventTime, received.AddDate(-1, 0, 0), func(x *plant.Event) { x.Time = plant.At(received) }},
 		"no time":                 {eventTime, nil, func(x *plant.Event) { x.Time = plant.At(received) }},
 		"another namespace":       {eventSourceNode, ua.NewNumericNodeID(9, 7), func(x *plant.Event) { x.Node = "ns=9;i=7" }},
+		"a name with an index":    {eventSourceName, "1:Press", func(x *plant.Event) {}},
+		"a name with a colon":     {eventSourceName, "Press:1", func(x *plant.Event) { x.NodeName = "Press:1" }},
 		"no node":                 {eventSourceNode, nil, func(x *plant.Event) { x.Node = "" }},
 		"no id":                   {eventID, nil, func(x *plant.Event) { x.ID = "" }},
 	} {

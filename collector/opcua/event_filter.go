@@ -111,16 +111,19 @@ func (t *term) appendTo(f *ua.ContentFilter) (index uint32) {
 // types: only the server knows which is a subtype of which.
 func eventFilters(types []*ua.NodeID, minSeverity uint16) []*ua.ExtensionObject {
 	var where []*term
-	kinds := ofTypes(types)
+	kinds := ofTypes(types...)
+	if len(types) == 0 {
+		kinds = ofTypes(standard(id.ConditionType))
+	}
 	if minSeverity > 0 {
 		// Conditions that are over count whatever their severity: it may be less
 		// than it was.
 		severe := anyOf(compare(ua.FilterOperatorGreaterThanOrEqual, operand(id.BaseEventType, "Severity"), minSeverity),
 			compare(ua.FilterOperatorEquals, operand(id.AlarmConditionType, "ActiveState", "Id"), false),
 			compare(ua.FilterOperatorEquals, operand(id.ConditionType, "Retain"), false))
-		where = append(where, &term{ua.FilterOperatorAnd, []any{kinds, severe}})
+		where = append(where, anyOf(&term{ua.FilterOperatorAnd, []any{kinds, severe}}, ofRefresh()))
 	}
-	where = append(where, kinds)
+	where = append(where, anyOf(kinds, ofRefresh()))
 	if len(types) == 0 {
 		where = append(where, nil)
 	}
@@ -131,19 +134,23 @@ func eventFilters(types []*ua.NodeID, minSeverity uint16) []*ua.ExtensionObject 
 	return list
 }
 
-// ofTypes is true of conditions of one of the types. The events that bracket a
-// refresh pass every filter (OPC 10000-9, 4.5); that servers hold to it is not
-// taken for granted.
-func ofTypes(types []*ua.NodeID) *term {
-	if len(types) == 0 {
-		types = []*ua.NodeID{ua.NewNumericNodeID(0, id.ConditionType)}
+// ofRefresh is true of events that bracket a refresh or ask for one. They pass
+// every filter (OPC 10000-9, 4.5), but not at every server.
+func ofRefresh() *term {
+	return ofTypes(standard(id.RefreshStartEventType), standard(id.RefreshEndEventType), standard(id.RefreshRequiredEventType),
+		standard(id.EventQueueOverflowEventType))
+}
+
+// ofTypes is true of events of one of the types.
+func ofTypes(types ...*ua.NodeID) *term {
+	var terms []*term
+	for _, n := range types {
+		terms = append(terms, &term{ua.FilterOperatorOfType, []any{literal(n)}})
 	}
-	for _, n := range []uint32{id.RefreshStartEventType, id.RefreshEndEventType, id.RefreshRequiredEventType, id.EventQueueOverflowEventType} {
-		types = append(types[:len(types):len(types)], ua.NewNumericNodeID(0, n))
-	}
-	terms := make([]*term, len(types))
-	for i, n := range types {
-		terms[i] = &term{ua.FilterOperatorOfType, []any{literal(n)}}
+	if len(terms) == 0 {
+		return nil
 	}
 	return anyOf(terms[0], terms[1:]...)
 }
+
+func standard(number uint32) *ua.NodeID { return ua.NewNumericNodeID(0, number) }

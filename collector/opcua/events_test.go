@@ -196,7 +196,7 @@ func TestMalformedEventConcernsItAlone(t *testing.T) {
 func TestMinSeverityIsTheServersMatterOrOurs(t *testing.T) {
 	for _, refuses := range []bool{false, true} {
 		r, _ := newEventRig(t)
-		r.config.Events.MinSeverity = 500
+		r.config.Events.MinSeverity = 600 // that of a refresh is 500
 		if refuses {
 			r.server.RefuseFilters(func(f *ua.EventFilter) ua.StatusCode {
 				if len(f.WhereClause.Elements) > 0 {
@@ -208,8 +208,8 @@ func TestMinSeverityIsTheServersMatterOrOurs(t *testing.T) {
 		r.start()
 		r.wait("the first refresh", func() bool { return strings.HasSuffix(heard(r.sink), "end") })
 		r.sink.Reset()
-		r.server.Raise(alarm("Note", 400, true), alarm("Hot", 500, true), alarm("Hot", 100, false), alarm("Last", 600, true))
-		want := "Hot 500, Hot over, Last 600"
+		r.server.Raise(alarm("Note", 400, true), alarm("Hot", 600, true), alarm("Hot", 100, false), alarm("Last", 700, true))
+		want := "Hot 600, Hot over, Last 700"
 		if refuses {
 			want = "Note over, " + want
 		}

@@ -17,14 +17,9 @@ var supertypes = map[uint32]uint32{
 
 // passes reports whether an event passes a where clause (OPC 10000-4, 7.7), of
 // which And, Or, Equals, GreaterThanOrEqual and OfType are known. What brackets
-// a refresh passes always (OPC 10000-9, 4.5).
+// a refresh is to pass always (OPC 10000-9, 4.5); like others that were met,
+// this server does not hold to it.
 func passes(f *ua.ContentFilter, event map[string]any) bool {
-	if typ, ok := event["EventType"].(*ua.NodeID); ok && typ.Namespace() == 0 {
-		switch typ.IntID() {
-		case id.RefreshStartEventType, id.RefreshEndEventType, id.RefreshRequiredEventType, id.EventQueueOverflowEventType:
-			return true
-		}
-	}
 	if f == nil || len(f.Elements) == 0 {
 		return true
 	}

@@ -73,7 +73,8 @@ func (r *rig) start() (stop func()) {
 	r.t.Helper()
 	log := slog.New(slog.NewTextHandler(r.t.Output(), nil))
 	source, err := opcua.New(opcua.Options{
-		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: filepath.Join(r.state, "packing.json"), Log: log, Metrics: r.meters,
+		Config: r.config, Name: "packing", Tags: r.tags, StateDir: r.state, Handover: filepath.Join(r.state, "packing.json"),
+		History: filepath.Join(r.state, "history.json"), Log: log, Metrics: r.meters,
 	})
 	if err != nil {
 		r.t.Fatal(err)

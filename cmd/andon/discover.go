@@ -49,12 +49,17 @@ func (d *discovery) found(f opcua.Found) {
 	if err != nil {
 		return // one of another configuration
 	}
-	fresh, left := d.place(src, f)
+	areas, err := d.cfg.Discovered(f.Source)
+	if err != nil {
+		areas = nil // it was told when it was read, and is found anew
+	}
+	before := browse.Places(areas)
+	fresh, left := d.place(src, f, before)
 	set := func(state string, n int) { d.metrics.WithLabelValues(f.Source, state).Set(float64(n)) }
 	set("selected", len(f.Nodes))
 	set("left", len(left))
 	set("gone", len(f.Gone))
-	waiting, why := d.keep(src, fresh)
+	waiting, why := d.keep(src, before, fresh)
 	set("waiting", waiting)
 	when := "from the next start"
 	if src.OPCUA.Discover.Apply {
@@ -63,10 +68,11 @@ func (d *discovery) found(f opcua.Found) {
 	d.tellLocked(f, remarks{fresh[:min(waiting, len(fresh))], left, when, why})
 }
 
-// place finds places for what is new. Those that would stand in equipment that
-// another source reads have none.
-func (d *discovery) place(src configs.Source, f opcua.Found) (fresh []browse.Place, left []browse.Left) {
-	places, left := src.OPCUA.Discover.Place.Put(f.Tree, f.New, d.known())
+// place finds places for what is new; what was found before, and only waits,
+// keeps its own. Those that would stand in equipment that another source reads
+// have none.
+func (d *discovery) place(src configs.Source, f opcua.Found, before []browse.Place) (fresh []browse.Place, left []browse.Left) {
+	places, left := src.OPCUA.Discover.Place.Put(f.Tree, f.New, append(d.taken(), before...))
 	for _, p := range places {
 		eq := d.tree.FindEquipment(d.tree.Site + "/" + p.Area + "/" + p.Line + "/" + p.Equipment)
 		if eq != nil && eq.Source != f.Source {
@@ -78,9 +84,9 @@ func (d *discovery) place(src configs.Source, f opcua.Found) (fresh []browse.Pla
 	return fresh, left
 }
 
-// known are the places that are taken. They have no addresses: those are of
-// many servers, and what a tag of this one reads is not new.
-func (d *discovery) known() []browse.Place {
+// taken are the places that andon runs with. They have no addresses: those are
+// of many servers, and what a tag of this one reads is not new.
+func (d *discovery) taken() []browse.Place {
 	places := make([]browse.Place, 0, len(d.tree.Tags()))
 	for _, t := range d.tree.Tags() {
 		line := t.Equipment.Line
@@ -92,20 +98,15 @@ func (d *discovery) known() []browse.Place {
 // keep writes down what is new, behind what was found before, and has it
 // applied if that is wanted. It returns how much waits for the next start, and
 // why something cannot be kept at all.
-func (d *discovery) keep(src configs.Source, fresh []browse.Place) (waiting int, why error) {
+func (d *discovery) keep(src configs.Source, before, fresh []browse.Place) (waiting int, why error) {
 	if len(fresh) == 0 {
 		return 0, nil
 	}
-	areas, err := d.cfg.Discovered(src.Name)
-	if err != nil {
-		areas = nil // it was told when it was read, and is found anew
-	}
-	all := browse.Places(areas)
 	kept := map[string]bool{}
-	for _, p := range all {
+	for _, p := range before {
 		kept[p.Tag.Address] = true
 	}
-	before := len(all)
+	all := slices.Clone(before)
 	for _, p := range fresh {
 		if !kept[p.Tag.Address] {
 			all = append(all, p)
@@ -115,20 +116,23 @@ func (d *discovery) keep(src configs.Source, fresh []browse.Place) (waiting int,
 	if err != nil {
 		return 0, fmt.Errorf("what is new makes no good configuration: %w", err)
 	}
-	if len(all) > before {
+	if len(all) > len(before) {
 		if err := d.cfg.WriteDiscovered(src.Name, all); err != nil {
 			return 0, fmt.Errorf("keep what is new: %w", err)
 		}
 	}
-	if !src.OPCUA.Discover.Apply {
-		return len(fresh), nil
+	// What is left out for a tag of the configuration is told when it is read;
+	// it does not wait, and nothing is to be built for it.
+	waiting = min(len(fresh), len(browse.Places(next.Plant.Areas))-len(d.tree.Tags()))
+	if waiting <= 0 || !src.OPCUA.Discover.Apply {
+		return max(waiting, 0), nil
 	}
 	select {
 	case <-d.changed:
 	default:
 	}
 	d.changed <- next
-	return len(fresh), nil
+	return waiting, nil
 }
 
 // remarks are what there is to say of new variables.

@@ -133,6 +133,7 @@ func tailSource(cfg *configs.Config, src configs.Source, t tailTree, log *slog.L
 	}
 	c := *src.OPCUA
 	c.KeepFor = 0 // the end deletes the subscription
+	c.Events, c.Discover, c.History.Backfill = nil, nil, false
 	return opcua.New(opcua.Options{Config: c, Name: src.Name, Tags: tags, Log: log, Metrics: opcua.NewMetrics(prometheus.NewRegistry()),
 		StateDir: filepath.Join(string(cfg.DataDir), "pki")})
 }

@@ -51,6 +51,11 @@ func (x *session) reactivate(ctx context.Context, in login) (bool, error) {
 		return false, nil
 	}
 	s.ticket = nil
+	if in.isSecure() {
+		if err := in.verifyOffer(t.made.ServerEndpoints); err != nil {
+			return false, fmt.Errorf("activate session again: %w", err)
+		}
+	}
 	req, err := in.activation(t.made)
 	if err != nil {
 		return false, fmt.Errorf("activate session again: %w", err)

@@ -49,7 +49,7 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 		}
 		x, err := s.try(ctx, i)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, fmt.Errorf("%s: %w", g.list[i].address, err))
 			continue
 		}
 		if best != nil && !beats(g.list[i], g.list[g.used]) {
@@ -197,6 +197,13 @@ func (s *Source) tellServers(status *collector.Status) {
 	if status.Trouble("redundancy", text) && text != "" {
 		s.log.Warn("servers are not all as they should be", "trouble", text)
 	}
+}
+
+// failsOver reports whether the end of a session that began then is reason to
+// look for another server at once. A session that did not last waits for the
+// Supervisor, so that servers are not asked without end.
+func (s *Source) failsOver(began time.Time) bool {
+	return len(s.servers.list) > 1 && time.Since(began) >= s.servers.rules.CheckInterval
 }
 
 // changed reports whether a session ended for a better server, with which

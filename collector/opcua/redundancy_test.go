@@ -102,6 +102,19 @@ func TestWhenOneServerDiesTheOtherGoesOnWithAllTags(t *testing.T) {
 	}
 }
 
+func TestAnotherServerIsTakenWithoutWaitingForTheSupervisor(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t)
+	x := w.start()
+	w.waitVia(x.status, w.server)
+	w.wait("the other server was asked", func() bool { return w.second.Counts().SessionsCreated > 0 })
+	w.server.Close()
+	w.waitVia(x.status, w.second)
+	w.both(1)
+	w.sink.WaitValue(t, w.tag, plant.Int(1))
+	x.stop() // which wants that Run did not return before
+}
+
 func TestADegradedServerIsLeftForAHealthyOneAndTakenBackWhenItStaysHealthy(t *testing.T) {
 	t.Parallel()
 	w := newTwin(t)

@@ -188,7 +188,7 @@ func (s *Source) Name() string { return s.name }
 func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector.Status) error {
 	for {
 		x, err := s.connect(ctx)
-		cause := causeConnect
+		cause, began := causeConnect, time.Now()
 		if err == nil {
 			err = s.flow(ctx, x, sink, status)
 			cause = causeOf(err)
@@ -200,7 +200,11 @@ func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector
 			return nil
 		}
 		s.metrics.reconnect(cause)
-		return err
+		if x == nil || !s.failsOver(began) {
+			return err
+		}
+		s.log.Warn("session is lost, asking all servers", "err", err)
+		status.Down(time.Now(), err)
 	}
 }
 

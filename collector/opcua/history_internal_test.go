@@ -144,3 +144,23 @@ func FuzzHistoryData(f *testing.F) {
 		}
 	})
 }
+
+func TestNotingWhatCameCostsNoMemory(t *testing.T) {
+	points := make([]*point, 1000)
+	for i := range points {
+		points[i] = &point{}
+	}
+	var s sightings
+	now := plant.Instant(1e18)
+	run := func() {
+		for i := range 5 * len(points) {
+			now++
+			s.note(points[i%len(points)], now)
+		}
+		s.settle(true)
+	}
+	run()
+	if got := testing.AllocsPerRun(20, run); got > 0 {
+		t.Errorf("a batch of 5,000 values allocates %v times, want 0", got)
+	}
+}

@@ -79,15 +79,21 @@ func tailSize(mask byte) int {
 	return n
 }
 
-// dateTime makes out a DateTime: intervals of 100 ns since the year 1601, 0 for
-// none.
+const (
+	ticksPerSecond = 10_000_000
+	unixEpoch      = 11_644_473_600 // seconds from the year 1601
+	// lastTicks is the last second of the year 9999, which stands for any later.
+	lastTicks = 2_650_467_743_990_000_000
+)
+
+// dateTime makes out a DateTime (OPC 10000-6, 5.2.2.5): intervals of 100 ns since
+// the year 1601, 0 and before it for none.
 func dateTime(b []byte) time.Time {
-	ticks := binary.LittleEndian.Uint64(b)
-	if ticks == 0 {
+	ticks := min(int64(binary.LittleEndian.Uint64(b)), lastTicks)
+	if ticks <= 0 {
 		return time.Time{}
 	}
-	const epoch = 116_444_736_000_000_000 // of Unix
-	return time.Unix(0, int64((ticks-epoch)*100)).UTC()
+	return time.Unix(ticks/ticksPerSecond-unixEpoch, ticks%ticksPerSecond*100).UTC()
 }
 
 // variantSize returns how long the variant is that b begins with.
@@ -159,6 +165,9 @@ func (v *dataValue) makeOut(r *reading) {
 func scalarOf(kind ua.TypeID, body []byte) (plant.Value, error) {
 	if value, plain := plainScalar(kind, body); plain {
 		return value, nil
+	}
+	if kind == ua.TypeIDDateTime && len(body) >= 8 { // gopcua knows the years 1678 to 2262
+		return dateText(dateTime(body)), nil
 	}
 	if kind >= ua.TypeIDExtensionObject {
 		return plant.Value{}, structureError(kind)

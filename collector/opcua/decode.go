@@ -192,6 +192,14 @@ func scalar(v *ua.Variant) (plant.Value, error) {
 	return textual(v)
 }
 
+// dateText is a DateTime as a value.
+func dateText(t time.Time) plant.Value {
+	if t.IsZero() {
+		return plant.Text("")
+	}
+	return plant.Text(t.UTC().Format(time.RFC3339Nano))
+}
+
 // textual converts the scalars that become text.
 func textual(v *ua.Variant) (plant.Value, error) {
 	switch x := v.Value().(type) {
@@ -200,10 +208,7 @@ func textual(v *ua.Variant) (plant.Value, error) {
 	case *ua.QualifiedName:
 		return plant.Text(x.Name), nil
 	case time.Time:
-		if x.IsZero() {
-			return plant.Text(""), nil
-		}
-		return plant.Text(x.UTC().Format(time.RFC3339Nano)), nil
+		return dateText(x), nil
 	case []byte:
 		if utf8.Valid(x) {
 			return plant.Text(string(x)), nil

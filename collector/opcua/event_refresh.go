@@ -43,13 +43,13 @@ func (f *eventFeed) keepFresh(ctx context.Context, sub *subscription) error {
 // refresh asks the server to tell all conditions that it has (OPC 10000-9,
 // 5.5.7). Only the loss of the session is an error.
 func (f *eventFeed) refresh(ctx context.Context, sub *subscription) error {
-	resp, err := call[*ua.CallResponse](ctx, sub.session, &ua.CallRequest{MethodsToCall: []*ua.CallMethodRequest{{
+	resp, err := call[ua.Response](ctx, sub.session, &ua.CallRequest{MethodsToCall: []*ua.CallMethodRequest{{
 		ObjectID:       ua.NewNumericNodeID(0, id.ConditionType),
 		MethodID:       ua.NewNumericNodeID(0, id.ConditionType_ConditionRefresh),
 		InputArguments: []*ua.Variant{ua.MustVariant(sub.id)},
 	}}})
-	if err == nil && len(resp.Results) == 1 && resp.Results[0].StatusCode&severityBad != 0 {
-		err = resp.Results[0].StatusCode
+	if err == nil {
+		err = called(resp)
 	}
 	f.source.metrics.refreshes.Inc()
 	switch {

@@ -39,23 +39,33 @@ func (r *readResponse) SetHeader(h *ua.ResponseHeader) { r.header = h }
 // Decode takes over the body of a response. Only a header that makes no sense
 // is an error: with one the channel knows at least whom the response is for.
 func (r *readResponse) Decode(b []byte) (int, error) {
-	buf := ua.NewBuffer(b)
-	r.header = &ua.ResponseHeader{Timestamp: buf.ReadTime(), RequestHandle: buf.ReadUint32(), ServiceResult: ua.StatusCode(buf.ReadUint32())}
-	if err := buf.Error(); err != nil {
-		return buf.Pos(), fmt.Errorf("%w: %w", errMalformed, err)
+	s := skimmer{b: b}
+	if r.header = s.header(); r.header == nil {
+		return s.pos, fmt.Errorf("%w: %w", errMalformed, s.err)
 	}
-	s := skimmer{b: b, pos: buf.Pos()}
-	s.diagnosticInfo(0)
-	for n := s.length(); n > 0 && s.err == nil; n-- {
-		s.text()
-	}
-	s.value(ua.TypeIDExtensionObject, 0)
 	r.n, r.values = s.dataValues()
 	for n := s.length(); n > 0 && s.err == nil; n-- {
 		s.diagnosticInfo(0)
 	}
 	r.err = s.err
 	return len(b), nil
+}
+
+// header passes the header of a response and returns what is read of it, nil
+// when there is none.
+func (s *skimmer) header() *ua.ResponseHeader {
+	buf := ua.NewBuffer(s.b[s.pos:])
+	h := &ua.ResponseHeader{Timestamp: buf.ReadTime(), RequestHandle: buf.ReadUint32(), ServiceResult: ua.StatusCode(buf.ReadUint32())}
+	if s.err = buf.Error(); s.err != nil {
+		return nil
+	}
+	s.pos += buf.Pos()
+	s.diagnosticInfo(0)
+	for n := s.length(); n > 0 && s.err == nil; n-- {
+		s.text()
+	}
+	s.value(ua.TypeIDExtensionObject, 0)
+	return h
 }
 
 // dataValues passes an array of DataValues and returns it.

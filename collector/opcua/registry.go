@@ -26,16 +26,16 @@ var eotypes *ua.TypeRegistry
 var svcreg *ua.TypeRegistry
 
 // register has gopcua decode what has values in it into types of ours: what a
-// server sends as a DataChangeNotification, HistoryData, an EventNotificationList and a
-// ReadResponse.
-// That holds for the whole process, in which nobody else reads them; encoding is
-// as before. It is safe for concurrent use, also with clients and servers that
-// run.
+// server sends as a DataChangeNotification, HistoryData, an EventNotificationList,
+// a ReadResponse and a CallResponse. That holds for the whole process, in which
+// nobody else reads them; encoding is as before. It is safe for concurrent use,
+// also with clients and servers that run.
 func register() {
 	replace[*ua.DataChangeNotification, *dataChange](eotypes, ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary))
 	replace[*ua.HistoryData, *historyData](eotypes, ua.NewNumericNodeID(0, id.HistoryData_Encoding_DefaultBinary))
 	replace[*ua.EventNotificationList, *eventList](eotypes, ua.NewNumericNodeID(0, id.EventNotificationList_Encoding_DefaultBinary))
 	replace[*ua.ReadResponse, *readResponse](svcreg, ua.NewNumericNodeID(0, id.ReadResponse_Encoding_DefaultBinary))
+	replace[*ua.CallResponse, *callResponse](svcreg, ua.NewNumericNodeID(0, id.CallResponse_Encoding_DefaultBinary))
 }
 
 // replace has r make values of the type Ours for an id, where it made some of

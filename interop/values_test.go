@@ -24,6 +24,8 @@ func TestAServerOfAnotherMakerIsUnderstood(t *testing.T) {
 		{"a unit that is not that of the server is told", units},
 		{"alarms of the server come and go", alarms},
 		{"tags are polled", polled},
+		{"its variables are found with their types and units", browsing},
+		{"a probe tells its security, limits and clock", probing},
 		{"a thousand items are read in calls that the server bears", nothingBeyondLimits},
 		{"users log in with their password", passwords},
 		{"users log in with their certificate", userCertificates},

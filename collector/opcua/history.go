@@ -77,14 +77,20 @@ func newHistorian(s *Source, file string) *historian {
 // A sight is which values of a point came. What is told before the Sink took
 // it belongs to the goroutine that decodes the point's values.
 type sight struct {
+	number         int           // of the point in the note, the same in all sessions
 	newest, oldest plant.Instant // of the batch that is being put, 0 for none
 
 	last  instant // the newest that the Sink took, 0 for none
 	first instant // the first since the last hole was opened, 0 while none came
 }
 
-// enter begins a session.
+// enter begins a session. Nothing of an earlier one may run any more.
 func (h *historian) enter(present origin) {
+	n := 0
+	for p := range h.source.heads() {
+		p.sight.number = n
+		n++
+	}
 	h.load()
 	h.mu.Lock()
 	defer h.mu.Unlock()

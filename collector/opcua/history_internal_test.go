@@ -90,6 +90,7 @@ func TestValuesThatTheSinkDidNotTakeDoNotCount(t *testing.T) {
 func TestWhatANoteSaysIsWhatTheNextProcessKnows(t *testing.T) {
 	h, points := newTestHistorian(t, time.Now().Add(-time.Minute))
 	h.file = t.TempDir() + "/opcua/history.json"
+	h.enter(origin{})
 	h.open(points)
 	h.overflow(points[1], 5e9, 7e9)
 	h.hear(time.Now())

@@ -93,22 +93,23 @@ func (h *historian) save() {
 	}
 }
 
+// note returns what is to be noted. There may be very many tags, for which
+// contacts must not wait.
 func (h *historian) note() historyNote {
+	var n historyNote
+	for p := range h.source.heads() {
+		n.Tags = append(n.Tags, notedTag{p.tag.Path, p.tag.Address, int64(p.sight.last.load())})
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := historyNote{Server: h.told}
+	n.Server = h.told
 	if !h.heard.IsZero() {
 		n.Heard = plant.At(h.heard)
-	}
-	number := map[*point]int{}
-	for p := range h.source.heads() {
-		number[p] = len(n.Tags)
-		n.Tags = append(n.Tags, notedTag{p.tag.Path, p.tag.Address, int64(p.sight.last.load())})
 	}
 	for _, x := range h.holes {
 		nx := notedHole{Cause: x.cause, Known: x.known, Opened: x.opened, Server: x.server}
 		for _, m := range x.missing {
-			nx.Missing = append(nx.Missing, notedMissing{number[m.point], int64(m.last), int64(m.next), int64(m.to), m.done, m.trouble})
+			nx.Missing = append(nx.Missing, notedMissing{m.point.sight.number, int64(m.last), int64(m.next), int64(m.to), m.done, m.trouble})
 		}
 		n.Holes = append(n.Holes, nx)
 	}

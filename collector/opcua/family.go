@@ -65,3 +65,15 @@ func (p *point) hasTag(path string) bool {
 	}
 	return false
 }
+
+// points returns all that is read.
+func (s *Source) points() []*point {
+	var list []*point
+	for _, r := range s.subscribers {
+		list = append(list, withKin(r.points)...)
+	}
+	for _, g := range s.groups {
+		list = append(list, withKin(g.points)...)
+	}
+	return list
+}

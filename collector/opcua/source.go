@@ -168,18 +168,6 @@ func (s *Source) place(p *point, kin families) {
 	s.subscribers = append(s.subscribers, &subscriber{source: s, interval: interval, points: []*point{p}})
 }
 
-// points returns all that is read.
-func (s *Source) points() []*point {
-	var list []*point
-	for _, r := range s.subscribers {
-		list = append(list, withKin(r.points)...)
-	}
-	for _, g := range s.groups {
-		list = append(list, withKin(g.points)...)
-	}
-	return list
-}
-
 // Name returns the name from the configuration.
 func (s *Source) Name() string { return s.name }
 

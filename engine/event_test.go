@@ -223,3 +223,13 @@ func TestAServersAlarmAfterItsSnapshotIsLost(t *testing.T) {
 		})
 	}
 }
+
+func TestPointsOfAlarmsAboutAndonKeepTheirWholeRule(t *testing.T) {
+	var p pointWriter
+	p.alarm(newEventStation(t).r.core, alerts.Transition{Rule: "source-away:plc", Class: plant.ClassSystem, Event: alerts.EventRaised, Seq: 1,
+		Time: alerts.Moment{Event: start}})
+	got := string(p.buf)
+	if !strings.Contains(got, "rule=source-away:plc,") || strings.Contains(got, "condition=") || !strings.HasSuffix(got, fmt.Sprintf(" %d\n", start+1)) {
+		t.Errorf("got %s, want the whole rule and the time of the transition", got)
+	}
+}

@@ -232,7 +232,10 @@ func (p *pointWriter) alarm(core *core, t alerts.Transition) {
 	}
 	// The rule keeps two alarms of one moment apart; there are as many as the
 	// configuration has.
-	rule, condition, ofServer := strings.Cut(t.Rule, ":")
+	rule, condition, ofServer := t.Rule, "", false
+	if t.Class != plant.ClassSystem {
+		rule, condition, ofServer = strings.Cut(t.Rule, ":")
+	}
 	tags = append(tags, influx.Label{Key: "priority", Value: string(t.Priority)}, influx.Label{Key: "rule", Value: rule},
 		influx.Label{Key: "site", Value: core.area.Site})
 	fields := []influx.Field{

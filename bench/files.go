@@ -20,7 +20,7 @@ type session struct {
 	report report.Report
 	files  files
 	out    io.Writer
-	strict bool // what did not arrive is an error
+	strict bool // what did not arrive is an error, and nothing else is told
 }
 
 // measure measures the cases and writes the files after each: what has been
@@ -46,7 +46,9 @@ func (s *session) measure(ctx context.Context, chosen []cases.Case) error {
 		}
 		progress.done()
 	}
-	fmt.Fprint(s.out, s.report.Budgets())
+	if !s.strict {
+		fmt.Fprint(s.out, s.report.Budgets())
+	}
 	return errors.Join(problems...)
 }
 

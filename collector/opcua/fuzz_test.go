@@ -1,0 +1,85 @@
+package opcua
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/x509"
+	"testing"
+
+	"github.com/gopcua/opcua/ua"
+	"github.com/gopcua/opcua/uasc"
+
+	"andon/collector/opcua/opcuatest"
+)
+
+// FuzzCallResponse feeds answers to calls as a server could send them.
+func FuzzCallResponse(f *testing.F) {
+	f.Add(encoded(f, answered(&ua.CallMethodResult{StatusCode: ua.StatusBadNothingToDo})))
+	f.Add(encoded(f, answered(&ua.CallMethodResult{OutputArguments: []*ua.Variant{ua.MustVariant("text"), ua.MustVariant([]float64{1, 2})}}, &ua.CallMethodResult{})))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r callResponse
+		if _, err := r.Decode(b); err != nil {
+			return
+		}
+		if len(r.statuses) > len(b) {
+			t.Fatalf("%d bytes: got %d results", len(b), len(r.statuses))
+		}
+		if err := called(&r); err == nil && len(r.statuses) != 1 {
+			t.Fatalf("%d results count as success", len(r.statuses))
+		}
+	})
+}
+
+// FuzzGuard feeds answers to OpenSecureChannel requests: only one with the
+// policy and the certificate that were agreed passes.
+func FuzzGuard(f *testing.F) {
+	der, _, err := opcuatest.NewCertificate(opcuatest.CertOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	g := &guard{policy: ua.SecurityPolicyURIBasic256Sha256, certificate: der}
+	for _, policy := range []string{g.policy, ua.SecurityPolicyURINone, ""} {
+		header := uasc.NewAsymmetricSecurityHeader(policy, der, []byte("thumbprint"))
+		body, err := header.Encode()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(append([]byte("OPNF\x00\x00\x00\x00\x01\x00\x00\x00"), body...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := bufio.NewReaderSize(bytes.NewReader(b), largestOpen)
+		err := g.verify(r, len(b))
+		if err == nil && len(b) <= largestOpen && !(bytes.Contains(b, []byte(g.policy)) && bytes.Contains(b, der)) {
+			t.Fatalf("an answer without the policy and the certificate passed: %x", b)
+		}
+	})
+}
+
+// FuzzServerCertificate feeds what an endpoint could show as its certificate:
+// only the trusted one is trusted.
+func FuzzServerCertificate(f *testing.F) {
+	o := opcuatest.CertOptions{URI: "urn:northfield:packing"}
+	der, _, err := opcuatest.NewCertificate(o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	other, _, err := opcuatest.NewCertificate(o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		f.Fatal(err)
+	}
+	known := trust{trusted: []*x509.Certificate{leaf}}
+	now := leaf.NotBefore.AddDate(0, 1, 0)
+	for _, b := range [][]byte{der, other, append(bytes.Clone(other), der...), append(bytes.Clone(der), other...), der[:100], {}} {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		err := known.verify(serverClaim{certificate: b, uri: o.URI, host: "127.0.0.1"}, now)
+		if trusted := bytes.HasPrefix(b, der); err == nil && !trusted {
+			t.Fatalf("trusted: %x", b)
+		}
+	})
+}

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// longestChain bounds the way up from a certificate to its root.
+// longestChain bounds how many certificates a server may show: each costs
+// signatures to check.
 const longestChain = 8
 
 // reasonRemoved is the reason code by which a list takes a revocation back
@@ -17,22 +18,30 @@ const longestChain = 8
 const reasonRemoved = 8
 
 // verifyRevocation checks that no authority revoked leaf or one of the
-// authorities above it, as far as their certificates are known.
+// authorities above it, as far as their certificates are known. All ways up
+// count: who has the key of a revoked authority can sign for itself and show
+// that certificate first.
 func (t trust) verifyRevocation(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
 	known := slices.Concat(t.trusted, t.issuers, rest)
-	for i, c := 0, leaf; i < longestChain && !isRoot(c); i++ {
-		issuer := issuerOf(c, known)
-		if issuer == nil {
-			// Above an authority that is trusted itself there need not be one.
-			if i == 0 && t.requireCRL {
-				return fmt.Errorf("the certificate of its issuer %q is not in the issuers folder, and require_crl asks for that one's revocation list", c.Issuer)
+	found := []*x509.Certificate{leaf}
+	for i := 0; i < len(found); i++ {
+		c := found[i]
+		if isRoot(c) {
+			continue
+		}
+		above := issuersOf(c, known)
+		// Above an authority that is trusted itself there need not be one.
+		if len(above) == 0 && i == 0 && t.requireCRL {
+			return fmt.Errorf("the certificate of its issuer %q is not in the issuers folder, and require_crl asks for that one's revocation list", c.Issuer)
+		}
+		for _, issuer := range above {
+			if err := t.verifyUnrevoked(c, issuer, now); err != nil {
+				return err
 			}
-			return nil
+			if !slices.ContainsFunc(found, issuer.Equal) {
+				found = append(found, issuer)
+			}
 		}
-		if err := t.verifyUnrevoked(c, issuer, now); err != nil {
-			return err
-		}
-		c = issuer
 	}
 	return nil
 }
@@ -41,13 +50,14 @@ func isRoot(c *x509.Certificate) bool {
 	return bytes.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
-func issuerOf(c *x509.Certificate, known []*x509.Certificate) *x509.Certificate {
+func issuersOf(c *x509.Certificate, known []*x509.Certificate) []*x509.Certificate {
+	var list []*x509.Certificate
 	for _, p := range known {
 		if bytes.Equal(c.RawIssuer, p.RawSubject) && c.CheckSignatureFrom(p) == nil {
-			return p
+			list = append(list, p)
 		}
 	}
-	return nil
+	return list
 }
 
 // verifyUnrevoked looks c up in its issuer's newest revocation list.

@@ -26,6 +26,9 @@ func (t trust) verify(c serverClaim, now time.Time) error {
 	if err != nil || len(chain) == 0 {
 		return errors.New("server certificate: the endpoint has none that can be read")
 	}
+	if len(chain) > longestChain {
+		return fmt.Errorf("server certificate: the endpoint has a chain of %d, want %d or fewer", len(chain), longestChain)
+	}
 	leaf := chain[0]
 	err = fitForServer(leaf)
 	if err == nil {

@@ -1,0 +1,65 @@
+package opcua
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/x509"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"andon/collector/opcua/opcuatest"
+)
+
+// claims is what an endpoint says of a server that shows these certificates.
+func claims(chain ...[]byte) serverClaim {
+	return serverClaim{certificate: slices.Concat(chain...), uri: "urn:northfield:opcuatest", host: "127.0.0.1"}
+}
+
+// parsed reads a revocation list.
+func parsed(t *testing.T, der []byte) *x509.RevocationList {
+	t.Helper()
+	l, err := x509.ParseRevocationList(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestARevokedAuthorityCannotHideBehindACertificateThatItSignsForItself(t *testing.T) {
+	t.Parallel()
+	root := newAuthority(t, "root", nil)
+	works := newAuthority(t, "works", root)
+	leaf, _ := works.issue(t, opcuatest.CertOptions{})
+	own, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(7), Subject: works.cert.Subject, NotBefore: works.cert.NotBefore, NotAfter: works.cert.NotAfter,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, BasicConstraintsValid: true, IsCA: true,
+	}, &x509.Certificate{Subject: works.cert.Subject}, &works.key.PublicKey, works.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := trust{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
+		parsed(t, root.list(time.Now().AddDate(0, 0, -1), 1, works.cert))}}
+	for name, c := range map[string]serverClaim{
+		"as it was issued":         claims(leaf.Raw, works.cert.Raw),
+		"behind its own signature": claims(leaf.Raw, own, works.cert.Raw),
+	} {
+		if err := list.verify(c, time.Now()); err == nil || !strings.Contains(err.Error(), "authority") {
+			t.Errorf("%s: got error %v, want one that the authority is revoked", name, err)
+		}
+	}
+}
+
+func TestAChainWithoutEndIsRefused(t *testing.T) {
+	t.Parallel()
+	leaf, _ := (*authority)(nil).issue(t, opcuatest.CertOptions{})
+	list := trust{trusted: []*x509.Certificate{leaf}}
+	if err := list.verify(claims(bytes.Repeat(leaf.Raw, longestChain)), time.Now()); err != nil {
+		t.Errorf("%d certificates: %v", longestChain, err)
+	}
+	if err := list.verify(claims(bytes.Repeat(leaf.Raw, longestChain+1)), time.Now()); err == nil {
+		t.Errorf("%d certificates: got no error", longestChain+1)
+	}
+}

@@ -10,14 +10,19 @@ import (
 	"github.com/gopcua/opcua/ua"
 )
 
+// maxRefused is how many calls in a row may be refused as a whole before the
+// server itself is to blame: enough to find one item among a thousand.
+const maxRefused = 12
+
 // monitor creates monitored items for list, in calls that the server bears.
 // An item that fails is in trouble and others are not. Only the loss of the
 // session is an error.
 func (t *items) monitor(ctx context.Context, list []*item) error {
 	defer t.showStates()
 	lim := t.source.limits
+	blame := search{most: len(list)}
 	for len(list) > 0 {
-		batch, rest := t.batch(list, lim.monitors())
+		batch, rest := t.batch(list, min(lim.monitors(), blame.most))
 		if len(batch.items) == 0 {
 			return nil // none of the rest has a node id
 		}
@@ -39,14 +44,39 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 			}
 			return fmt.Errorf("monitor %d items: session lost: %w", len(batch.items), err)
 		case err != nil:
-			t.failAll(batch.items, err)
-			list = rest
+			list = t.refuse(&blame, batch.items, rest, err)
 		default:
+			blame = search{most: 2 * blame.most}
 			// Those whose filter was refused go again with a weaker one.
 			list = append(t.settle(batch.items, resp.Results), rest...)
 		}
 	}
 	return nil
+}
+
+// A search is for the items for which a server refuses whole calls.
+type search struct {
+	most    int // items in the next call
+	refused int // calls in a row
+}
+
+// refuse takes a call of list that failed as a whole, before rest, and returns
+// what is still to be asked for. A call that the server refused is halved: one
+// item may be to blame, and the others are not.
+func (t *items) refuse(blame *search, list, rest []*item, err error) []*item {
+	if isFault(err) {
+		blame.refused++
+		switch {
+		case blame.refused > maxRefused:
+			t.failAll(slices.Concat(list, rest), err)
+			return nil
+		case len(list) > 1:
+			blame.most = len(list) / 2
+			return slices.Concat(list, rest)
+		}
+	}
+	t.failAll(list, err)
+	return rest
 }
 
 // A batch is what one call creates.

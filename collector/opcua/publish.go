@@ -78,7 +78,7 @@ func (p *publishing) publish(ctx context.Context) error {
 			return fmt.Errorf("session lost: %w", err)
 		case errors.Is(err, ua.StatusBadTooManyPublishRequests) && p.refused(time.Now()):
 			return nil
-		case !sleep(ctx, publishPause):
+		case !p.retry(ctx):
 			return nil
 		}
 	}
@@ -149,12 +149,27 @@ func (p *publishing) answered(resp *ua.PublishResponse, now time.Time) {
 		p.heard = now
 	}
 	for id, sub := range p.subs {
-		lives := resp != nil && resp.SubscriptionID == id
-		sub.watch.answered(now, lives)
-		if lives {
+		how := faulted
+		switch {
+		case resp != nil && resp.SubscriptionID == id:
+			how = lives
 			sub.doubted.Store(false)
+		case resp != nil:
+			how = elsewhere
 		}
+		sub.watch.answered(now, how)
 	}
+}
+
+// retry waits before a publish request that the server refused is sent again. It
+// reports whether ctx is still alive.
+func (p *publishing) retry(ctx context.Context) bool {
+	p.mu.Lock()
+	for _, sub := range p.subs {
+		sub.watch.failed()
+	}
+	p.mu.Unlock()
+	return sleep(ctx, publishPause)
 }
 
 // busy notes that the server answered something else, which may have kept it

@@ -22,6 +22,7 @@ type watch struct {
 	mu      sync.Mutex // guards all below
 	waiting int        // publish requests under way
 	since   time.Time  // the last answer, or the first request after none was under way
+	failing bool       // the server refuses publish requests, so that none is under way
 }
 
 // join begins the watch while publish requests are under way.
@@ -34,20 +35,38 @@ func (w *watch) join(waiting int, now time.Time) {
 func (w *watch) asked(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiting++; w.waiting == 1 {
+	if w.waiting++; w.waiting == 1 && !w.failing {
 		w.since = now
 	}
 }
 
+// An ending is that of a publish request.
+type ending int
+
+const (
+	faulted   ending = iota
+	elsewhere        // an answer for another subscription
+	lives            // one for this one
+)
+
 // answered notes the end of a request; only an answer without fault shows
 // that the subscription lives.
-func (w *watch) answered(now time.Time, ok bool) {
+func (w *watch) answered(now time.Time, how ending) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waiting--
-	if ok {
+	w.failing = w.failing && how == faulted
+	if how == lives {
 		w.since = now
 	}
+}
+
+// failed notes that a request is tried again because the server refused it. As
+// long as it does nothing else, it is as silent as if it did not answer.
+func (w *watch) failed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failing = true
 }
 
 // heard notes that the server answered something else. While it creates the
@@ -62,7 +81,7 @@ func (w *watch) heard(now time.Time) {
 func (w *watch) silentFor(now time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiting == 0 {
+	if w.waiting == 0 && !w.failing {
 		return 0
 	}
 	return now.Sub(w.since)

@@ -96,6 +96,11 @@ func dateTime(b []byte) time.Time {
 	return time.Unix(ticks/ticksPerSecond-unixEpoch, ticks%ticksPerSecond*100).UTC()
 }
 
+// ticksOf is the way back from dateTime.
+func ticksOf(t time.Time) uint64 {
+	return uint64((t.Unix()+unixEpoch)*ticksPerSecond + int64(t.Nanosecond())/100)
+}
+
 // variantSize returns how long the variant is that b begins with.
 func variantSize(b []byte) (int, error) {
 	if len(b) == 0 {

@@ -114,6 +114,7 @@ func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
 	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
 	if sub.numbering.lost(n) {
 		s.history.lose(sub.items.points)
+		sub.miss()
 	}
 	ready := q.giveUp(n)
 	if sub.feed != nil { // it must know where in their order

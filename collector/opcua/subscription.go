@@ -47,6 +47,9 @@ type subscription struct {
 	eventItem atomic.Uint32 // the server's id of the item for them, 0 while they are not monitored
 	sequence  *sequence     // of the sequencer
 	taken     uint32        // the last number that the Sink took, 0 for none; of the writer
+	losses    atomic.Uint32 // notifications with values that were lost
+	madeUp    uint32        // of them, those whose present values the Sink took; of the writer
+	wanted    chan struct{} // of size 1: the present values are to be read
 	watch     watch
 	lag       lag
 	ready     atomic.Bool   // the server was asked for all items
@@ -71,6 +74,7 @@ func (r *subscriber) newSubscription(p *publishing) *subscription {
 		arrivals: make(chan arrival, arrivalsLength),
 		queue:    make(chan message, queueLength),
 		over:     make(chan struct{}),
+		wanted:   make(chan struct{}, 1),
 	}
 }
 
@@ -109,6 +113,9 @@ func (r *subscriber) resume(p *publishing, old *subscription, available []uint32
 	sub.sequence = resumeSequence(old.taken, available)
 	sub.items.sub = sub
 	sub.eventItem.Store(old.eventItem.Load())
+	if old.losses.Load() != old.madeUp {
+		sub.miss()
+	}
 	for _, n := range available {
 		if old.taken != 0 && ahead(n, old.taken) <= 0 {
 			p.acks.add(&ua.SubscriptionAcknowledgement{SubscriptionID: sub.id, SequenceNumber: n})
@@ -125,6 +132,7 @@ func (sub *subscription) run(parent context.Context, ready func()) error {
 	t.start(ctx, sub.order)
 	t.start(ctx, sub.write)
 	t.start(ctx, sub.watchSilence)
+	t.start(ctx, sub.catchUp)
 	if sub.feed != nil {
 		t.start(ctx, func(ctx context.Context) error { return sub.feed.run(ctx, sub) })
 	}

@@ -188,6 +188,12 @@ func (sub *subscription) acknowledge(batch []message, now time.Time) {
 // That is only now, with the messages on disk: a contact that overtook them
 // would say that what they end still goes on.
 func (sub *subscription) vouch(batch []message) {
+	for _, m := range batch {
+		sub.madeUp = max(sub.madeUp, m.madeUp)
+	}
+	if sub.madeUp != sub.losses.Load() {
+		return // what was lost may have ended what went on before it
+	}
 	for _, m := range slices.Backward(batch) {
 		if !m.heard.IsZero() {
 			sub.out.hear(sub.place, m.heard)

@@ -1,0 +1,130 @@
+package opcua
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// presentPause is the least between two looks at the present values, for a
+// server that loses one notification after the other.
+const presentPause = 5 * time.Second
+
+// miss notes that a notification with values is lost. A tag that does not change
+// any more would keep the value before it for ever, so the present ones are read,
+// and until the Sink has them contacts do not say that they are known.
+func (sub *subscription) miss() {
+	sub.losses.Add(1)
+	select {
+	case sub.wanted <- struct{}{}:
+	default: // that is under way
+	}
+}
+
+// catchUp reads the present values whenever some were lost. Where that is not
+// to be had, another subscription is: it begins with them.
+func (sub *subscription) catchUp(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-sub.wanted:
+		}
+		switch err := sub.readPresent(ctx); {
+		case ctx.Err() != nil:
+			return nil
+		case fatal(err):
+			return fmt.Errorf("read present values: session lost: %w", err)
+		case err != nil:
+			sub.end(ctx, fmt.Errorf("%w: read present values: %w", errStale, err))
+			return nil
+		}
+		if !sleep(ctx, presentPause) {
+			return nil
+		}
+	}
+}
+
+// readPresent reads the values of all nodes that are monitored and queues them
+// for the writer.
+func (sub *subscription) readPresent(ctx context.Context) error {
+	losses := sub.losses.Load()
+	handles := sub.items.monitored()
+	for part := range slices.Chunk(handles, max(sub.session.source.limits.reads(), 1)) {
+		nodes := make([]*ua.NodeID, len(part))
+		for i, handle := range part {
+			var err error
+			if nodes[i], err = sub.session.node(sub.items.point(handle)); err != nil {
+				return err
+			}
+		}
+		values, err := sub.session.readAll(ctx, attributesOf(nodes, ua.AttributeIDValue))
+		if err != nil {
+			return err
+		}
+		var c dataChange
+		for i, handle := range part {
+			c.add(handle, &values[i].dataValue)
+		}
+		if !sub.tell(ctx, message{data: c.wrapped()}) {
+			return ctx.Err()
+		}
+	}
+	sub.tell(ctx, message{madeUp: losses})
+	return ctx.Err()
+}
+
+// tell queues what is no notification for the writer. It reports whether ctx is
+// still alive.
+func (sub *subscription) tell(ctx context.Context, m message) bool {
+	select {
+	case sub.queue <- m:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// monitored returns the client handles of the items that the server has.
+func (t *items) monitored() []uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []uint32
+	for _, x := range t.list {
+		if x != nil && x.id != 0 && x.retryAt.IsZero() {
+			list = append(list, x.handle)
+		}
+	}
+	return list
+}
+
+// add appends a value, as a server would send it.
+func (c *dataChange) add(handle uint32, v *dataValue) {
+	mask := byte(ua.DataValueStatusCode)
+	if len(v.variant) > 0 {
+		mask |= ua.DataValueValue
+	}
+	if !v.source.IsZero() {
+		mask |= ua.DataValueSourceTimestamp
+	}
+	if !v.server.IsZero() {
+		mask |= ua.DataValueServerTimestamp
+	}
+	b := append(binary.LittleEndian.AppendUint32(c.values, handle), mask)
+	b = append(b, v.variant...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(v.status))
+	for _, at := range []time.Time{v.source, v.server} {
+		if !at.IsZero() {
+			b = binary.LittleEndian.AppendUint64(b, ticksOf(at))
+		}
+	}
+	c.n, c.values = c.n+1, b
+}
+
+func (c *dataChange) wrapped() []*ua.ExtensionObject {
+	return []*ua.ExtensionObject{{Value: c}}
+}

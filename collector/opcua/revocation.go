@@ -3,6 +3,7 @@ package opcua
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,11 +63,24 @@ func issuersOf(c *x509.Certificate, known []*x509.Certificate) []*x509.Certifica
 
 // verifyUnrevoked looks c up in its issuer's newest revocation list.
 func (t trust) verifyUnrevoked(c, issuer *x509.Certificate, now time.Time) error {
-	crl := t.listOf(issuer)
-	if crl == nil {
-		if t.requireCRL {
-			return fmt.Errorf("its issuer %q has no revocation list here, and require_crl asks for one", issuer.Subject)
+	crl, parts := t.listsOf(issuer)
+	for _, l := range append(parts, crl) {
+		if err := lookUp(c, l); err != nil {
+			return err
 		}
+	}
+	if crl == nil && t.requireCRL {
+		return fmt.Errorf("its issuer %q has no revocation list here, and require_crl asks for one", issuer.Subject)
+	}
+	if crl != nil && t.requireCRL && !crl.NextUpdate.IsZero() && now.After(crl.NextUpdate) {
+		return fmt.Errorf("the revocation list of %q is out of date since %s: put a new one into its folder", issuer.Subject, crl.NextUpdate.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// lookUp looks c up in a list of its issuer, which may be nil.
+func lookUp(c *x509.Certificate, crl *x509.RevocationList) error {
+	if crl == nil {
 		return nil
 	}
 	for _, e := range crl.RevokedCertificateEntries {
@@ -79,23 +93,24 @@ func (t trust) verifyUnrevoked(c, issuer *x509.Certificate, now time.Time) error
 		}
 		return errors.New("is revoked since " + since)
 	}
-	if t.requireCRL && !crl.NextUpdate.IsZero() && now.After(crl.NextUpdate) {
-		return fmt.Errorf("the revocation list of %q is out of date since %s: put a new one into its folder", issuer.Subject, crl.NextUpdate.UTC().Format(time.DateOnly))
-	}
 	return nil
 }
 
-// listOf returns the newest revocation list that issuer signed, nil without
-// one.
-func (t trust) listOf(issuer *x509.Certificate) *x509.RevocationList {
-	var newest *x509.RevocationList
+// listsOf returns the newest revocation list that issuer signed, nil without
+// one, and those that tell a part only: changes, or certificates of one kind.
+// A critical extension marks them, and they must not stand for the whole (RFC
+// 5280, 5.2).
+func (t trust) listsOf(issuer *x509.Certificate) (newest *x509.RevocationList, parts []*x509.RevocationList) {
 	for _, l := range t.crls {
 		if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
 			continue
 		}
-		if newest == nil || l.ThisUpdate.After(newest.ThisUpdate) {
+		switch {
+		case slices.ContainsFunc(l.Extensions, func(e pkix.Extension) bool { return e.Critical }):
+			parts = append(parts, l)
+		case newest == nil || l.ThisUpdate.After(newest.ThisUpdate):
 			newest = l
 		}
 	}
-	return newest
+	return newest, parts
 }

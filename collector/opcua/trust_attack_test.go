@@ -3,7 +3,10 @@ package opcua
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
 	"slices"
 	"strings"
@@ -61,5 +64,52 @@ func TestAChainWithoutEndIsRefused(t *testing.T) {
 	}
 	if err := list.verify(claims(bytes.Repeat(leaf.Raw, longestChain+1)), time.Now()); err == nil {
 		t.Errorf("%d certificates: got no error", longestChain+1)
+	}
+}
+
+func TestAListOfChangesDoesNotHideWhatTheWholeListRevokes(t *testing.T) {
+	t.Parallel()
+	root := newAuthority(t, "root", nil)
+	leaf, _ := root.issue(t, opcuatest.CertOptions{})
+	now := time.Now()
+	changes, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(2), ThisUpdate: now.Add(-time.Hour), NextUpdate: now.Add(time.Hour),
+		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}},
+	}, root.cert, root.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := trust{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
+		parsed(t, root.list(now.AddDate(0, 0, -1), 1, leaf)), parsed(t, changes)}}
+	if err := list.verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "is revoked") {
+		t.Errorf("got error %v, want one that the server is revoked", err)
+	}
+	list.crls, list.requireCRL = list.crls[1:], true
+	if err := list.verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "no revocation list") {
+		t.Errorf("changes alone, a list is required: got error %v, want one that there is none", err)
+	}
+}
+
+func TestAnAuthorityWithAWeakKeyVouchesForNobody(t *testing.T) {
+	t.Parallel()
+	root := newAuthority(t, "root", nil)
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := *root.cert
+	template.SerialNumber, template.Subject = big.NewInt(7), pkix.Name{CommonName: "works"}
+	der, err := x509.CreateCertificate(rand.Reader, &template, root.cert, &key.PublicKey, root.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, _ := (&authority{t: t, cert: cert, key: key}).issue(t, opcuatest.CertOptions{})
+	list := trust{trusted: []*x509.Certificate{root.cert}}
+	if err := list.verify(claims(leaf.Raw, der), time.Now()); err == nil || !strings.Contains(err.Error(), "1024 bits") {
+		t.Errorf("got error %v, want one that names the weak key", err)
 	}
 }

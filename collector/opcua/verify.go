@@ -10,6 +10,12 @@ import (
 	"time"
 )
 
+// The RSA keys that all policies here take, in bits.
+const (
+	shortestKey = 2048
+	longestKey  = 4096
+)
+
 // A serverClaim is what an endpoint says of its server.
 type serverClaim struct {
 	certificate []byte // DER, the leaf first, then its issuers
@@ -44,15 +50,14 @@ func (t trust) verify(c serverClaim, now time.Time) error {
 }
 
 // fitForServer checks the key and what it may be used for (OPC 10000-6,
-// 6.2.2): all policies here take RSA keys of 2048 to 4096 bits, which sign and
-// decrypt.
+// 6.2.2): the key signs and decrypts.
 func fitForServer(c *x509.Certificate) error {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	if !ok {
 		return fmt.Errorf("has a key of type %T, want an RSA key", c.PublicKey)
 	}
-	if bits := 8 * key.Size(); bits < 2048 || bits > 4096 {
-		return fmt.Errorf("has an RSA key of %d bits, want 2048 to 4096", bits)
+	if bits := 8 * key.Size(); bits < shortestKey || bits > longestKey {
+		return fmt.Errorf("has an RSA key of %d bits, want %d to %d", bits, shortestKey, longestKey)
 	}
 	if c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 		return errors.New("its key usage does not allow digital signatures")
@@ -99,6 +104,25 @@ func (t trust) vouch(leaf *x509.Certificate, rest []*x509.Certificate, now time.
 	if t.allowExpired {
 		at = leaf.NotBefore
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	chains, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	if err != nil {
+		return err
+	}
+	for _, chain := range chains {
+		if err = strongEnough(chain[1:]); err == nil {
+			return nil
+		}
+	}
 	return err
+}
+
+// strongEnough checks the keys of authorities, which the policies hold to the
+// same length as those of servers.
+func strongEnough(authorities []*x509.Certificate) error {
+	for _, c := range authorities {
+		if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < shortestKey {
+			return fmt.Errorf("authority %q has an RSA key of %d bits, want %d or more", c.Subject, key.N.BitLen(), shortestKey)
+		}
+	}
+	return nil
 }

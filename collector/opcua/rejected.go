@@ -8,18 +8,25 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"time"
+	"slices"
 )
 
 // maxRejected bounds how many refused certificates are kept; the oldest goes
 // first.
 const maxRejected = 100
 
+// largestRejected bounds the size of each, in bytes; real ones have a few
+// thousand at most.
+const largestRejected = 64 << 10
+
 // keepRejected puts a refused certificate where people can find it and move
 // it on to the trusted ones. It returns what to tell them of it.
 func (t trust) keepRejected(c *x509.Certificate) string {
 	if t.rejected == "" {
 		return ""
+	}
+	if len(c.Raw) > largestRejected {
+		return " (too large to be kept)"
 	}
 	name := filepath.Join(t.rejected, fingerprint(c)+".der")
 	err := os.MkdirAll(t.rejected, 0o750)
@@ -36,7 +43,8 @@ func (t trust) keepRejected(c *x509.Certificate) string {
 	return fmt.Sprintf(" (kept as %s)", name)
 }
 
-// forgetRejected removes the oldest of too many kept certificates. Files with
+// forgetRejected removes the oldest of too many kept certificates, however many
+// that are: sources that refuse at once count them at once. Files with
 // other names are not its own.
 func forgetRejected(dir string) {
 	own := regexp.MustCompile(`^[0-9a-f]{64}\.der$`)
@@ -44,17 +52,14 @@ func forgetRejected(dir string) {
 	if err != nil {
 		return // the next one that is refused tries again
 	}
-	oldest, at, n := "", time.Time{}, 0
+	var kept []fs.FileInfo
 	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !own.MatchString(e.Name()) {
-			continue
-		}
-		if n++; oldest == "" || info.ModTime().Before(at) {
-			oldest, at = e.Name(), info.ModTime()
+		if info, err := e.Info(); err == nil && own.MatchString(e.Name()) {
+			kept = append(kept, info)
 		}
 	}
-	if n > maxRejected {
-		_ = os.Remove(filepath.Join(dir, oldest))
+	slices.SortFunc(kept, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range kept[:max(0, len(kept)-maxRejected)] {
+		_ = os.Remove(filepath.Join(dir, info.Name())) // the next one that is refused tries again
 	}
 }

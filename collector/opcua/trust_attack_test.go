@@ -7,7 +7,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"math/big"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -111,5 +113,20 @@ func TestAnAuthorityWithAWeakKeyVouchesForNobody(t *testing.T) {
 	list := trust{trusted: []*x509.Certificate{root.cert}}
 	if err := list.verify(claims(leaf.Raw, der), time.Now()); err == nil || !strings.Contains(err.Error(), "1024 bits") {
 		t.Errorf("got error %v, want one that names the weak key", err)
+	}
+}
+
+func TestARejectedFolderThatGrewTooLargeIsBoundedAgain(t *testing.T) {
+	files := map[string][]byte{}
+	for i := range maxRejected + 20 {
+		files[fmt.Sprintf("%064x.der", i)] = nil
+	}
+	list := trust{rejected: writeFiles(t, files)}
+	list.keepRejected(&x509.Certificate{Raw: []byte("new")})
+	if left, err := os.ReadDir(list.rejected); err != nil || len(left) != maxRejected {
+		t.Errorf("got %d files, error %v; want %d", len(left), err, maxRejected)
+	}
+	if text := list.keepRejected(&x509.Certificate{Raw: make([]byte, 1<<20)}); !strings.Contains(text, "too large") {
+		t.Errorf("a certificate of 1 MiB: got %q, want that it is too large to keep", text)
 	}
 }

@@ -51,7 +51,7 @@ func (s *Source) openChannel(ctx context.Context, l *link, in login) (*channel, 
 // explain adds to the error that ended the channel why the guard cut it, if
 // it did.
 func (c *channel) explain(err error) error {
-	if c.guard == nil || c.guard.refusal() == nil {
+	if err == nil || c.guard == nil || c.guard.refusal() == nil {
 		return err
 	}
 	return fmt.Errorf("%w: %w", c.guard.refusal(), err)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
 	"github.com/gopcua/opcua/uasc"
 )
@@ -20,13 +21,15 @@ import (
 // OpenSecureChannel requests: who stands between could talk it into sending in
 // the clear, at the first one and at each renewal of the keys. The guard lets
 // an answer pass only if it names the policy and the certificate that were
-// checked; whether it is signed with them gopcua then sees.
+// checked; whether it is signed with them gopcua then sees. Nor does it
+// let a message pass that is too short to be signed.
 //
 // gopcua needs a TCP connection, so the guard gives it one to itself, which
 // never leaves the machine. What passes there is as encrypted as before.
 type guard struct {
 	policy      string // URI
 	certificate []byte // of the server, DER
+	mode        ua.MessageSecurityMode
 	near, far   *net.TCPConn
 	server      *net.TCPConn
 
@@ -42,7 +45,7 @@ var errDowngraded = errors.New("the answer names another security policy or cert
 
 // newGuard starts to pass on what comes over server. close must be called.
 func newGuard(ctx context.Context, server *net.TCPConn, in login) (*guard, error) {
-	g := &guard{policy: in.endpoint.SecurityPolicyURI, certificate: in.endpoint.ServerCertificate, server: server}
+	g := &guard{policy: in.endpoint.SecurityPolicyURI, certificate: in.endpoint.ServerCertificate, mode: in.endpoint.SecurityMode, server: server}
 	var err error
 	if g.near, g.far, err = pipe(ctx); err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func (g *guard) watch() error {
 			return nil
 		}
 		size := int(binary.LittleEndian.Uint32(head[4:]))
-		if size < len(head) {
+		if size < g.least(string(head[:3])) {
 			return fmt.Errorf("message of %d bytes: too short", size)
 		}
 		if string(head[:3]) == "OPN" {
@@ -117,6 +120,20 @@ func (g *guard) watch() error {
 			_, _ = r.Discard(len(b)) // they are there
 		}
 	}
+}
+
+// least returns how many bytes a message of that type has at least: headers of
+// 16, and secured by all policies here a sequence header of 8 and a signature
+// of 32, in whole blocks when encrypted. gopcua does not look whether there is
+// a signature before it takes it off, which ends the whole process.
+func (g *guard) least(kind string) int {
+	switch {
+	case kind != "MSG" && kind != "CLO":
+		return 8
+	case g.mode == ua.MessageSecurityModeSignAndEncrypt:
+		return 16 + 48
+	}
+	return 16 + 8 + 32
 }
 
 // verify looks at the header of an OpenSecureChannel message, without taking

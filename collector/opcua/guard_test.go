@@ -59,7 +59,7 @@ func TestTheGuardPassesEverythingUnchangedButWrongAnswers(t *testing.T) {
 	var good []byte
 	for _, b := range [][]byte{
 		frame("ACKF", make([]byte, 20)), answer(t, "OPNF", policy, own.Raw), frame("MSGC", bytes.Repeat([]byte("chunk"), 50_000)),
-		frame("MSGF", nil), frame("ERRF", []byte("busy")), answer(t, "OPNF", policy, append(bytes.Clone(own.Raw), other.Raw...)),
+		frame("MSGF", make([]byte, 48)), frame("ERRF", []byte("busy")), answer(t, "OPNF", policy, append(bytes.Clone(own.Raw), other.Raw...)),
 	} {
 		good = append(good, b...)
 	}
@@ -71,6 +71,8 @@ func TestTheGuardPassesEverythingUnchangedButWrongAnswers(t *testing.T) {
 		"in several chunks":        answer(t, "OPNC", policy, own.Raw),
 		"too large":                frame("OPNF", make([]byte, 70_000)),
 		"too short":                frame("OPNF", nil),
+		"too short to be signed":   frame("MSGF", make([]byte, 47)),
+		"a short end":              frame("CLOF", nil),
 		"without a size":           []byte("MSGF\x00\x00\x00\x00"),
 	} {
 		g, server := guarded(t, own.Raw)

@@ -103,7 +103,7 @@ func (x *session) open(ctx context.Context) error {
 	if x.channel, err = s.openChannel(ctx, x.link, in); err != nil {
 		return in.hint(fmt.Errorf("open secure channel to %s: %w", in.address, err))
 	}
-	return in.hint(x.logIn(ctx, in))
+	return x.channel.explain(in.hint(x.logIn(ctx, in)))
 }
 
 // hint explains what servers tend to do without a word: they hang up on a

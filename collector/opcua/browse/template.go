@@ -209,6 +209,8 @@ func (p *placer) place(n *Node) (Place, string) {
 		return Place{}, "an array or a structure: address one part of it"
 	case !n.Readable:
 		return Place{}, "the user may not read it"
+	case !addressable(n.ID):
+		return Place{}, "its node id is empty or has characters that no address can have"
 	case len(n.Names) <= len(p.parts):
 		return Place{}, "its path is shorter than the template's"
 	}

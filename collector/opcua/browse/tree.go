@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -127,14 +128,29 @@ type Tree struct {
 func (t *Tree) Whole() bool { return t.Cut == "" && len(t.Troubles) == 0 }
 
 // Address returns the address of a tag that reads n, with the namespace by its
-// URI wherever the server tells one.
+// URI wherever the server tells one that an address can have.
 func (t *Tree) Address(n *Node) string {
 	_, rest, found := strings.Cut(n.ID.String(), ";")
 	ns := int(n.ID.Namespace())
-	if !found || ns == 0 || ns >= len(t.Namespaces) || t.Namespaces[ns] == "" {
+	if !found || ns == 0 || ns >= len(t.Namespaces) || !inAddress(t.Namespaces[ns]) || strings.Contains(t.Namespaces[ns], ";") {
 		return n.ID.String()
 	}
 	return "nsu=" + t.Namespaces[ns] + ";" + rest
+}
+
+// inAddress reports whether text can be a part of an address, which is one line
+// of text.
+func inAddress(text string) bool {
+	return text != "" && utf8.ValidString(text) && !strings.ContainsAny(text, "\n\r")
+}
+
+// addressable reports whether an address can have the identifier of n.
+func addressable(n *ua.NodeID) bool {
+	_, id, _ := strings.Cut(n.String(), "=")
+	if n.Namespace() != 0 {
+		_, id, _ = strings.Cut(id, "=") // behind ns=…;s
+	}
+	return inAddress(id)
 }
 
 // Each calls f for every node below n, parents before children.

@@ -27,6 +27,7 @@ type encoder struct {
 	next       []int     // by sample: next one of the same equipment, -1 for none
 	order      []int     // samples of one equipment, when they must be sorted
 	undo       []statusChange
+	late       []*tagState // of the present message: those that were not good before others that are written
 	line       openLine
 	dropped    droppedCounts
 	backfilled bool // the samples of the present message are
@@ -78,6 +79,10 @@ func (e *encoder) samples(dst []byte, samples []plant.Sample, taken plant.Instan
 		dst = e.endLine(dst)
 		s.linked, s.unsorted = false, false
 	}
+	if len(e.late) > 0 {
+		e.backfilled = false // the values there are not
+		dst = e.settle(dst)
+	}
 	return dst, int(e.line.number - before)
 }
 
@@ -120,7 +125,9 @@ func (e *encoder) sample(dst []byte, s *plant.Sample, taken plant.Instant) []byt
 	if at == 0 {
 		at = taken
 	}
-	withStatus := t.status.said(s.Status, at)
+	withStatus := t.status.said(s.Status, at) || e.backfilled && at < t.status.time
+	before := t.newest
+	t.newest = max(before, at)
 	if key == nil && !withStatus {
 		return dst
 	}
@@ -132,9 +139,36 @@ func (e *encoder) sample(dst []byte, s *plant.Sample, taken plant.Instant) []byt
 	if withStatus {
 		dst = append(e.separate(dst), t.fields.statusKey...)
 		dst = append(strconv.AppendUint(dst, uint64(s.Status), 10), 'i')
-		e.undo = append(e.undo, statusChange{t, t.status})
-		t.status = tagStatus{s.Status, at}
+		e.note(t, tagStatus{s.Status, at})
+		if at < before && !s.Status.IsGood() {
+			e.late = append(e.late, t)
+		}
 	}
+	return dst
+}
+
+// note keeps a status that was written, when it is the newest of its tag.
+func (e *encoder) note(t *tagState, s tagStatus) {
+	if s.time >= t.status.time {
+		e.undo = append(e.undo, statusChange{t, t.status})
+		t.status = s
+	}
+}
+
+// settle says of tags that were good already when a status of the past came
+// which is not, that it is over.
+func (e *encoder) settle(dst []byte) []byte {
+	for _, t := range e.late {
+		if t.status.code.IsGood() || t.status.time >= t.newest {
+			continue
+		}
+		dst = e.openFor(dst, t, t.newest)
+		dst = append(e.separate(dst), t.fields.statusKey...)
+		dst = append(dst, '0', 'i')
+		e.note(t, tagStatus{plant.Good, t.newest})
+		dst = e.endLine(dst)
+	}
+	e.late = e.late[:0]
 	return dst
 }
 

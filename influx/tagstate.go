@@ -23,7 +23,8 @@ type tagState struct {
 	series *series
 	fields *fields
 	status tagStatus
-	line   uint64 // the last line that has this tag
+	newest plant.Instant // time of the newest sample that was encoded
+	line   uint64        // the last line that has this tag
 }
 
 // A fieldsID is what the fields of a tag depend on.

@@ -23,6 +23,8 @@ type historian struct {
 
 	overflowEvery time.Duration
 
+	saving sync.Mutex // held while the file is written
+
 	mu      sync.Mutex // guards all below
 	loaded  bool       // the file was looked at
 	heard   time.Time  // up to when everything was told, in this session or the last that told
@@ -50,7 +52,7 @@ type hole struct {
 	// andon's clock. To is 0 until that came.
 	known   plant.Interval
 	opened  time.Time
-	server  time.Time // when the server started, where that is the cause
+	server  time.Time // when the server started that is asked, or the last of several
 	missing []*missing
 	of      map[*point]*missing
 }
@@ -106,8 +108,9 @@ func (h *historian) open(points []*point) {
 		return // nothing was known before, or only of events
 	}
 	x := h.openLocked(plant.GapOutage)
+	x.server = later(x.server, h.present.Started)
 	if h.present.restarted(h.told) {
-		x.cause, x.server = plant.GapServerRestart, h.present.Started
+		x.cause = plant.GapServerRestart
 	}
 	for _, p := range points {
 		if last := p.sight.last.load(); last != 0 {
@@ -216,13 +219,37 @@ func (h *historian) mergeLocked() {
 		if x.known.To == 0 || y.known.To == 0 {
 			return // one is open: there are few of these
 		}
-		x.known.To = max(x.known.To, y.known.To)
-		for _, m := range y.missing {
-			mine := x.add(m.point, m.last)
-			mine.to, mine.done = max(mine.to, m.to), false
-		}
+		x.join(y)
 		h.holes = h.holes[:n-1]
 	}
+}
+
+// join makes x end with y, the hole after it, and lack what both lack. The
+// cause that says least of what can be had is that of both.
+func (x *hole) join(y *hole) {
+	if y.cause == plant.GapServerRestart || y.away() && !x.away() {
+		x.cause = y.cause
+	}
+	x.server = later(x.server, y.server)
+	x.known.To = max(x.known.To, y.known.To)
+	for _, m := range y.missing {
+		mine := x.add(m.point, m.last)
+		if mine.to = max(mine.to, m.to); m.to == 0 {
+			mine.to = 0 // up to the end
+		}
+		mine.done = false
+		if m.trouble != "" {
+			mine.trouble = m.trouble
+		}
+	}
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // first returns the first hole that is over, nil when there is none.

@@ -24,6 +24,8 @@ const (
 	// is little.
 	historySlice = 10 * time.Minute
 	longestSlice = 24 * time.Hour
+	// sameStart is how far the beginnings of what one call reads may be apart.
+	sameStart = 10 * time.Second
 	// historyNodes and historyValues bound one call: nodes, and values of all
 	// together.
 	historyNodes  = 100
@@ -135,6 +137,7 @@ func (f *filler) begin(x *hole) {
 	defer f.mu.Unlock()
 	from := x.known.From.Add(f.ahead)
 	oldest := plant.At(time.Now().Add(f.ahead - f.source.config.TimeWindow.Past))
+	x.server = later(x.server, f.session.started)
 	for _, m := range x.missing {
 		m.tries = 0
 		if m.next != 0 {
@@ -176,7 +179,7 @@ func (f *filler) readAll(ctx context.Context, x *hole) error {
 		if len(due) == 0 {
 			return nil
 		}
-		n := 0
+		n, few := 0, 10*len(due)
 		for len(due) > 0 {
 			part := due[:min(len(due), f.nodes)]
 			got, err := f.read(ctx, part, until)
@@ -185,7 +188,7 @@ func (f *filler) readAll(ctx context.Context, x *hole) error {
 			}
 			n, due = n+got, due[len(part):]
 		}
-		if n < 10*len(x.missing) {
+		if n < few {
 			length = min(2*length, longestSlice)
 		} else {
 			length = max(length/2, historySlice)
@@ -194,17 +197,21 @@ func (f *filler) readAll(ctx context.Context, x *hole) error {
 }
 
 // nextSlice returns the points of which something is to be read, and up to
-// when.
+// when. One call reads all its nodes from one time on, so points that are
+// further are left for later: what they have of the time before would be read
+// for nothing. Slices end at the same times, from where on all are read
+// together.
 func nextSlice(list []*missing, length time.Duration) (due []*missing, until plant.Instant) {
+	var start plant.Instant
 	for _, m := range list {
-		if m.looked && !m.done && (until == 0 || m.next < until) {
-			until = m.next
+		if m.looked && !m.done && (start == 0 || m.next < start) {
+			start = m.next
 		}
 	}
-	until = until.Add(length)
+	until = start.Add(length - time.Duration(start%plant.Instant(historySlice)))
 	var end plant.Instant
 	for _, m := range list {
-		if m.looked && !m.done && m.next < until {
+		if m.looked && !m.done && m.next < min(start.Add(sameStart), until) {
 			due, end = append(due, m), max(end, m.to)
 		}
 	}

@@ -20,12 +20,14 @@ type ongoing struct {
 	*missing
 	node         *ua.NodeID
 	continuation []byte
-	newest       plant.Instant // of what came in this call
+	newest       plant.Instant // of what came in this call, also of what was had before
+	reached      plant.Instant // newest before the last answer
+	came         int           // values in the last answer
 }
 
 // read reads the history of points up to a time, which follows what was read
 // of them, in one call and those that continue it. It returns how many values
-// came. Only the loss of the session or the Sink is an error.
+// came, wanted or not. Only the loss of the session or the Sink is an error.
 func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant) (n int, err error) {
 	list := make([]*ongoing, 0, len(part))
 	details := &ua.ReadRawModifiedDetails{EndTime: until.Time(), NumValuesPerNode: uint32(max(f.values/len(part), 1))}
@@ -48,13 +50,16 @@ func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant)
 		case err != nil:
 			return n, f.faulted(ctx, list, err)
 		}
-		samples := f.take(list, results, until)
-		if err := f.put(ctx, samples); err != nil {
+		if err := f.put(ctx, f.take(list, results, until)); err != nil {
 			return n, err
 		}
-		n += len(samples)
+		came := 0 // the server had work with all, wanted or not
+		for _, o := range list {
+			came += o.came
+		}
+		n += came
 		list = f.advance(list, results, until)
-		if !f.pace.wait(ctx, len(samples)) {
+		if !f.pace.wait(ctx, came) {
 			return n, ctx.Err()
 		}
 	}
@@ -135,6 +140,7 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 	var r reading
 	d := decoder{window: TimeWindow{Past: overlap, Future: overlap}, metrics: f.source.metrics, tell: func(*point, string) {}}
 	for i, o := range list {
+		o.came = 0
 		if results[i].StatusCode&severityBad != 0 {
 			continue
 		}
@@ -143,6 +149,7 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 			f.giveUp(o.missing, err.Error())
 			continue
 		}
+		o.came = len(values)
 		family := o.point.shadows()
 		for j := range values {
 			v := &values[j]
@@ -153,10 +160,12 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 				f.doubt(o.missing, "the server's history has a gap")
 			}
 			t := plant.At(v.source)
-			if v.source.IsZero() || t < o.next || t >= min(o.to, until) {
+			if v.source.IsZero() || t >= min(o.to, until) {
 				continue
 			}
-			o.newest = max(o.newest, t)
+			if o.newest = max(o.newest, t); t < o.next {
+				continue
+			}
 			for _, p := range family {
 				p.makeOut(v, &r)
 				samples = append(samples, d.sample(p, &r, v.source))
@@ -184,14 +193,14 @@ func (f *filler) advance(list []*ongoing, results []*ua.HistoryReadResult, until
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, o := range list {
-		r := results[i]
-		o.continuation = nil
+		r, before := results[i], o.reached
+		o.continuation, o.reached = nil, max(o.reached, o.newest)
 		switch {
 		case o.done:
 		case r.StatusCode&severityBad != 0 && r.StatusCode != ua.StatusBadNoData:
 			f.refusedLocked(o.missing, r.StatusCode)
-		case len(r.ContinuationPoint) > 0 && o.newest > o.next:
-			o.continuation, o.next, o.tries = r.ContinuationPoint, o.newest, 0
+		case len(r.ContinuationPoint) > 0 && o.newest > before:
+			o.continuation, o.next, o.tries = r.ContinuationPoint, max(o.next, o.newest), 0
 			rest = append(rest, o)
 		case len(r.ContinuationPoint) > 0: // more of nothing: it must not go on for ever
 			if o.tries++; o.tries >= historyTries {

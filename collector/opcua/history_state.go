@@ -75,6 +75,8 @@ func (h *historian) save() {
 	if h.file == "" {
 		return
 	}
+	h.saving.Lock()
+	defer h.saving.Unlock()
 	text, err := json.Marshal(h.note())
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(h.file), 0o750)

@@ -63,15 +63,19 @@ func (x *hole) lacks(m *missing, begin plant.Instant) plant.Interval {
 func (x *hole) away() bool { return x.cause == plant.GapOutage || x.cause == plant.GapServerRestart }
 
 // beginsLocked returns from when on a history can have all that changed in a
-// hole: what changed before the server started, nobody saw.
+// hole: what changed before the server started, nobody saw. That may be another
+// server than the one that was in touch before.
 func (f *filler) beginsLocked(x *hole) plant.Instant {
-	if x.cause != plant.GapServerRestart {
+	if !x.away() || x.server.IsZero() {
 		return x.known.From
 	}
-	if at := plant.At(x.server.Add(-f.ahead)); x.known.From < at && at < x.known.To {
-		return at
+	switch at := plant.At(x.server.Add(-f.ahead)); {
+	case at > x.known.From:
+		return min(at, x.known.To)
+	case x.cause == plant.GapServerRestart:
+		return x.known.To // its clock makes no sense
 	}
-	return x.known.To // its clock makes no sense
+	return x.known.From
 }
 
 // knownOf returns the equipment of which everything is known in v: all tags

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
 )
@@ -85,4 +86,55 @@ func TestAServerThatRefusesEveryPublishRequestIsNoticedWithinThreeKeepAlives(t *
 	r.server.Intercept(nil)
 	r.start()
 	r.count(tag, 1, 10)
+}
+
+func TestAPolledNodeForWhichTheServerRefusesWholeCallsStopsNoOther(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	for i := range 20 {
+		r.add(fmt.Sprint("Total", i), plant.KindInt, int64(i))
+	}
+	r.config.Polled = []opcua.Poll{{Tags: "**", Interval: 100 * time.Millisecond}}
+	r.server.Intercept(refuseWith("LineA.A1.Total7"))
+	r.start()
+	for i, tag := range r.tags {
+		if i != 7 {
+			r.sink.WaitValue(t, tag, plant.Int(int64(i)))
+		}
+	}
+	r.wait("the trouble", func() bool {
+		return strings.Contains(r.status.Health("").Troubles[r.tags[7].Path], "cannot be read")
+	})
+	before := r.server.Counts().Faults
+	polls := r.event("poll")
+	r.wait("two polls", func() bool { return r.event("poll") >= polls+2 })
+	if got := r.server.Counts().Faults - before; got > 8 {
+		t.Errorf("calls refused in two polls: got %d, want one or two of each, for the node is read alone", got)
+	}
+	r.server.Intercept(nil)
+	r.sink.WaitValue(t, r.tags[7], plant.Int(7))
+	r.wait("no trouble", func() bool { return len(r.status.Health("").Troubles) == 0 })
+}
+
+// Contacts say that what did not change is known. Of a tag that cannot be read
+// nobody knows whether it changed.
+func TestTagsOfPollsThatFailAreNotKnown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	tag := r.add("State", plant.KindInt, int64(6))
+	r.config.Polled, r.config.RegisterNodes = pollEvery(tag, 100*time.Millisecond), false
+	r.start()
+	r.sink.WaitValue(t, tag, plant.Int(6))
+	r.server.Intercept(refuseWith("LineA.A1.State"))
+	r.wait("a sample without value", func() bool {
+		list := r.samples(tag)
+		last := list[len(list)-1]
+		return last.Status == plant.Status(ua.StatusBadInternalError) && last.Value == plant.Value{}
+	})
+	if len(r.status.Health("").Troubles) != 1 {
+		t.Errorf("troubles: got %v, want that of the tag", r.status.Health("").Troubles)
+	}
+	r.server.Intercept(nil)
+	r.set(tag, int64(2), 0)
+	r.sink.WaitValue(t, tag, plant.Int(2))
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
-
-	"andon/plant"
 )
 
 // poll reads the polled groups, each at the multiples of its interval since
@@ -79,17 +77,18 @@ type reader struct {
 	retryAt    time.Time // when to ask again for namespaces that were unknown
 	registered registered
 	alone      map[*point]bool // those whose value could not be had with others in one response
+	failures   map[*group]int  // polls in a row that failed as a whole
+	searchAt   time.Time       // when to look again for nodes for which the server refuses calls
 }
 
 // newReader makes a reader for session x.
 func newReader(x *session, out *output) *reader {
-	return &reader{session: x, out: out, retryAt: time.Now(), registered: newRegistered(x), alone: map[*point]bool{}}
+	return &reader{session: x, out: out, retryAt: time.Now(), registered: newRegistered(x), alone: map[*point]bool{}, failures: map[*group]int{}}
 }
 
 // readGroup reads all points of g and puts their samples. Only the loss of
 // the session or the Sink is an error.
 func (r *reader) readGroup(ctx context.Context, g *group) error {
-	s := r.session.source
 	points, nodes := r.resolve(ctx, g)
 	if len(nodes) == 0 {
 		return nil
@@ -104,24 +103,11 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 	case fatal(err):
 		return fmt.Errorf("session lost: %w", err)
 	case err != nil:
-		s.log.Debug("poll failed", "interval", g.interval, "err", err)
-		return nil
+		return r.fail(ctx, g, points, err)
 	}
-	now := time.Now()
-	s.metrics.polls.Inc()
-	samples := make([]plant.Sample, 0, len(values))
-	var made reading
-	for i := range values {
-		for p := points[i]; p != nil; p = p.next {
-			p.makeOut(&values[i].dataValue, &made)
-			samples = append(samples, r.out.decoder.sample(p, &made, now))
-			r.noteNode(p, &values[i])
-		}
-	}
-	if err := r.out.put(ctx, samples); err != nil && ctx.Err() == nil {
-		return err
-	}
-	return nil
+	r.failures[g] = 0
+	r.session.source.metrics.polls.Inc()
+	return r.put(ctx, points, values)
 }
 
 // learn finds out what the values of nodes are made of that the server did not
@@ -197,7 +183,10 @@ func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) 
 		for j, i := range list {
 			nodes[j] = ids[i]
 		}
-		results, err := r.session.readAll(ctx, attributesOf(nodes, ua.AttributeIDValue))
+		results, err := r.readApart(ctx, attributesOf(nodes, ua.AttributeIDValue))
+		if refusedAll(err) && r.alone[points[list[0]]] {
+			results, err = []readValue{unreachable(err)}, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -138,3 +138,28 @@ func TestTagsOfPollsThatFailAreNotKnown(t *testing.T) {
 	r.set(tag, int64(2), 0)
 	r.sink.WaitValue(t, tag, plant.Int(2))
 }
+
+func TestATagWhoseNodeIsMissingAfterARestartIsNotKnown(t *testing.T) {
+	t.Parallel()
+	h := newTruth(t, newRig(t, opcuatest.Options{}), 2)
+	h.begin()
+	h.restart(opcuatest.Options{})
+	h.list = h.tags[:1]
+	h.appear(h.list)
+	gone := h.tags[1]
+	h.wait("a sample without value", func() bool {
+		list := h.samples(gone)
+		last := list[len(list)-1]
+		return last.Status == plant.Status(ua.StatusBadNodeIDUnknown) && last.Value == plant.Value{}
+	})
+	h.compare()
+	h.tell(20)
+	h.compare()
+	told := len(h.samples(gone))
+	h.wait("another try", func() bool { return h.super.Health()[0].Troubles[gone.Path] != "" })
+	if got := len(h.samples(gone)); got != told {
+		t.Errorf("samples of the missing node: got %d, want %d: it is told once", got, told)
+	}
+	h.appear(h.tags[1:])
+	h.compare()
+}

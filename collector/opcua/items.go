@@ -26,7 +26,8 @@ type items struct {
 
 	wake chan struct{} // an item was lost
 
-	mu sync.Mutex // guards the items' state
+	mu      sync.Mutex // guards the items' state and all below
+	denials dataChange // what the Sink is yet to be told of items without a value
 }
 
 // An item is one point at the server.
@@ -39,6 +40,7 @@ type item struct {
 	since   time.Time // when it came to be monitored, zero while it is not
 	wait    time.Duration
 	retryAt time.Time // when to try again, while in trouble
+	unknown bool      // the Sink is told that it has no value
 }
 
 func newItems(s *Source, points []*point) *items {
@@ -216,6 +218,7 @@ func (t *items) lose(handle uint32, status ua.StatusCode) {
 	t.mu.Lock()
 	x := t.list[handle]
 	known := !x.retryAt.IsZero()
+	x.unknown = true // by the value that says so
 	t.mu.Unlock()
 	if known {
 		return
@@ -251,7 +254,7 @@ func (t *items) failFor(x *item, reason, text string) {
 // succeed notes that x is monitored.
 func (t *items) succeed(x *item, id uint32) {
 	t.mu.Lock()
-	x.id, x.since, x.retryAt, x.reason = id, time.Now(), time.Time{}, ""
+	x.id, x.since, x.retryAt, x.reason, x.unknown = id, time.Now(), time.Time{}, "", false
 	t.mu.Unlock()
 	t.source.noteFamily(t.sub.out.status, t.points[x.handle], "")
 }

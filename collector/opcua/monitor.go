@@ -19,6 +19,7 @@ const maxRefused = 12
 // session is an error.
 func (t *items) monitor(ctx context.Context, list []*item) error {
 	defer t.showStates()
+	defer t.tellDenials(ctx)
 	lim := t.source.limits
 	blame := search{most: len(list)}
 	for len(list) > 0 {
@@ -97,6 +98,7 @@ func (t *items) batch(list []*item, n int) (batch, []*item) {
 		}
 		node, err := t.sub.session.node(t.points[it.handle])
 		if err != nil {
+			t.deny(it, ua.StatusBadNodeIDUnknown)
 			t.failFor(it, reasonNamespace, err.Error())
 			continue
 		}
@@ -160,6 +162,7 @@ func (t *items) settle(list []*item, results []*ua.MonitoredItemCreateResult) []
 			it.filter++
 			again = append(again, it)
 		default:
+			t.deny(it, r.StatusCode)
 			t.fail(it, r.StatusCode)
 		}
 	}
@@ -171,8 +174,10 @@ func (t *items) failAll(list []*item, err error) {
 	var status ua.StatusCode
 	for _, it := range list {
 		if errors.As(err, &status) {
+			t.deny(it, status)
 			t.fail(it, status)
 		} else {
+			t.deny(it, ua.StatusBadNoCommunication)
 			t.failFor(it, reasonOther, err.Error())
 		}
 	}

@@ -1,0 +1,31 @@
+package opcua
+
+import (
+	"context"
+
+	"github.com/gopcua/opcua/ua"
+)
+
+// deny notes that the server does not monitor x, for the reason that status
+// names. Contacts would say that its last value still holds, so the Sink is told
+// once that it has none; at once where the node is to blame, else when a second
+// try failed too.
+func (t *items) deny(x *item, status ua.StatusCode) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !x.unknown && (nodeTrouble(status) || x.reason != "") {
+		x.unknown = true
+		t.denials.add(x.handle, &dataValue{status: status})
+	}
+}
+
+// tellDenials hands what deny noted to the writer.
+func (t *items) tellDenials(ctx context.Context) {
+	t.mu.Lock()
+	c := t.denials
+	t.denials = dataChange{}
+	t.mu.Unlock()
+	if c.n > 0 {
+		t.sub.tell(ctx, message{data: c.wrapped()})
+	}
+}

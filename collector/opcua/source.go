@@ -242,11 +242,12 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 // leave ends a session that err ended, and its team. What the server still has
 // is noted for the next one.
 func (s *Source) leave(parent context.Context, x *session, t *team, err error) {
-	lost := fatal(err) || errors.Is(err, errSilent) // the server may still have the subscriptions
+	refused := errors.As(err, new(sinkError))                             // what came is still with the server
+	lost := fatal(err) || errors.Is(err, errSilent) || refused && s.rigid // the server may still have the subscriptions
 	if lost {
-		x.link.shutdown() // nothing can be said on it any more
+		x.link.shutdown() // nothing can be said on it any more, or is to be
 	}
-	x.keep = parent.Err() != nil && s.leavesAny() && s.config.KeepFor > 0 && !s.rigid
+	x.keep = (parent.Err() != nil || refused) && s.leavesAny() && s.config.KeepFor > 0 && !s.rigid
 	// Waiting is bounded: close cuts the link, whatever still hangs on it.
 	done := make(chan struct{})
 	go func() { t.wg.Wait(); close(done) }()

@@ -112,6 +112,10 @@ func (d *discovery) keep(src configs.Source, before, fresh []browse.Place) (wait
 			all = append(all, p)
 		}
 	}
+	if most := src.OPCUA.Discover.MaxNodes; len(all) > max(most, len(before)) {
+		return 0, fmt.Errorf("%d variables were found over time, more than max_nodes, %d: remove %s while andon is stopped to have only those found that are there",
+			len(all), most, d.cfg.DiscoveredFile(src.Name))
+	}
 	next, err := d.cfg.WithFound(src.Name, all)
 	if err != nil {
 		return 0, fmt.Errorf("what is new makes no good configuration: %w", err)

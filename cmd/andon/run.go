@@ -59,9 +59,10 @@ func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error
 		return err
 	}
 	damaged := false
-	for {
+	var pace pace
+	for atLeast := pace.wait(0); ; {
 		began := time.Now()
-		more, err := runOnce(ctx, p, damaged)
+		more, err := runOnce(ctx, p, damaged, atLeast)
 		switch {
 		case ctx.Err() != nil:
 			return err
@@ -69,7 +70,7 @@ func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error
 			if p, err = prepare(more, log); err != nil {
 				return err
 			}
-			damaged = false
+			damaged, atLeast = false, pace.wait(time.Since(began))
 		case !store.Damaged(err) || damaged && time.Since(began) < again:
 			return err
 		default:
@@ -91,9 +92,10 @@ func prepare(cfg *configs.Config, log *slog.Logger) (prepared, error) {
 }
 
 // runOnce runs andon until ctx is done or a part of it ends. When sources found
-// more to collect it stops in order and returns the configuration to go on
-// with: what happens meanwhile waits at brokers and servers, as at any stop.
-func runOnce(ctx context.Context, p prepared, damaged bool) (more *configs.Config, err error) {
+// more to collect it stops in order, after atLeast, and returns the
+// configuration to go on with: what happens meanwhile waits at brokers and
+// servers, as at any stop.
+func runOnce(ctx context.Context, p prepared, damaged bool, atLeast time.Duration) (more *configs.Config, err error) {
 	p.log.Info("andon starts", "version", version, "plant", p.cfg.Summary(p.tree), "data", p.cfg.DataDir)
 	for _, note := range p.cfg.Notes {
 		p.log.Warn("a part of what was discovered is left out", "what", note)
@@ -108,7 +110,7 @@ func runOnce(ctx context.Context, p prepared, damaged bool) (more *configs.Confi
 	got := make(chan *configs.Config, 1)
 	go func() { // ends with running
 		defer close(got)
-		if more := awaitMore(running, d.changed); more != nil {
+		if more := awaitMore(running, d.changed, atLeast); more != nil {
 			p.log.Info("andon builds itself anew, sources found more to collect")
 			got <- more
 			stop()
@@ -120,13 +122,10 @@ func runOnce(ctx context.Context, p prepared, damaged bool) (more *configs.Confi
 	return <-got, err
 }
 
-// settled is how long andon runs at least before it builds itself anew, so that
-// a server whose variables come one by one does not keep it from working.
-const settled = 10 * time.Second
-
-// awaitMore waits for a configuration to go on with, nil when ctx ends.
-func awaitMore(ctx context.Context, changed <-chan *configs.Config) *configs.Config {
-	early := time.NewTimer(settled)
+// awaitMore waits for a configuration to go on with, for so long at the least;
+// nil when ctx ends.
+func awaitMore(ctx context.Context, changed <-chan *configs.Config, atLeast time.Duration) *configs.Config {
+	early := time.NewTimer(atLeast)
 	defer early.Stop()
 	select {
 	case <-ctx.Done():

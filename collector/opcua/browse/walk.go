@@ -17,6 +17,9 @@ const (
 	maxTroubles = 1000
 	// progressEvery is how often progress is told.
 	progressEvery = time.Second
+	// maxText bounds the names and node ids of a Tree, in bytes: what a server
+	// calls its nodes may be of any length.
+	maxText = 128 << 20
 )
 
 // Options say what to walk through.
@@ -80,6 +83,7 @@ type walker struct {
 	tree             *Tree
 	size             int             // nodes in one Browse
 	seen             map[string]bool // nodes visited: address spaces have loops
+	text             int             // bytes of names and node ids
 	level            int
 	told             time.Time // when progress was told
 }
@@ -115,7 +119,7 @@ func (w *walker) run(ctx context.Context) error {
 				below = appendParents(below, asked.Children)
 			}
 			if left = append(again, left[n:]...); w.full() {
-				w.cut("after %d nodes, the bound of nodes", w.tree.Nodes)
+				w.cutFull()
 				return nil
 			}
 			w.tell(len(left))
@@ -136,7 +140,15 @@ func appendParents(to, list []*Node) []*Node {
 }
 
 func (w *walker) full() bool {
-	return w.options.Bounds.Nodes > 0 && w.tree.Nodes >= w.options.Bounds.Nodes
+	return w.text >= maxText || w.options.Bounds.Nodes > 0 && w.tree.Nodes >= w.options.Bounds.Nodes
+}
+
+func (w *walker) cutFull() {
+	if w.text >= maxText {
+		w.cut("after %d nodes with names of %d MiB, the bound of memory", w.tree.Nodes, maxText>>20)
+		return
+	}
+	w.cut("after %d nodes, the bound of nodes", w.tree.Nodes)
 }
 
 func (w *walker) cut(format string, args ...any) { w.tree.Cut = fmt.Sprintf(format, args...) }
@@ -182,6 +194,7 @@ func (w *walker) add(parent *Node, r *ua.ReferenceDescription) {
 	}
 	w.seen[key] = true
 	w.tree.Nodes++
+	w.text += len(r.BrowseName.Name) + len(key)
 	parent.Children = append(parent.Children, &Node{ID: node, Names: names, Class: r.NodeClass, Parent: parent, Property: property, TypeID: w.local(r.TypeDefinition)})
 }
 

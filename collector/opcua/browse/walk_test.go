@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -243,5 +244,18 @@ func TestTypesAndUnitsComeFromTheServer(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+}
+
+func TestAWalkEndsWhereNamesTakeTooMuchMemory(t *testing.T) {
+	s := newSpace(t)
+	long := strings.Repeat("x", 1<<20)
+	for i := range 200 {
+		s.variable(s.objects(), fmt.Sprint(i, long), id.Int32)
+	}
+	s.perAnswer = 10
+	tree, err := browse.Walk(t.Context(), s, browse.Options{Bounds: browse.DefaultBounds()})
+	if err != nil || tree.Nodes > 100 || !strings.Contains(tree.Cut, "the bound of memory") || len(s.open) != 0 {
+		t.Errorf("200 names of 1 MiB: got %d nodes, cut %q, %v; want it cut", tree.Nodes, tree.Cut, err)
 	}
 }

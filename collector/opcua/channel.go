@@ -6,9 +6,17 @@ import (
 	"net"
 	"time"
 
+	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
 	"github.com/gopcua/opcua/uapolicy"
 	"github.com/gopcua/opcua/uasc"
+)
+
+// The buffers that a server may have, in bytes: from what the newest standard
+// asks of small ones (OPC 10000-6, 7.1.2.3) to more than andon offers.
+const (
+	smallestBuffer = 1 << 10
+	largestBuffer  = 1 << 20
 )
 
 // A channel is gopcua's secure channel and the connection below it. It is
@@ -48,6 +56,51 @@ func (s *Source) openChannel(ctx context.Context, l *link, in login) (*channel, 
 	return c, nil
 }
 
+// askEndpoints asks the server at address for its endpoints, in the clear.
+// gopcua's own call goes on with whatever sizes of buffers the server says.
+func askEndpoints(ctx context.Context, l *link, address string, timeout time.Duration) ([]*ua.EndpointDescription, error) {
+	c := &channel{}
+	defer c.close()
+	in := login{address: address, endpoint: &ua.EndpointDescription{SecurityPolicyURI: ua.SecurityPolicyURINone, SecurityMode: ua.MessageSecurityModeNone}}
+	if err := c.dial(ctx, l.dialer(timeout), in); err != nil {
+		return nil, err
+	}
+	config := &uasc.Config{
+		SecurityPolicyURI: in.endpoint.SecurityPolicyURI,
+		SecurityMode:      in.endpoint.SecurityMode,
+		Lifetime:          uint32(channelLifetime / time.Millisecond),
+		RequestTimeout:    timeout,
+	}
+	var err error
+	if c.secure, err = uasc.NewSecureChannel(address, c.conn, config, make(chan error, 1)); err != nil {
+		return nil, err
+	}
+	if err := c.secure.Open(ctx); err != nil {
+		return nil, err
+	}
+	var list []*ua.EndpointDescription
+	err = c.secure.SendRequest(ctx, &ua.GetEndpointsRequest{EndpointURL: address}, nil, func(r ua.Response) error {
+		resp, ok := r.(*ua.GetEndpointsResponse)
+		if !ok {
+			return fmt.Errorf("response: got %T, want %T", r, resp)
+		}
+		list = resp.Endpoints
+		return nil
+	})
+	return list, err
+}
+
+// checkBuffers refuses a server with buffers that gopcua must not make: it
+// takes over what the server says, and a small one ends the whole process.
+func checkBuffers(c *uacp.Conn) error {
+	for _, size := range []uint32{c.ReceiveBufSize(), c.SendBufSize()} {
+		if size < smallestBuffer || size > largestBuffer {
+			return fmt.Errorf("the server has buffers of %d bytes, want %d to %d", size, smallestBuffer, largestBuffer)
+		}
+	}
+	return nil
+}
+
 // explain adds to the error that ended the channel why the guard cut it, if
 // it did.
 func (c *channel) explain(err error) error {
@@ -61,8 +114,10 @@ func (c *channel) explain(err error) error {
 func (c *channel) dial(ctx context.Context, d *uacp.Dialer, in login) error {
 	if !in.isSecure() {
 		conn, err := d.Dial(ctx, in.address)
-		c.conn = conn
-		return err
+		if c.conn = conn; err != nil {
+			return err
+		}
+		return checkBuffers(conn)
 	}
 	_, u, err := uacp.ResolveEndpoint(ctx, in.address)
 	if err != nil {
@@ -79,7 +134,10 @@ func (c *channel) dial(ctx context.Context, d *uacp.Dialer, in login) error {
 	if c.conn, err = uacp.NewConn(c.guard.near, d.ClientACK); err != nil {
 		return err
 	}
-	return c.conn.Handshake(ctx, in.address)
+	if err := c.conn.Handshake(ctx, in.address); err != nil {
+		return err
+	}
+	return checkBuffers(c.conn)
 }
 
 // close ends the channel, in good order if it is open. There is nobody left

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gopcua/opcua"
 	"github.com/gopcua/opcua/ua"
 )
 
@@ -33,8 +32,7 @@ func (in login) tokenURI() string { return tokenPolicy(in.endpoint, in.token) }
 // checks the server's certificate.
 func (s *Source) prepare(ctx context.Context, l *link, address string) (login, error) {
 	in := login{address: address}
-	endpoints, err := opcua.GetEndpoints(ctx, in.address,
-		opcua.Dialer(l.dialer(s.config.RequestTimeout)), opcua.RequestTimeout(s.config.RequestTimeout))
+	endpoints, err := askEndpoints(ctx, l, in.address, s.config.RequestTimeout)
 	if err != nil {
 		return in, fmt.Errorf("ask %s for its endpoints: %w", in.address, err)
 	}

@@ -80,3 +80,26 @@ func TestAMessageThatIsTooShortForItsSignatureEndsTheSessionAlone(t *testing.T) 
 		}
 	}
 }
+
+func TestAServerThatAnnouncesImpossibleBuffersIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, size := range []uint32{0, 4, 1 << 31} {
+		for name, from := range map[string]int{"when it is asked for its endpoints": 0, "when a channel is opened": 1} {
+			r := newRig(t, opcuatest.Options{})
+			n := 0
+			r.config.Endpoint = maimed(t, r.server.Addr(), func(m []byte) []byte {
+				if string(m[:3]) == "ACK" {
+					if n >= from {
+						binary.LittleEndian.PutUint32(m[12:], size)
+					}
+					n++
+				}
+				return m
+			})
+			r.add("Energy.kWh", plant.KindFloat, 1.5)
+			if err := r.run().fails().Error(); !strings.Contains(err, "buffers of") {
+				t.Errorf("%d bytes, %s: got error %q, want one about its buffers", size, name, err)
+			}
+		}
+	}
+}

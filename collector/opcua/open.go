@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gopcua/opcua"
 	"github.com/gopcua/opcua/ua"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -90,7 +89,7 @@ func Endpoints(ctx context.Context, c Config) ([]*ua.EndpointDescription, error)
 	defer release()
 	var list []*ua.EndpointDescription
 	err := collector.Contain(func() (err error) {
-		list, err = opcua.GetEndpoints(ctx, c.Endpoint, opcua.Dialer(l.dialer(c.RequestTimeout)), opcua.RequestTimeout(c.RequestTimeout))
+		list, err = askEndpoints(ctx, l, c.Endpoint, c.RequestTimeout)
 		return err
 	})
 	if err != nil {

@@ -33,6 +33,7 @@ func (p *publishing) watchModel(ctx context.Context) error {
 }
 
 func (p *publishing) subscribeToModel(ctx context.Context) error {
+	p.dropModel(ctx)
 	created, err := call[*ua.CreateSubscriptionResponse](ctx, p.session, &ua.CreateSubscriptionRequest{
 		RequestedPublishingInterval: float64(modelInterval / time.Millisecond),
 		RequestedLifetimeCount:      modelLifetime,
@@ -43,6 +44,7 @@ func (p *publishing) subscribeToModel(ctx context.Context) error {
 		return err
 	}
 	p.model.Store(created.SubscriptionID)
+	p.session.source.model = modelSubscription{p.session.token, created.SubscriptionID}
 	resp, err := call[*ua.CreateMonitoredItemsResponse](ctx, p.session, &ua.CreateMonitoredItemsRequest{
 		SubscriptionID:     created.SubscriptionID,
 		TimestampsToReturn: ua.TimestampsToReturnNeither,
@@ -60,6 +62,23 @@ func (p *publishing) subscribeToModel(ctx context.Context) error {
 		_, _ = call[*ua.DeleteSubscriptionsResponse](ctx, p.session, &ua.DeleteSubscriptionsRequest{SubscriptionIDs: []uint32{created.SubscriptionID}})
 	}
 	return err
+}
+
+// A modelSubscription is one for changes of nodes, and the session that has it.
+type modelSubscription struct {
+	session *ua.NodeID // its token
+	id      uint32
+}
+
+// dropModel deletes the one that a session brought along which goes on over
+// another connection: nobody takes what it tells.
+func (p *publishing) dropModel(ctx context.Context) {
+	old := p.session.source.model
+	if old.id == 0 || old.session != p.session.token {
+		return
+	}
+	// An error is of no use to anybody: it concerns nothing that is waited for.
+	_, _ = call[*ua.DeleteSubscriptionsResponse](ctx, p.session, &ua.DeleteSubscriptionsRequest{SubscriptionIDs: []uint32{old.id}})
 }
 
 // modelFilter lets through what says that nodes came or went.

@@ -87,3 +87,23 @@ func TestAServerThatKeepsNoMessagesIsAskedForThePresentValues(t *testing.T) {
 		})
 	}
 }
+
+// The subscription to changes of the server's nodes is in the session too.
+func TestASessionThatGoesOnHasNoSubscriptionTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	tag := r.add("Total", plant.KindInt, int64(0))
+	looks := r.discovering()
+	r.server.Intercept(fault[*ua.TransferSubscriptionsRequest](1, ua.StatusBadServiceUnsupported))
+	r.supervise()
+	r.look(looks)
+	for i := range int64(3) {
+		r.wait("both subscriptions", func() bool { return r.server.Counts().Subscriptions == 2 })
+		r.server.Cut()
+		r.wait("the session going on", func() bool { return r.event("reactivated") == float64(i+1) })
+		r.look(looks)
+		r.set(tag, i+1, 0)
+		r.sink.WaitValue(t, tag, plant.Int(i+1))
+	}
+	r.wait("both subscriptions, and no more", func() bool { return r.server.Counts().Subscriptions == 2 })
+}

@@ -63,6 +63,7 @@ type Source struct {
 
 	probed string  // the server of which it is known whether it does
 	ticket *ticket // for going on with the session whose connection was lost
+	model  modelSubscription
 
 	// servers are all that the configuration names; config.Endpoint is the one
 	// in use.

@@ -20,6 +20,7 @@ type limits struct {
 	read     int
 	monitor  int
 	register int
+	suspect  int // nodes in the last read on which the server hung up, 0 for none
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
@@ -101,6 +102,30 @@ func (l *limits) bearRead(n int) {
 	if n < l.read {
 		l.read = n
 		l.showLocked()
+	}
+}
+
+// hungUp notes that the connection was lost during a read of n nodes. Some servers
+// hang up on what is too large; but only one that does so twice does it for that.
+func (l *limits) hungUp(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch half := max(n/2, leastBatch); {
+	case half >= n:
+	case l.suspect != n:
+		l.suspect = n
+	case half < l.read:
+		l.read, l.suspect = half, 0
+		l.showLocked()
+	}
+}
+
+// bore notes that the server answered a read of n nodes.
+func (l *limits) bore(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n >= l.suspect {
+		l.suspect = 0
 	}
 }
 

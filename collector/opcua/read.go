@@ -164,9 +164,13 @@ func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]readVa
 			results = []readValue{{dataValue{status: status}, err}}
 			size, alone, err = x.source.limits.reads(), true, nil
 		}
+		if disconnected(err) {
+			x.source.limits.hungUp(n)
+		}
 		if err != nil {
 			return nil, err
 		}
+		x.source.limits.bore(n)
 		values, list = append(values, results...), list[n:]
 	}
 	if !alone {

@@ -169,6 +169,9 @@ func (s *Source) watchServers(ctx context.Context, x *session, status *collector
 			continue
 		}
 		if probed = time.Now(); all {
+			if !inspected.IsZero() {
+				g.forgive()
+			}
 			inspected = probed
 		}
 		if s.findBetter(ctx, all); s.next != nil {
@@ -199,11 +202,11 @@ func (s *Source) tellServers(status *collector.Status) {
 	}
 }
 
-// failsOver reports whether the end of a session that began then is reason to
-// look for another server at once. A session that did not last waits for the
-// Supervisor, so that servers are not asked without end.
-func (s *Source) failsOver(began time.Time) bool {
-	return len(s.servers.list) > 1 && time.Since(began) >= s.servers.rules.CheckInterval
+// lasted reports whether a session that began then lasted long enough to look
+// for another server at once when it ends. After one that did not, that waits
+// for the Supervisor, so that servers are not asked without end.
+func (s *Source) lasted(began time.Time) bool {
+	return time.Since(began) >= s.servers.rules.CheckInterval
 }
 
 // changed reports whether a session ended for a better server, with which

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,12 +26,17 @@ const (
 	healthy
 )
 
+// mostFalls is after how many sessions of no use a server is held for unusable,
+// whatever level it tells: one may be an accident.
+const mostFalls = 2
+
 // A server is one of several that have the same nodes.
 type server struct {
 	address string
 	fitness fitness
 	level   byte
-	reason  string    // why it is away, "" if it was not asked yet
+	reason  string    // why it is away or unusable, "" if it was not asked yet
+	falls   int       // sessions in a row that were of no use
 	better  time.Time // since when it would be a better choice, zero if it is not
 }
 
@@ -41,6 +47,9 @@ func (v *server) reach(level byte) {
 		v.fitness = healthy
 	case level <= levelNoData:
 		v.fitness = unusable
+	}
+	if v.falls >= mostFalls {
+		v.fitness, v.reason = unusable, "does not keep its sessions"
 	}
 }
 
@@ -70,16 +79,37 @@ func newServers(addresses []string, rules Redundancy) *servers {
 	return g
 }
 
+// ended notes whether the session that ended was of use.
+func (g *servers) ended(useful bool) {
+	u := g.list[g.used]
+	if u.falls++; useful {
+		u.falls = 0
+	}
+}
+
+// forgive gives those a new chance that are not in use.
+func (g *servers) forgive() {
+	for i, v := range g.list {
+		if i != g.used {
+			v.falls = 0
+		}
+	}
+}
+
 // order returns the indices of the servers in the order in which a new session
-// looks for one: the last one first, as it may have kept the subscription.
+// looks for one: the last one first, as it may have kept the subscription,
+// unless it does not keep its sessions.
 func (g *servers) order() []int {
-	list := []int{g.used}
+	var list []int
 	for i := range g.list {
 		if i != g.used {
 			list = append(list, i)
 		}
 	}
-	return list
+	if g.list[g.used].falls >= mostFalls {
+		return append(list, g.used)
+	}
+	return slices.Insert(list, 0, g.used)
 }
 
 // suspects returns the servers to ask for their level besides the one in use:
@@ -165,7 +195,7 @@ func (g *servers) trouble() string {
 		parts = append(parts, fmt.Sprintf("%s is in use instead of %s", u.address, g.list[0].address))
 	}
 	for _, v := range g.list {
-		if v != u && v.fitness == away && v.reason != "" {
+		if v != u && v.reason != "" {
 			parts = append(parts, v.address+" "+v.reason)
 		}
 	}

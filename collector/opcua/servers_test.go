@@ -123,3 +123,30 @@ func TestServersTellWhatIsWrongWithThem(t *testing.T) {
 		t.Errorf("all others: got %v, want 2", all)
 	}
 }
+
+func TestAServerThatDoesNotKeepItsSessionsIsTriedLast(t *testing.T) {
+	g := fleet(0, 255, 255, 100)
+	g.ended(false)
+	if got := g.order(); got[0] != 0 {
+		t.Errorf("after one session of no use: got order %v, want still the first one first", got)
+	}
+	g.ended(false)
+	if got := g.order(); got[2] != 0 {
+		t.Errorf("after two: got order %v, want the first one last", got)
+	}
+	g.used = 2
+	if set(g, 255, -1, 100); g.choose(time.Unix(0, 0)) != 2 {
+		t.Error("told to be healthy: got it chosen, want it left alone")
+	}
+	g.forgive()
+	if set(g, 255, -1, 100); g.choose(time.Unix(0, 0)) != 0 {
+		t.Error("an hour later: got it left alone, want it chosen")
+	}
+	g.used = 0
+	g.ended(false)
+	g.ended(true)
+	g.ended(false)
+	if got := g.order(); got[0] != 0 {
+		t.Errorf("after one that was of use: got order %v, want the first one first", got)
+	}
+}

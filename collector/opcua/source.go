@@ -189,7 +189,11 @@ func (s *Source) Run(ctx context.Context, sink collector.Sink, status *collector
 			return nil
 		}
 		s.metrics.reconnect(cause)
-		if x == nil || !s.failsOver(began) {
+		if x == nil {
+			return err
+		}
+		s.servers.ended(s.lasted(began) && !errors.Is(err, errSilent))
+		if len(s.servers.list) == 1 || !s.lasted(began) {
 			return err
 		}
 		s.log.Warn("session is lost, asking all servers", "err", err)

@@ -203,12 +203,12 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 	}
 	for _, h := range note.Items {
 		p := free.take(h, func(p *point) bool { return h.fits(p, note.Terms, len(t.ladder(p.terms.Deadband))) })
+		for h.Handle <= maxHandle && len(t.list) <= int(h.Handle) {
+			t.points, t.list = append(t.points, nil), append(t.list, nil)
+		}
 		if p == nil {
 			t.gone = append(t.gone, h.ID)
-			continue
-		}
-		for len(t.list) <= int(h.Handle) {
-			t.points, t.list = append(t.points, nil), append(t.list, nil)
+			continue // its handle stays empty: the server may still have values with it
 		}
 		t.points[h.Handle] = p
 		t.list[h.Handle] = &item{handle: h.Handle, id: h.ID, filter: h.Filter, filters: t.ladder(p.terms.Deadband), since: time.Now()}
@@ -220,6 +220,7 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 		}
 	}
 	t.append(rest)
+	t.fresh = rest
 	return t
 }
 

@@ -21,6 +21,7 @@ type items struct {
 	points []*point
 	list   []*item
 	gone   []uint32 // the server's ids of items that are not wanted any more
+	fresh  []*point // those of which a server has nothing, where it has others of an earlier process
 
 	ladders map[Deadband][]*ua.ExtensionObject
 

@@ -112,6 +112,8 @@ func (r *subscriber) resume(p *publishing, old *subscription, available []uint32
 	sub.id, sub.keepAlive, sub.items, sub.taken, sub.resumed = old.id, old.keepAlive, old.items, old.taken, true
 	sub.sequence = resumeSequence(old.taken, available)
 	sub.items.sub = sub
+	r.source.history.open(sub.items.fresh)
+	sub.items.fresh = nil
 	sub.eventItem.Store(old.eventItem.Load())
 	if old.losses.Load() != old.madeUp {
 		sub.miss()

@@ -29,8 +29,10 @@ type eventFeed struct {
 	wake     chan struct{} // of size 1: a refresh is wanted
 
 	// The following belong to the writer of the subscription.
-	lost  bool // something was lost since the refresh began
-	wrong bool // something was not understood since then
+	lost    bool   // something was lost since the refresh began
+	wrong   bool   // something was not understood since then
+	ended   bool   // a refresh ended, which is to be told
+	missing string // what is missing of it, "" for nothing
 }
 
 func newEventFeed(s *Source, c Events) (*eventFeed, error) {
@@ -237,6 +239,7 @@ func (sub *subscription) events(batch []message, now time.Time) (events []plant.
 			}
 		}
 	}
+	f.tellEnd(sub.out)
 	return events
 }
 

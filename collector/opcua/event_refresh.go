@@ -53,8 +53,7 @@ func (f *eventFeed) refresh(ctx context.Context, sub *subscription) error {
 	}
 	f.source.metrics.refreshes.Inc()
 	switch {
-	case err == nil:
-		f.tell(sub.out, "")
+	case err == nil: // whether it is well, the end of the refresh shows
 	case ctx.Err() != nil, unsubscribed(err):
 	case fatal(err):
 		return fmt.Errorf("refresh conditions: session lost: %w", err)
@@ -74,7 +73,8 @@ func (f *eventFeed) heed(n notice) bool {
 	case noticeStart:
 		f.lost, f.wrong = false, false
 	case noticeEnd:
-		return !f.lost && !f.wrong
+		f.ended, f.missing = true, f.misses()
+		return f.missing == ""
 	case noticeRequired:
 		f.ask()
 		return false
@@ -84,6 +84,26 @@ func (f *eventFeed) heed(n notice) bool {
 		return false
 	}
 	return true
+}
+
+// misses says what is missing of the refresh that ends, "" for nothing.
+func (f *eventFeed) misses() string {
+	const so = "so that an alarm which ended while it was away may stay"
+	switch {
+	case f.wrong:
+		return "some of the conditions that the server tells are not understood (event_malformed), " + so
+	case f.lost:
+		return "the server lost events while it told its conditions: raise events.queue_size if this stays, " + so
+	}
+	return ""
+}
+
+// tellEnd tells whether the last refresh was whole, once each.
+func (f *eventFeed) tellEnd(out *output) {
+	if f.ended {
+		f.ended = false
+		f.tell(out, f.missing)
+	}
 }
 
 // lose notes that events were lost.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/collectortest"
@@ -49,6 +50,20 @@ func TestServerWithoutRefreshIsTold(t *testing.T) {
 	r.trouble("does not tell its conditions again")
 	r.server.Raise(alarm("Hot", 700, true))
 	r.hears("Hot 700")
+}
+
+func TestConditionsThatAreNotUnderstoodAreTold(t *testing.T) {
+	r, _ := newEventRig(t)
+	bad := alarm("Bad", 700, true)
+	bad.Spoil = func(f map[string]any) { f[""] = "not a node id" }
+	r.server.Raise(bad, alarm("Hot", 700, true))
+	r.start()
+	r.hears("start, Hot 700")
+	r.trouble("not understood") // else an alarm that ended while the server was away would stay for ever, and nobody knew why
+	r.server.Forget("LineA.A1.Bad")
+	r.server.Notify(id.RefreshRequiredEventType)
+	r.hears("start, Hot 700, start, Hot 700, end")
+	r.trouble("")
 }
 
 func TestRefreshInProgressIsWaitedFor(t *testing.T) {

@@ -130,3 +130,37 @@ func TestARejectedFolderThatGrewTooLargeIsBoundedAgain(t *testing.T) {
 		t.Errorf("a certificate of 1 MiB: got %q, want that it is too large to keep", text)
 	}
 }
+
+func TestOnlyAuthoritiesVouch(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	root := newAuthority(t, "root", nil)
+	old := &authority{t: t}
+	old.cert, old.key = root.issue(t, opcuatest.CertOptions{Authority: true, From: now.AddDate(-2, 0, 0), To: now.AddDate(-1, 0, 0)})
+	ofOld, _ := old.issue(t, opcuatest.CertOptions{})
+	server := &authority{t: t}
+	server.cert, server.key = root.issue(t, opcuatest.CertOptions{})
+	ofServer, _ := server.issue(t, opcuatest.CertOptions{})
+	own, _ := (*authority)(nil).issue(t, opcuatest.CertOptions{Authority: true})
+	type list = []*x509.Certificate
+	for name, c := range map[string]struct {
+		trusted list
+		claim   serverClaim
+		expired bool
+	}{
+		"an authority that expired":                     {list{root.cert}, claims(ofOld.Raw, old.cert.Raw), false},
+		"one that expired before it issued":             {list{root.cert}, claims(ofOld.Raw, old.cert.Raw), true},
+		"a server that an authority issued":             {list{root.cert}, claims(ofServer.Raw, server.cert.Raw), false},
+		"a server that is trusted":                      {list{server.cert}, claims(ofServer.Raw, server.cert.Raw), false},
+		"itself, with a trusted authority shown behind": {list{root.cert}, claims(own.Raw, root.cert.Raw), false},
+	} {
+		if err := (trust{trusted: c.trusted, allowExpired: c.expired}).verify(c.claim, now); err == nil || !strings.Contains(err.Error(), "is not trusted") {
+			t.Errorf("%s vouches: got error %v, want one that the server is not trusted", name, err)
+		}
+	}
+	nameless := claims(server.cert.Raw)
+	nameless.uri = ""
+	if err := (trust{trusted: list{root.cert}}).verify(nameless, now); err == nil {
+		t.Error("an endpoint of no application: got no error")
+	}
+}

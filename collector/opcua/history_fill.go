@@ -48,6 +48,7 @@ type filler struct {
 	ahead   time.Duration // how far the server's clock is ahead of andon's
 	ready   bool          // the server was asked for both
 	pace    pace
+	held    []*ongoing // whose continuation nobody asks for any more
 }
 
 // run fills one hole after the other until ctx is done. Only the loss of the

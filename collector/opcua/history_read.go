@@ -41,7 +41,10 @@ func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant)
 		list, start = append(list, &ongoing{missing: m, node: node}), min(start, m.next)
 	}
 	details.StartTime = start.Time()
-	defer func() { f.release(ctx, details, list) }()
+	defer func() {
+		f.release(ctx, details, append(list, f.held...))
+		f.held = nil
+	}()
 	for len(list) > 0 {
 		results, err := f.call(ctx, details, list)
 		switch {
@@ -197,17 +200,24 @@ func (f *filler) advance(list []*ongoing, results []*ua.HistoryReadResult, until
 		o.continuation, o.reached = nil, max(o.reached, o.newest)
 		switch {
 		case o.done:
+			o.continuation = r.ContinuationPoint
+			f.held = append(f.held, o)
 		case r.StatusCode&severityBad != 0 && r.StatusCode != ua.StatusBadNoData:
 			f.refusedLocked(o.missing, r.StatusCode)
 		case len(r.ContinuationPoint) > 0 && o.newest > before:
 			o.continuation, o.next, o.tries = r.ContinuationPoint, max(o.next, o.newest), 0
 			rest = append(rest, o)
 		case len(r.ContinuationPoint) > 0: // more of nothing: it must not go on for ever
-			if o.tries++; o.tries >= historyTries {
-				o.done, o.trouble = true, "its history has no end"
-			}
 			o.continuation = r.ContinuationPoint
-			rest = append(rest, o)
+			if o.stalledLocked() {
+				f.held = append(f.held, o)
+			} else {
+				rest = append(rest, o)
+			}
+		case r.StatusCode&0xFFFF0000 == ua.StatusGoodMoreData && o.newest > o.next:
+			o.next, o.tries = o.newest, 0 // a server without continuation points: the next slice goes on
+		case r.StatusCode&0xFFFF0000 == ua.StatusGoodMoreData:
+			o.stalledLocked()
 		default:
 			if r.StatusCode == ua.StatusBadNoData {
 				o.trouble = statusText(r.StatusCode)
@@ -217,6 +227,16 @@ func (f *filler) advance(list []*ongoing, results []*ua.HistoryReadResult, until
 		}
 	}
 	return rest
+}
+
+// stalledLocked notes an answer that brought nothing new though there is said to
+// be more, and reports whether these are too many.
+func (m *missing) stalledLocked() bool {
+	if m.tries++; m.tries < historyTries {
+		return false
+	}
+	m.done, m.trouble = true, "its history has no end"
+	return true
 }
 
 // refusedLocked takes the refusal of one node: some are for now only.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"andon/plant"
 )
@@ -117,7 +118,7 @@ func note(p Place) string {
 		text += ", the server's unit is " + p.Node.UnitText
 	}
 	text = strings.Map(func(r rune) rune {
-		if r < ' ' {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
@@ -143,5 +144,21 @@ func quoted(text string) string {
 	if e.Encode(strings.ReplaceAll(text, "${env:", "$${env:")) != nil {
 		return `""` // no text fails to encode
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return escaped(strings.TrimRight(b.String(), "\n"))
+}
+
+// escaped writes what moves a terminal, or is not seen there, by its number.
+func escaped(quoted string) string {
+	var b strings.Builder
+	for _, r := range quoted {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			fmt.Fprintf(&b, "\\U%08x", r)
+		}
+	}
+	return b.String()
 }

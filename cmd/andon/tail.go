@@ -54,7 +54,7 @@ first, and of shared subscriptions ($share/…) tail takes a copy instead of a s
 	f.BoolVar(&t.json, "json", false, "one JSON object a line")
 	f.IntVarP(&t.count, "count", "n", 0, "end after so many values (default: go on until Ctrl-C)")
 	f.DurationVar(&t.span, "for", 0, "end after so long (default: go on until Ctrl-C)")
-	cmd.ValidArgsFunction = completeSources(&t.config)
+	cmd.ValidArgsFunction = completeSources(&t.config, func(configs.Source) bool { return true })
 	return cmd
 }
 

@@ -41,11 +41,20 @@ func (t *target) addFlags(cmd *cobra.Command) {
 	f.StringVar(&t.pki, "pki", "", "folder of andon's own certificate, made there once (default: that of the configuration, else pki)")
 	f.StringVar(&t.user, "user", "", "user name for an address")
 	f.StringVar(&t.pwd, "password-file", "", "file with the user's password")
-	cmd.ValidArgsFunction = completeSources(&t.config)
+	cmd.ValidArgsFunction = completeSources(&t.config, func(s configs.Source) bool { return s.OPCUA != nil })
+	for flag, list := range map[string][]string{
+		"policy": {opcua.PolicyBasic256Sha256, opcua.PolicyAes128Sha256RsaOaep, opcua.PolicyAes256Sha256RsaPss, opcua.PolicyNone},
+		"mode":   {opcua.ModeSignAndEncrypt, opcua.ModeSign},
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic(err) // the flag was declared above
+		}
+	}
 }
 
-// completeSources completes the first argument with the names of sources.
-func completeSources(file *string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeSources completes the first argument with the names of those sources
+// that the command takes.
+func completeSources(file *string, takes func(configs.Source) bool) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -56,7 +65,9 @@ func completeSources(file *string) func(*cobra.Command, []string, string) ([]str
 		}
 		var names []string
 		for _, s := range cfg.Sources {
-			names = append(names, s.Name)
+			if takes(s) {
+				names = append(names, s.Name)
+			}
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}

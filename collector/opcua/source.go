@@ -89,6 +89,7 @@ type point struct {
 	next     *point                    // another tag of the same node, see family.go
 	known    atomic.Pointer[knowledge] // nil when nothing more is needed or known
 	trouble  string                    // guarded by Source.troubles
+	nodes    bool                      // trouble is that of the node; likewise
 	warning  string                    // likewise
 	logged   time.Time                 // likewise, when the log had either last
 	mismatch string                    // what is wrong with its values' type; of the goroutine that decodes them

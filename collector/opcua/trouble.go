@@ -15,14 +15,21 @@ const troublePause = 5 * time.Second
 func (s *Source) noteTrouble(status *collector.Status, p *point, text string) {
 	s.troubles.Lock()
 	defer s.troubles.Unlock()
-	p.trouble = text
+	p.trouble, p.nodes = text, false
 	s.tellLocked(status, p)
 }
 
 // noteFamily tells of trouble with the node of p, which is that of all its tags.
+// That it is over says nothing of what is wrong with their values: those may
+// have come before the server's word that it monitors the node.
 func (s *Source) noteFamily(status *collector.Status, p *point, text string) {
+	s.troubles.Lock()
+	defer s.troubles.Unlock()
 	for ; p != nil; p = p.next {
-		s.noteTrouble(status, p, text)
+		if text != "" || p.nodes {
+			p.trouble, p.nodes = text, text != ""
+			s.tellLocked(status, p)
+		}
 	}
 }
 

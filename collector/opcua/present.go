@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/plant"
 )
 
 // presentPause is the least between two looks at the present values, for a
@@ -54,6 +56,7 @@ func (sub *subscription) catchUp(ctx context.Context) error {
 func (sub *subscription) readPresent(ctx context.Context) error {
 	losses := sub.losses.Load()
 	handles := sub.items.monitored()
+	var present []dataChange
 	for part := range slices.Chunk(handles, max(sub.session.source.limits.reads(), 1)) {
 		nodes := make([]*ua.NodeID, len(part))
 		for i, handle := range part {
@@ -70,12 +73,46 @@ func (sub *subscription) readPresent(ctx context.Context) error {
 		for i, handle := range part {
 			c.add(handle, &values[i].dataValue)
 		}
-		if !sub.tell(ctx, message{data: c.wrapped()}) {
-			return ctx.Err()
+		present = append(present, c)
+	}
+	sub.tell(ctx, message{present: present, madeUp: losses})
+	return ctx.Err()
+}
+
+// told is how many responses that tell everything must have come after the
+// present values until no older ones can: one may have been on its way.
+const told = 2
+
+// appendPresent appends the present values once all that the server had queued
+// before is in samples or with the Sink, so that none comes before an older one.
+// Of what has changed since nothing is missing.
+func (sub *subscription) appendPresent(samples []plant.Sample, batch []message, now time.Time) []plant.Sample {
+	for _, m := range batch {
+		switch {
+		case m.madeUp != 0:
+			sub.present, sub.told = m, 0
+		case !m.heard.IsZero():
+			sub.told++
 		}
 	}
-	sub.tell(ctx, message{madeUp: losses})
-	return ctx.Err()
+	if sub.present.madeUp == 0 || sub.told < told {
+		return samples
+	}
+	for i := range sub.present.present {
+		rest := sub.present.present[i].values
+		for range sub.present.present[i].n {
+			e, size, err := readEntry(rest)
+			if err != nil {
+				panic(fmt.Sprintf("value that was read before: %v", err))
+			}
+			rest = rest[size:]
+			if p := sub.items.point(e.handle); p != nil && !p.sight.has(e.source) {
+				samples = sub.appendSample(samples, e.handle, &e.dataValue, now)
+			}
+		}
+	}
+	sub.madeUp, sub.present = sub.present.madeUp, message{}
+	return samples
 }
 
 // tell queues what is no notification for the writer. It reports whether ctx is

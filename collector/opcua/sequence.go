@@ -32,7 +32,8 @@ type message struct {
 	heard     time.Time // up to when the server has told everything with it, zero when it does not say
 	gone      error     // why no more come; then it says nothing else
 	lost      bool      // one before it was lost; then it says nothing else
-	madeUp    uint32    // of all that were lost, for how many the present values came; then it says nothing else
+	madeUp    uint32    // of all that were lost, for how many present makes up; then it says nothing else
+	present   []dataChange
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive

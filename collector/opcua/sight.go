@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"sync/atomic"
+	"time"
 
 	"andon/plant"
 )
@@ -27,6 +28,11 @@ func (s *sightings) note(p *point, at plant.Instant) (before plant.Instant) {
 	before = g.newest
 	g.oldest, g.newest = min(g.oldest, at), max(g.newest, at)
 	return before
+}
+
+// has reports whether a value of that time or a later one came.
+func (g *sight) has(at time.Time) bool {
+	return !at.IsZero() && plant.At(at) <= max(g.newest, g.last.load())
 }
 
 // settle ends a batch, which the Sink took or did not.

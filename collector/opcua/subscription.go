@@ -48,7 +48,9 @@ type subscription struct {
 	sequence  *sequence     // of the sequencer
 	taken     uint32        // the last number that the Sink took, 0 for none; of the writer
 	losses    atomic.Uint32 // notifications with values that were lost
-	madeUp    uint32        // of them, those whose present values the Sink took; of the writer
+	madeUp    uint32        // of them, those whose present values came; of the writer
+	present   message       // present values that wait for older ones; likewise
+	told      int           // responses since then that told everything; likewise
 	wanted    chan struct{} // of size 1: the present values are to be read
 	watch     watch
 	lag       lag

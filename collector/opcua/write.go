@@ -31,6 +31,7 @@ func (sub *subscription) write(ctx context.Context) error {
 			batch := sub.gather(ctx, m)
 			samples, n, ended := sub.samples(batch, time.Now())
 			batch = batch[:n]
+			samples = sub.appendPresent(samples, batch, time.Now())
 			err := sub.out.put(ctx, samples, sub.events(batch, time.Now())...)
 			sub.sightings.settle(err == nil)
 			if err != nil {
@@ -188,9 +189,6 @@ func (sub *subscription) acknowledge(batch []message, now time.Time) {
 // That is only now, with the messages on disk: a contact that overtook them
 // would say that what they end still goes on.
 func (sub *subscription) vouch(batch []message) {
-	for _, m := range batch {
-		sub.madeUp = max(sub.madeUp, m.madeUp)
-	}
 	if sub.madeUp != sub.losses.Load() {
 		return // what was lost may have ended what went on before it
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"andon/plant"
 )
@@ -37,20 +38,26 @@ type server struct {
 	count      int  // conditions that hold
 	// told has, while the server is telling all, of which time it told each: a
 	// condition may change meanwhile, and its older state come after that.
-	told map[string]plant.Instant
+	told  map[string]plant.Instant
+	since plant.Instant // when it began to tell all
 }
 
 // maxTold bounds server.told.
 const maxTold = 10_000
 
-// older reports whether x says less of its condition than what came since the
-// server began to tell all.
-func (s *server) older(x *plant.Event) bool {
+// tellTime is how long a server may take to tell all. What is new after that
+// counts although its time is earlier, for a clock may have been set back, and
+// some servers never come to an end.
+const tellTime = 5 * time.Minute
+
+// older reports whether x, which may have come before, says less of its
+// condition than what came since the server began to tell all.
+func (s *server) older(x *plant.Event, again bool) bool {
 	if !s.refreshing {
 		return false
 	}
 	last, known := s.told[x.Condition]
-	if known && x.Time < last {
+	if known && x.Time < last && (again || x.Received.Sub(s.since) <= tellTime) {
 		return true
 	}
 	if known || len(s.told) < maxTold {
@@ -103,7 +110,7 @@ func (s *Set) event(now plant.Instant, x *plant.Event) {
 	switch x.Kind {
 	case plant.EventRefreshStart:
 		of := v.at(x.Source)
-		of.refreshing, of.crowded = true, false
+		of.refreshing, of.crowded, of.since = true, false, x.Received
 		clear(of.told)
 		for _, c := range v.order {
 			if c.id.source == x.Source {
@@ -114,7 +121,7 @@ func (s *Set) event(now plant.Instant, x *plant.Event) {
 		s.refreshed(now, x)
 	case plant.EventCondition:
 		again, of := v.seen.note(x), v.at(x.Source)
-		if x.Condition != "" && (!again || of.refreshing) && !of.older(x) {
+		if x.Condition != "" && (!again || of.refreshing) && !of.older(x, again) {
 			s.serverSays(now, x)
 		}
 	}

@@ -20,6 +20,7 @@ type savedServer struct {
 	Complete   bool                     `json:"complete,omitzero"`
 	Crowded    bool                     `json:"crowded,omitzero"`
 	Told       map[string]plant.Instant `json:"told,omitempty"`
+	Since      plant.Instant            `json:"since,omitzero"`
 }
 
 type savedCondition struct {
@@ -47,7 +48,7 @@ func (v *servers) save() (out savedServers) {
 	}
 	for _, source := range slices.Sorted(maps.Keys(v.bySource)) {
 		if s := v.bySource[source]; s.refreshing || s.complete || s.crowded {
-			out.Sources = append(out.Sources, savedServer{source, s.refreshing, s.complete, s.crowded, s.told})
+			out.Sources = append(out.Sources, savedServer{source, s.refreshing, s.complete, s.crowded, s.told, s.since})
 		}
 	}
 	out.Seen = v.seen.list()
@@ -65,7 +66,7 @@ func (s *Set) loadServers(in savedServers) {
 	for _, x := range in.Sources {
 		if v.heeds(x.Source) {
 			of := v.at(x.Source)
-			of.refreshing, of.complete, of.crowded = x.Refreshing, x.Complete, x.Crowded
+			of.refreshing, of.complete, of.crowded, of.since = x.Refreshing, x.Complete, x.Crowded, x.Since
 			maps.Copy(of.told, x.Told)
 		}
 	}

@@ -76,7 +76,11 @@ func (c *core) step(m plant.Message) error {
 	var refused error
 	switch m.Kind {
 	case plant.KindTelemetry:
-		c.prod.Apply(c.now, m.Samples, m.Contacts)
+		if m.Backfilled {
+			c.prod.ApplyPast(c.now, m.Samples, m.Contacts)
+		} else {
+			c.prod.Apply(c.now, m.Samples, m.Contacts)
+		}
 		c.prod.Know(m.Known)
 	case plant.KindTick:
 		c.prod.Tick(c.now)

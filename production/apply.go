@@ -43,6 +43,10 @@ func (a *Area) Apply(now plant.Instant, samples []plant.Sample, contacts []plant
 // of a value that did not change for days: where nothing else is known of a
 // signal, it holds from now on.
 func (a *Area) applyOld(s *plant.Sample) {
+	if a.past {
+		a.stats.TooLate++
+		return
+	}
 	used := false
 	for _, r := range a.routes[s.Tag.ID] {
 		known := r.signal < 0 || r.u.tracks[r.signal].any()

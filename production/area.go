@@ -13,6 +13,7 @@ type Area struct {
 	area    *plant.Area
 	horizon plant.Instant
 	now     plant.Instant // stream time
+	past    bool          // while the samples of ApplyPast are taken
 
 	units    []*unit // with a state or a counter, in order of the tree
 	of       map[*plant.Equipment]*unit

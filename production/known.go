@@ -32,3 +32,11 @@ func (a *Area) unitAt(path string) *unit {
 	}
 	return nil
 }
+
+// ApplyPast is Apply of samples that were read from a server's history: those
+// from before the horizon say nothing of the present, whatever else is known.
+func (a *Area) ApplyPast(now plant.Instant, samples []plant.Sample, contacts []plant.Contact) {
+	a.past = true
+	a.Apply(now, samples, contacts)
+	a.past = false
+}

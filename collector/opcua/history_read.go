@@ -163,7 +163,11 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 				f.doubt(o.missing, "the server's history has a gap")
 			}
 			t := plant.At(v.source)
-			if v.source.IsZero() || t >= min(o.to, until) {
+			if v.source.IsZero() {
+				f.doubt(o.missing, "its history has values without a time")
+				continue
+			}
+			if t >= min(o.to, until) {
 				continue
 			}
 			if o.newest = max(o.newest, t); t < o.next {

@@ -124,6 +124,7 @@ func TestANewMachineIsCollectedWithoutARestartAndNothingIsLost(t *testing.T) {
 	p.shows("/api/v1/equipment", "northfield/packing/LineA/A2")
 	anew := now.Load()
 	p.collects(50)
+	p.keepsUp(10)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="packing",state="ok"} 2`)
 	close(end)
 	<-counted
@@ -154,6 +155,19 @@ func (p *grownPlant) counts() (list []float64) {
 		}
 	}
 	return list
+}
+
+// keepsUp waits until andon has stored all that the server sent so far and n
+// notifications more: what waited while andon was away comes before them.
+func (p *grownPlant) keepsUp(n int) {
+	p.t.Helper()
+	want := p.server.Counts().Acknowledged + p.server.Unacknowledged() + n
+	eventually(p.t, 40*time.Second, "notifications are stored", func() error {
+		if got := p.server.Counts().Acknowledged; got < want {
+			return fmt.Errorf("got %d, want %d", got, want)
+		}
+		return nil
+	})
 }
 
 // collects waits until andon, since it was built, has collected n values.

@@ -31,8 +31,8 @@ func probeCommand() *cobra.Command {
 		Short: "Ask an OPC UA server what it offers, and suggest a configuration",
 		Long: `probe asks an OPC UA server for its endpoints and shows their security, how users log in, and the server's
 certificate: its fingerprint, until when it is valid, and whether it is trusted. With security and user
-given it also logs in and shows the server's limits, namespaces, round trip and clock. It ends with the
-configuration to start from. The exit status is 1 when the server does not answer or the login fails.
+given it also logs in and shows the server's limits, namespaces, round trip and clock, and of a configured
+source the tags that cannot be read, and why. It ends with the configuration to start from. The exit status is 1 when the server does not answer or the login fails.
 
 ` + targetHelp + ` Of an address alone only the endpoints are asked for.`,
 		Example: `  andon probe opc.tcp://192.0.2.10:4840                                # what is there?
@@ -57,7 +57,7 @@ func (p *probeCall) run(cmd *cobra.Command, arg string) error {
 	quiet := false
 	for _, c := range s.options.Config.Each() {
 		server := s.options
-		server.Config = c
+		server.Config, server.Tags = c, s.tags
 		switch err := p.ask(cmd, probe.Options{Server: server, Session: s.cfg != nil || p.given()}); {
 		case errors.Is(err, errQuiet):
 			quiet = true
@@ -178,6 +178,23 @@ func printSession(line func(key, format string, args ...any), r *probe.Report, t
 	}
 	for i, uri := range s.Namespaces {
 		line(fmt.Sprintf("  namespace %d", i), "%s", uri)
+	}
+	printTags(line, s)
+}
+
+// mostTroubles is how many tags in trouble are named; all are in the JSON.
+const mostTroubles = 50
+
+func printTags(line func(key, format string, args ...any), s *probe.Session) {
+	if s.Tags == 0 {
+		return
+	}
+	line("tags", "%d of %d are well", s.Tags-len(s.Troubles), s.Tags)
+	for _, t := range s.Troubles[:min(len(s.Troubles), mostTroubles)] {
+		line("  "+t.Tag, "%s (%s)", t.Why, t.Address)
+	}
+	if n := len(s.Troubles) - mostTroubles; n > 0 {
+		line("  and more", "%d, see --json", n)
 	}
 }
 

@@ -210,6 +210,15 @@ func TestProbeAsksEveryServerOfASource(t *testing.T) {
 	}
 }
 
+func TestProbeNamesTheTagsThatCannotBeRead(t *testing.T) {
+	s := packingServer(t, opcuatest.Options{Limits: opcuatest.Limits{Read: 2}})
+	out, told, err := tool(t, "probe", "-c", packingConfig(t, opcuaSource(s.URL())), "packing")
+	text := strings.Join(strings.Fields(out), " ")
+	if err != nil || !strings.Contains(text, "tags 2 of 3 are well") || !strings.Contains(text, "northfield/packing/lineA/A1/gone StatusBadNodeIDUnknown (ns=2;s=LineA.A1.Gone)") {
+		t.Errorf("got %v\n%s%s\nwant the one tag without a node named", err, out, told)
+	}
+}
+
 func TestProbeSaysWhyALoginFails(t *testing.T) {
 	s := packingServer(t, opcuatest.Options{Users: map[string]string{"andon": "secret"}})
 	file := packingConfig(t, opcuaSource(s.URL()))

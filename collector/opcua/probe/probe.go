@@ -49,7 +49,7 @@ type Endpoint struct {
 
 // Options are what Ask needs.
 type Options struct {
-	Server opcua.Options // its Tags are not used
+	Server opcua.Options // its Tags are read once
 	// Session says to make a session with the security and user of Server.
 	Session bool
 }

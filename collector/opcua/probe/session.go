@@ -24,6 +24,8 @@ type Session struct {
 	Product    string        `json:"product,omitempty"`
 	Namespaces []string      `json:"namespaces"`
 	Limits     []Limit       `json:"limits"` // that the server tells
+	Tags       int           `json:"tags"`   // that were read
+	Troubles   []TagTrouble  `json:"troubles,omitempty"`
 }
 
 // A Limit is what a server bears; 0 is no limit.
@@ -59,6 +61,7 @@ var limits = [...]struct {
 
 // askSession makes a session and asks what needs one.
 func askSession(ctx context.Context, o opcua.Options) (*Session, error) {
+	tags := o.Tags
 	client, err := opcua.Open(ctx, o)
 	if err != nil {
 		return nil, err
@@ -66,6 +69,9 @@ func askSession(ctx context.Context, o opcua.Options) (*Session, error) {
 	defer client.Close()
 	s := &Session{Policy: o.Config.Security.Policy, Mode: o.Config.Security.Mode, User: userOf(o.Config.Auth), Namespaces: client.Namespaces()}
 	if err := s.readFacts(ctx, client); err != nil {
+		return nil, err
+	}
+	if err := s.readTags(ctx, client, tags); err != nil {
 		return nil, err
 	}
 	return s, s.measure(ctx, client)
@@ -150,7 +156,7 @@ func value(node uint32) *ua.ReadValueID {
 
 // held returns what a value holds, nil for a Bad or empty one.
 func held(v *ua.DataValue) any {
-	if v == nil || v.Value == nil || v.Status&0x80000000 != 0 {
+	if v == nil || v.Value == nil || v.Status&severityBad != 0 {
 		return nil
 	}
 	return v.Value.Value()

@@ -84,6 +84,21 @@ func TestASourceWithoutTagsLooksForThem(t *testing.T) {
 	x.stop()
 }
 
+func TestAServerIsLookedThroughAgainWhenItIsTime(t *testing.T) {
+	t.Parallel() // it waits for the shortest time that may be configured
+	r := newRig(t, opcuatest.Options{})
+	r.add("State", plant.KindInt, int32(6))
+	looks := r.discovering()
+	r.config.Discover.Every = 10 * time.Second
+	x := r.start()
+	r.look(looks)
+	r.server.Add("LineA.A2.State", int32(6)) // of which the server says nothing
+	if got := newPaths(r.look(looks)); !slices.Equal(got, []string{"LineA/A2/State"}) {
+		t.Errorf("got %v, want the state of the machine that came", got)
+	}
+	x.stop()
+}
+
 func TestAServerThatNumbersItsNamespacesAnewHasTheSameTags(t *testing.T) {
 	r := newRig(t, opcuatest.Options{})
 	r.server.Add("LineA.A1.State", int32(6))

@@ -4,8 +4,10 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +208,16 @@ func TestOwnCertificateIsMadeOnceForAllSources(t *testing.T) {
 	}
 	if err := cert.VerifyHostname(host); err != nil {
 		t.Errorf("host name: %v", err)
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		n, ok := a.(*net.IPNet)
+		if ok && n.IP.IsGlobalUnicast() && !slices.ContainsFunc(cert.IPAddresses, n.IP.Equal) && len(cert.IPAddresses) < 8 {
+			t.Errorf("addresses: got %v, want %v of this machine too", cert.IPAddresses, n.IP)
+		}
 	}
 	if cert.NotAfter.Before(time.Now().AddDate(9, 0, 0)) {
 		t.Errorf("expires: got %v, want it in ten years", cert.NotAfter)

@@ -216,3 +216,15 @@ func TestMinSeverityIsTheServersMatterOrOurs(t *testing.T) {
 		r.hears(want)
 	}
 }
+
+func TestOfTheTypesThatAreWantedTheServerTellsAndOfNoOthers(t *testing.T) {
+	r, _ := newEventRig(t)
+	r.config.Events.Types = []string{"i=2915"} // AlarmConditionType
+	r.start()
+	r.wait("the first refresh", func() bool { return strings.HasSuffix(heard(r.sink), "end") })
+	r.sink.Reset()
+	note := alarm("Note", 700, true)
+	note.Plain = true // of its supertype
+	r.server.Raise(note, alarm("Hot", 600, true))
+	r.hears("Hot 600")
+}

@@ -116,9 +116,7 @@ func TestPositionPassesWhatHasNothingForInfluxDB(t *testing.T) {
 	s.put(plant.Message{Kind: plant.KindCommand, Command: &plant.Command{ID: "1", Verb: plant.VerbAlarmAck}})
 	w := run(t, s, config(t, server.URL))
 	w.written(4)
-	if got := w.Lag(); got != (influx.Lag{Position: 4, Known: true}) {
-		t.Errorf("lag: got %+v, want none", got)
-	}
+	eventually(t, "it lags by nothing", func() bool { return w.Lag() == influx.Lag{Position: 4, Known: true} })
 	w.stop()
 	if got, n := s.saved(), len(server.Requests()); got != 4 || n != 0 {
 		t.Errorf("got position %d after %d requests, want 4 after none", got, n)

@@ -104,29 +104,15 @@ func eventState(x *plant.Event) (bits uint64) {
 func (d *decoder) addEvent(c *columns, b []byte) error {
 	var x plant.Event
 	texts := eventTexts(&x)
-	for len(b) > 0 {
-		field, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return errTruncated
+	err := eachField(b, func(field protowire.Number, text []byte, number uint64) {
+		if i := int(field - fieldEventSource); i >= 0 && i < len(texts) {
+			*texts[i] = d.text(text)
+			return
 		}
-		b = b[n:]
-		if n = protowire.ConsumeFieldValue(field, typ, b); n < 0 {
-			return errTruncated
-		}
-		switch typ {
-		case protowire.BytesType:
-			if i := int(field - fieldEventSource); i >= 0 && i < len(texts) {
-				text, _ := protowire.ConsumeBytes(b)
-				*texts[i] = d.text(text)
-			}
-		case protowire.VarintType:
-			v, _ := protowire.ConsumeVarint(b)
-			setEventNumber(&x, field, v)
-		}
-		b = b[n:]
-	}
+		setEventNumber(&x, field, number)
+	})
 	c.events = append(c.events, x)
-	return nil
+	return err
 }
 
 func setEventNumber(x *plant.Event, field protowire.Number, v uint64) {

@@ -6,31 +6,28 @@ import "andon/plant"
 // at the stream time of the last Apply: values that did not change then are
 // known to have held on. Time before the horizon stays as it is.
 func (a *Area) Know(known []plant.Known) {
+	if len(known) == 0 {
+		return
+	}
+	of := map[string][]plant.Interval{} // by path; after an outage it is all equipment of a source
 	for _, k := range known {
-		u := a.unitAt(k.Equipment)
-		if u == nil || u.begin == 0 {
-			continue
-		}
-		v := k.Clip(plant.Interval{From: a.now - a.horizon, To: a.now})
-		if v.From >= v.To {
-			continue
-		}
-		if from, changed := u.spans.addInterval(v, u.set.stale); changed {
-			u.touch(from)
-			a.mark(u)
+		of[k.Equipment] = append(of[k.Equipment], k.Interval)
+	}
+	for _, u := range a.units {
+		for _, v := range of[u.eq.Path] {
+			a.knowUnit(u, v.Clip(plant.Interval{From: a.now - a.horizon, To: a.now}))
 		}
 	}
 }
 
-// unitAt returns the unit of the equipment with that path, nil when it has
-// none.
-func (a *Area) unitAt(path string) *unit {
-	for _, u := range a.units {
-		if u.eq.Path == path {
-			return u
-		}
+func (a *Area) knowUnit(u *unit, v plant.Interval) {
+	if u.begin == 0 || v.From >= v.To {
+		return
 	}
-	return nil
+	if from, changed := u.spans.addInterval(v, u.set.stale); changed {
+		u.touch(from)
+		a.mark(u)
+	}
 }
 
 // ApplyPast is Apply of samples that were read from a server's history: those

@@ -9,8 +9,9 @@ import (
 // Config says how the Supervisor brings sources back.
 type Config struct {
 	// RetryInitial is the wait after a first failure; it doubles with every
-	// further one up to RetryMax. Waits are shortened at random by up to a
-	// half, so that sources that failed together do not return together.
+	// further one up to RetryMax, which is what a server that is back may be
+	// left waiting for. Waits are shortened at random by up to a half, so that
+	// sources that failed together do not return together.
 	RetryInitial time.Duration `yaml:"retry_initial"`
 	RetryMax     time.Duration `yaml:"retry_max"`
 	// RetryReset is how long a source must have been up for its next failure
@@ -22,7 +23,7 @@ type Config struct {
 
 // DefaultConfig returns the configuration that needs no change.
 func DefaultConfig() Config {
-	return Config{RetryInitial: time.Second, RetryMax: 30 * time.Second, RetryReset: 30 * time.Second, StopTimeout: 3 * time.Second}
+	return Config{RetryInitial: time.Second, RetryMax: 5 * time.Second, RetryReset: 30 * time.Second, StopTimeout: 3 * time.Second}
 }
 
 // Validate reports every problem of c.

@@ -104,9 +104,38 @@ func TestAServerThatIsAwayIsTriedLessAndLessOften(t *testing.T) {
 			if got < want/2-1 || got > want {
 				t.Errorf("wait %d: got %v, want from %v to %v", i, got, want/2, want)
 			}
-			want = min(2*want, 30*time.Second)
+			want = min(2*want, 5*time.Second)
 		}
 	})
+}
+
+// People are promised that values flow within ten seconds after a fault is over.
+// Half of that is for the wait before the next attempt, however long it lasted;
+// the rest is for what an attempt takes.
+func TestHoweverLongAServerWasAwayItIsTriedSoonAfterItIsBack(t *testing.T) {
+	for _, outage := range []time.Duration{time.Second, 10 * time.Second, 47 * time.Second, 10 * time.Minute, 8 * time.Hour} {
+		for _, hangs := range []time.Duration{0, 10 * time.Second} { // each attempt, until it is given up
+			synctest.Test(t, func(t *testing.T) {
+				back := time.Now().Add(outage)
+				var first time.Time
+				src := &scriptedSource{name: "press"}
+				src.attempt = func(n int, ctx context.Context, sink collector.Sink, status *collector.Status) error {
+					if time.Now().Before(back) {
+						time.Sleep(min(hangs, time.Until(back)))
+						return errDown
+					}
+					first = time.Now()
+					return steady(n, ctx, sink, status)
+				}
+				x := start(t, collector.DefaultConfig(), src)
+				time.Sleep(outage + time.Minute)
+				x.stop()
+				if got := first.Sub(back); first.IsZero() || got > 5*time.Second {
+					t.Errorf("attempt after %v: got it %v after the server is back, want at most 5s", outage, got)
+				}
+			})
+		}
+	}
 }
 
 func TestASourceThatWasUpLongReturnsQuickly(t *testing.T) {

@@ -87,10 +87,19 @@ func (a *Area) contact(src *source, t plant.Instant) {
 	}
 	if from, changed := src.add(t, src.join); changed {
 		for _, u := range src.members {
-			u.touch(from)
-			a.mark(u)
+			a.touchHeard(u, u.spans, from)
 		}
 	}
+}
+
+// touchHeard notes that one kind of contact is another after from. What is
+// known of a state that was lost then depends on the other kind's last too.
+func (a *Area) touchHeard(u *unit, other spans, from plant.Instant) {
+	if last := other.lastBy(from); last != 0 {
+		from = last
+	}
+	u.touch(from)
+	a.mark(u)
 }
 
 // closing notes that there will be contact at t, where there may have been a
@@ -158,8 +167,7 @@ func (a *Area) seen(u *unit, t plant.Instant, good bool) {
 	a.closing(u, t)
 	a.refresh(u, u.spans.last(), t)
 	if from, changed := u.spans.add(t, u.set.stale); changed {
-		u.touch(from)
-		a.mark(u)
+		a.touchHeard(u, *u.source, from)
 	}
 }
 

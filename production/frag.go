@@ -176,12 +176,13 @@ func (u *unit) fades(f *frag, next plant.Instant) bool {
 }
 
 // heardBy returns when the equipment was last heard of at or before t; t when
-// it was never.
+// it was never, or when it was heard of again before its silence was a gap.
 func (u *unit) heardBy(t plant.Instant) plant.Instant {
-	if last := max(u.spans.lastBy(t), u.source.lastBy(t)); last != 0 {
-		return last
+	last := max(u.spans.lastBy(t), u.source.lastBy(t))
+	if last == 0 || min(u.spans.nextFrom(t), u.source.nextFrom(t))-last <= u.set.stale {
+		return t
 	}
-	return t
+	return last
 }
 
 // placeInPlan sets what calendar and orders say of f.

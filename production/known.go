@@ -25,8 +25,7 @@ func (a *Area) knowUnit(u *unit, v plant.Interval) {
 		return
 	}
 	if from, changed := u.spans.addInterval(v, u.set.stale); changed {
-		u.touch(from)
-		a.mark(u)
+		a.touchHeard(u, *u.source, from)
 	}
 }
 

@@ -1,6 +1,7 @@
 package production_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -165,5 +166,30 @@ func TestAStateThatIsLostIsUnknownFromTheLastSignOfLifeOn(t *testing.T) {
 				t.Errorf("%s, %v: got %s, want %s", c.what, status, got, c.want)
 			}
 		}
+	}
+}
+
+// A state is lost at 2:08. The source was heard of at 2:04 and the equipment
+// itself at 2:11, which is no gap, whichever of the two is told first.
+func TestAStateThatIsLostWasKnownUntilThenWhereContactGoesOn(t *testing.T) {
+	for _, order := range []string{"contact sample", "sample contact", "known sample", "sample known", "known contact sample"} {
+		s := newScene(t)
+		s.say("0:00", "M1/state", 6)
+		s.till("1:00")
+		s.say("2:08", "M1/state", plant.BadNoCommunication)
+		s.silent("3:00")
+		for told := range strings.FieldsSeq(order) {
+			switch told {
+			case "contact":
+				s.silent("3:00", plant.Contact{Source: "plc", Time: s.at("2:04")})
+			case "sample":
+				s.say("2:11", "M1/reject", 0)
+				s.silent("3:00")
+			case "known":
+				s.area.Know([]plant.Known{{Equipment: "s/a/l/M1", Interval: plant.Interval{From: s.at("2:04"), To: s.at("2:05")}}})
+			}
+		}
+		s.silent("3:00")
+		s.want("M1", "00:00 run, 01:00 unknown, 02:04 run, 02:08 unknown")
 	}
 }

@@ -121,6 +121,15 @@ func (s spans) lastBy(t plant.Instant) plant.Instant {
 	return 0
 }
 
+// nextFrom returns the first contact at or after t, as far as is known: t
+// inside a span, endless after the last.
+func (s spans) nextFrom(t plant.Instant) plant.Instant {
+	if i := s.endingFrom(t); i < len(s) {
+		return max(t, s[i].From)
+	}
+	return endless
+}
+
 // trim forgets what ended before t, but for the last contact then.
 func (s *spans) trim(t plant.Instant) {
 	if i := s.endingFrom(t); i > 1 {

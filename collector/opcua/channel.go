@@ -36,7 +36,7 @@ func (s *Source) openChannel(ctx context.Context, l *link, in login) (*channel, 
 		RequestTimeout:    channelTimeout,
 	}
 	if in.isSecure() {
-		config.Certificate, config.LocalKey = in.identity.certificate, in.identity.key
+		config.Certificate, config.LocalKey = in.identity.Certificate, in.identity.Key
 		config.RemoteCertificate = in.endpoint.ServerCertificate
 		config.Thumbprint = uapolicy.Thumbprint(in.endpoint.ServerCertificate)
 	}

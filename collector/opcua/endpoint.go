@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/pki"
 )
 
 // A login is what a session needs to know before it is made: the endpoint
@@ -19,7 +21,7 @@ type login struct {
 	endpoint *ua.EndpointDescription
 	token    *ua.UserTokenPolicy
 	user     user
-	identity identity // zero with policy None
+	identity pki.Identity // zero with policy None
 }
 
 // isSecure reports whether the channel is signed at least.
@@ -55,15 +57,16 @@ func (s *Source) prepare(ctx context.Context, l *link, address string) (login, e
 
 // loadOwn loads andon's own certificate.
 func (s *Source) loadOwn(in *login) error {
-	now := time.Now()
 	var err error
-	if in.identity, err = loadIdentity(s.config.Security, s.stateDir, now); err != nil {
-		return err
+	if sec := s.config.Security; sec.CertificateFile != "" {
+		in.identity, err = pki.ReadIdentity(string(sec.CertificateFile), string(sec.KeyFile))
+	} else {
+		in.identity, err = pki.OwnIdentity(s.stateDir, time.Now())
 	}
-	if in.identity.made {
-		s.log.Info("own certificate is made, the server must trust it", "file", filepath.Join(s.stateDir, ownDER))
+	if in.identity.Made {
+		s.log.Info("own certificate is made, the server must trust it", "file", filepath.Join(s.stateDir, pki.OwnDER))
 	}
-	return nil
+	return err
 }
 
 // verifyServer checks the server's certificate. Without a secure channel it
@@ -74,24 +77,33 @@ func (s *Source) verifyServer(in login) error {
 	if !in.isSecure() && (!sealed || s.config.Security.Trusted == "") {
 		return nil
 	}
-	t, err := loadTrust(s.config.Security)
+	t, err := s.config.Security.trustList()
 	if err != nil {
 		return err
 	}
-	return t.verifyEndpoint(in.endpoint, in.address, time.Now())
+	claim, err := claimOf(in.endpoint, in.address)
+	if err != nil {
+		return err
+	}
+	return t.Verify(claim, time.Now())
 }
 
-// verifyEndpoint checks the certificate of an endpoint at that address.
-func (t trust) verifyEndpoint(e *ua.EndpointDescription, address string, now time.Time) error {
+// trustList reads the list that s names.
+func (s Security) trustList() (pki.TrustList, error) {
+	return pki.LoadTrustList(string(s.Trusted), pki.Rules{AllowExpired: s.AllowExpired, RequireCRL: s.RequireCRL})
+}
+
+// claimOf is what an endpoint at that address says of its server.
+func claimOf(e *ua.EndpointDescription, address string) (pki.Claim, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return err
+		return pki.Claim{}, err
 	}
-	claim := serverClaim{certificate: e.ServerCertificate, host: u.Hostname()}
+	claim := pki.Claim{Certificate: e.ServerCertificate, Host: u.Hostname()}
 	if e.Server != nil {
-		claim.uri = e.Server.ApplicationURI
+		claim.URI = e.Server.ApplicationURI
 	}
-	return t.verify(claim, now)
+	return claim, nil
 }
 
 // transportTCP is the profile of the only transport there is here; a server

@@ -26,8 +26,8 @@ type expiring struct {
 // expiring returns the certificates that the session depends on.
 func (in login) expiring() []expiring {
 	var list []expiring
-	if in.identity.key != nil {
-		list = append(list, expiring{"own", in.identity.expires, "make a new one and have the server trust it"})
+	if in.identity.Key != nil {
+		list = append(list, expiring{"own", in.identity.Expires, "make a new one and have the server trust it"})
 	}
 	if in.user.certificate != nil {
 		list = append(list, expiring{"user", in.user.certificate.NotAfter, "have a new one issued"})

@@ -14,6 +14,8 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
 	"github.com/gopcua/opcua/uasc"
+
+	"andon/collector/opcua/pki"
 )
 
 // A guard stands between gopcua and the server on a secure connection. gopcua
@@ -154,7 +156,7 @@ func (g *guard) verify(r *bufio.Reader, size int) error {
 	if _, err := header.Decode(b[12:]); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	if header.SecurityPolicyURI != g.policy || !sameLeaf(header.SenderCertificate, g.certificate) {
+	if header.SecurityPolicyURI != g.policy || !pki.SameLeaf(header.SenderCertificate, g.certificate) {
 		return errDowngraded
 	}
 	return nil

@@ -52,30 +52,39 @@ func guarded(t *testing.T, certificate []byte) (*guard, net.Conn) {
 	return g, far
 }
 
+// issued makes a certificate of a server.
+func issued(t *testing.T) []byte {
+	t.Helper()
+	der, _, err := opcuatest.NewCertificate(opcuatest.CertOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
 func TestTheGuardPassesEverythingUnchangedButWrongAnswers(t *testing.T) {
-	own, _ := (*authority)(nil).issue(t, opcuatest.CertOptions{})
-	other, _ := (*authority)(nil).issue(t, opcuatest.CertOptions{})
+	own, other := issued(t), issued(t)
 	const policy = ua.SecurityPolicyURIBasic256Sha256
 	var good []byte
 	for _, b := range [][]byte{
-		frame("ACKF", make([]byte, 20)), answer(t, "OPNF", policy, own.Raw), frame("MSGC", bytes.Repeat([]byte("chunk"), 50_000)),
-		frame("MSGF", make([]byte, 48)), frame("ERRF", []byte("busy")), answer(t, "OPNF", policy, append(bytes.Clone(own.Raw), other.Raw...)),
+		frame("ACKF", make([]byte, 20)), answer(t, "OPNF", policy, own), frame("MSGC", bytes.Repeat([]byte("chunk"), 50_000)),
+		frame("MSGF", make([]byte, 48)), frame("ERRF", []byte("busy")), answer(t, "OPNF", policy, append(bytes.Clone(own), other...)),
 	} {
 		good = append(good, b...)
 	}
 	for name, wrong := range map[string][]byte{
 		"policy None":              answer(t, "OPNF", ua.SecurityPolicyURINone, nil),
-		"policy None, right owner": answer(t, "OPNF", ua.SecurityPolicyURINone, own.Raw),
-		"a weaker policy":          answer(t, "OPNF", ua.SecurityPolicyURIBasic128Rsa15, own.Raw),
-		"another certificate":      answer(t, "OPNF", policy, other.Raw),
-		"in several chunks":        answer(t, "OPNC", policy, own.Raw),
+		"policy None, right owner": answer(t, "OPNF", ua.SecurityPolicyURINone, own),
+		"a weaker policy":          answer(t, "OPNF", ua.SecurityPolicyURIBasic128Rsa15, own),
+		"another certificate":      answer(t, "OPNF", policy, other),
+		"in several chunks":        answer(t, "OPNC", policy, own),
 		"too large":                frame("OPNF", make([]byte, 70_000)),
 		"too short":                frame("OPNF", nil),
 		"too short to be signed":   frame("MSGF", make([]byte, 47)),
 		"a short end":              frame("CLOF", nil),
 		"without a size":           []byte("MSGF\x00\x00\x00\x00"),
 	} {
-		g, server := guarded(t, own.Raw)
+		g, server := guarded(t, own)
 		sent := make(chan error, 1)
 		go func() {
 			_, err := server.Write(append(bytes.Clone(good), wrong...))

@@ -1,16 +1,16 @@
 package opcua
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
+
+	"andon/collector/opcua/pki"
 )
 
 // anonymousURI is andon's application URI without a certificate.
@@ -60,7 +60,7 @@ func (x *session) createRequest(in login, nonce []byte) *ua.CreateSessionRequest
 		EndpointURL:             in.address,
 		SessionName:             "andon " + x.source.name,
 		ClientNonce:             nonce,
-		ClientCertificate:       in.identity.certificate,
+		ClientCertificate:       in.identity.Certificate,
 		RequestedSessionTimeout: float64(sessionTimeout / time.Millisecond),
 	}
 }
@@ -69,7 +69,7 @@ func (x *session) createRequest(in login, nonce []byte) *ua.CreateSessionRequest
 // certificate was checked, and that it offers on the secure channel what it
 // offered before, in the clear: who stands between could have changed that.
 func (in login) verifySession(s *ua.CreateSessionResponse, nonce []byte) error {
-	if !sameLeaf(s.ServerCertificate, in.endpoint.ServerCertificate) && (in.isSecure() || len(s.ServerCertificate) > 0) {
+	if !pki.SameLeaf(s.ServerCertificate, in.endpoint.ServerCertificate) && (in.isSecure() || len(s.ServerCertificate) > 0) {
 		return errors.New("the server shows another certificate than with its endpoints")
 	}
 	if !in.isSecure() {
@@ -78,7 +78,7 @@ func (in login) verifySession(s *ua.CreateSessionResponse, nonce []byte) error {
 	if len(s.ServerNonce) < nonceLength {
 		return fmt.Errorf("the server brings %d random bytes, want %d or more", len(s.ServerNonce), nonceLength)
 	}
-	key, err := publicKey(s.ServerCertificate)
+	key, err := pki.ServerKey(s.ServerCertificate)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (in login) verifySession(s *ua.CreateSessionResponse, nonce []byte) error {
 	if err != nil {
 		return err
 	}
-	if s.ServerSignature == nil || a.VerifySignature(join(in.identity.certificate, nonce), s.ServerSignature.Signature) != nil {
+	if s.ServerSignature == nil || a.VerifySignature(join(in.identity.Certificate, nonce), s.ServerSignature.Signature) != nil {
 		return errors.New("the server's signature is wrong, so it does not own its certificate")
 	}
 	return in.verifyOffer(s.ServerEndpoints)
@@ -112,17 +112,6 @@ func (in login) verifyOffer(list []*ua.EndpointDescription) error {
 		describe(in.endpoint), in.token.PolicyID)
 }
 
-// sameLeaf reports whether two chains of DER certificates are of the same
-// owner; servers may or may not send the issuers along.
-func sameLeaf(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	ca, errA := x509.ParseCertificates(a)
-	cb, errB := x509.ParseCertificates(b)
-	return errA == nil && errB == nil && len(ca) > 0 && len(cb) > 0 && ca[0].Equal(cb[0])
-}
-
 // activation makes the request that tells the server who andon is.
 func (in login) activation(s *ua.CreateSessionResponse) (*ua.ActivateSessionRequest, error) {
 	token, userSignature, err := in.user.identityToken(in.token, in.tokenURI(), s)
@@ -131,7 +120,7 @@ func (in login) activation(s *ua.CreateSessionResponse) (*ua.ActivateSessionRequ
 	}
 	signature := &ua.SignatureData{}
 	if in.isSecure() {
-		if signature, err = sign(in.endpoint.SecurityPolicyURI, in.identity.key, s); err != nil {
+		if signature, err = sign(in.endpoint.SecurityPolicyURI, in.identity.Key, s); err != nil {
 			return nil, fmt.Errorf("sign with the own certificate: %w", err)
 		}
 	}
@@ -154,7 +143,7 @@ func loginError(err error, in login) error {
 		case in.user.kind == ua.UserTokenTypeAnonymous:
 			return fmt.Errorf("log in: the server does not admit anonymous users: %w", err)
 		case in.user.kind == ua.UserTokenTypeCertificate:
-			return fmt.Errorf("log in as %q: the server rejects the user's certificate, SHA-256 %s: %w", in.user.name, fingerprint(in.user.certificate), err)
+			return fmt.Errorf("log in as %q: the server rejects the user's certificate, SHA-256 %s: %w", in.user.name, pki.Fingerprint(in.user.certificate), err)
 		default:
 			return fmt.Errorf("log in as %q: the server rejects the user name or password: %w", in.user.name, err)
 		}
@@ -163,8 +152,8 @@ func loginError(err error, in login) error {
 }
 
 // applicationURI is the URI in the certificate, which servers compare.
-func applicationURI(id identity) string {
-	cert, err := uapolicy.ParseCertificate(id.certificate)
+func applicationURI(id pki.Identity) string {
+	cert, err := uapolicy.ParseCertificate(id.Certificate)
 	if err != nil || len(cert.URIs) == 0 {
 		return anonymousURI
 	}

@@ -104,10 +104,13 @@ func CheckCertificate(c Config, e *ua.EndpointDescription, now time.Time) error 
 	if c.Security.Trusted == "" {
 		return errors.New("no trusted certificates are given to compare it with")
 	}
-	t, err := loadTrust(c.Security)
+	t, err := c.Security.trustList()
 	if err != nil {
 		return err
 	}
-	t.rejected = "" // to look is not to refuse
-	return t.verifyEndpoint(e, c.Endpoint, now)
+	claim, err := claimOf(e, c.Endpoint)
+	if err != nil {
+		return err
+	}
+	return t.LookOnly().Verify(claim, now)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/pki"
 )
 
 // A ticket is what it takes to go on with a session over another channel (OPC
@@ -47,7 +49,7 @@ func (x *session) ticketFor(err error) *ticket {
 func (x *session) reactivate(ctx context.Context, in login) (bool, error) {
 	s := x.source
 	t := s.ticket
-	if t == nil || !s.rigid || t.address != x.address || in.isSecure() && !sameLeaf(t.made.ServerCertificate, in.endpoint.ServerCertificate) {
+	if t == nil || !s.rigid || t.address != x.address || in.isSecure() && !pki.SameLeaf(t.made.ServerCertificate, in.endpoint.ServerCertificate) {
 		return false, nil
 	}
 	s.ticket = nil

@@ -109,13 +109,13 @@ func (x *session) open(ctx context.Context) error {
 // hint explains what servers tend to do without a word: they hang up on a
 // client whose certificate they do not trust.
 func (in login) hint(err error) error {
-	if err == nil || in.identity.key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
+	if err == nil || in.identity.Key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 		return err
 	}
-	if now := time.Now(); now.After(in.identity.expires) {
-		return fmt.Errorf("%w (andon's certificate expired on %s: make a new one)", err, in.identity.expires.UTC().Format(time.DateOnly))
+	if now := time.Now(); now.After(in.identity.Expires) {
+		return fmt.Errorf("%w (andon's certificate expired on %s: make a new one)", err, in.identity.Expires.UTC().Format(time.DateOnly))
 	}
-	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.identity.certificate))
+	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.identity.Certificate))
 }
 
 // close ends the subscription and the session in good order if the server

@@ -12,6 +12,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
 
+	"andon/collector/opcua/pki"
 	"andon/plant/setting"
 )
 
@@ -32,7 +33,7 @@ func loadUser(a Auth) (user, error) {
 		password, err := setting.Read(a.Password, a.PasswordFile)
 		return user{kind: ua.UserTokenTypeUserName, name: a.Username, password: password}, err
 	case a.CertificateFile != "":
-		cert, key, err := readPair(string(a.CertificateFile), string(a.KeyFile))
+		cert, key, err := pki.ReadPair(string(a.CertificateFile), string(a.KeyFile))
 		if err != nil {
 			return user{}, fmt.Errorf("user's %w", err)
 		}
@@ -114,7 +115,7 @@ func sealPassword(password, uri string, s *ua.CreateSessionResponse) (secret []b
 	if uri == ua.SecurityPolicyURINone {
 		return []byte(password), "", nil
 	}
-	key, err := publicKey(s.ServerCertificate)
+	key, err := pki.ServerKey(s.ServerCertificate)
 	if err != nil {
 		return nil, "", err
 	}
@@ -145,20 +146,6 @@ func sign(uri string, key *rsa.PrivateKey, s *ua.CreateSessionResponse) (*ua.Sig
 
 // join appends b to a copy of a.
 func join(a, b []byte) []byte { return append(append(make([]byte, 0, len(a)+len(b)), a...), b...) }
-
-// publicKey returns the RSA key of a DER certificate, or of the first of a
-// chain.
-func publicKey(der []byte) (*rsa.PublicKey, error) {
-	certs, err := x509.ParseCertificates(der)
-	if err != nil || len(certs) == 0 {
-		return nil, errors.New("the server shows no certificate that can be read")
-	}
-	key, ok := certs[0].PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("the server's certificate has a key of type %T, want an RSA key", certs[0].PublicKey)
-	}
-	return key, nil
-}
 
 // policyName is how configuration and messages name a security policy.
 func policyName(uri string) string { return uri[strings.LastIndexByte(uri, '#')+1:] }

@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"crypto/rsa"
@@ -16,19 +16,20 @@ const (
 	longestKey  = 4096
 )
 
-// A serverClaim is what an endpoint says of its server.
-type serverClaim struct {
-	certificate []byte // DER, the leaf first, then its issuers
-	uri         string // application URI
-	host        string // that andon connects to
+// A Claim is what an endpoint says of its server.
+type Claim struct {
+	Certificate []byte // DER, the leaf first, then its issuers
+	URI         string // of the application
+	Host        string // that andon connects to
 }
 
-// verify checks a server's certificate (OPC 10000-4, 6.1.3): it is fit for a
+// Verify checks a server's certificate (OPC 10000-4, 6.1.3): it is fit for a
 // server, valid now and not revoked; it is itself trusted, or its issuer is
 // and it names the host; and it belongs to the application that the endpoint
-// claims to be. What it refuses is kept among the rejected ones.
-func (t trust) verify(c serverClaim, now time.Time) error {
-	chain, err := x509.ParseCertificates(c.certificate)
+// claims to be. What it refuses is kept among the rejected ones, of which the
+// error says the file.
+func (t TrustList) Verify(c Claim, now time.Time) error {
+	chain, err := x509.ParseCertificates(c.Certificate)
 	if err != nil || len(chain) == 0 {
 		return errors.New("server certificate: the endpoint has none that can be read")
 	}
@@ -38,15 +39,15 @@ func (t trust) verify(c serverClaim, now time.Time) error {
 	leaf := chain[0]
 	err = fitForServer(leaf)
 	if err == nil {
-		err = t.verifyChain(leaf, chain[1:], c.host, now)
+		err = t.verifyChain(leaf, chain[1:], c.Host, now)
 	}
-	if err == nil && !slices.ContainsFunc(leaf.URIs, func(u *url.URL) bool { return u.String() == c.uri }) {
-		err = fmt.Errorf("is not that of application %q", c.uri)
+	if err == nil && !slices.ContainsFunc(leaf.URIs, func(u *url.URL) bool { return u.String() == c.URI }) {
+		err = fmt.Errorf("is not that of application %q", c.URI)
 	}
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("server certificate %q, SHA-256 %s: %w%s", leaf.Subject, fingerprint(leaf), err, t.keepRejected(leaf))
+	return fmt.Errorf("server certificate %q, SHA-256 %s: %w%s", leaf.Subject, Fingerprint(leaf), err, t.keepRejected(leaf))
 }
 
 // fitForServer checks the key and what it may be used for (OPC 10000-6,
@@ -72,8 +73,8 @@ func fitForServer(c *x509.Certificate) error {
 	return nil
 }
 
-func (t trust) verifyChain(leaf *x509.Certificate, rest []*x509.Certificate, host string, now time.Time) error {
-	if !t.allowExpired && (now.Before(leaf.NotBefore) || now.After(leaf.NotAfter)) {
+func (t TrustList) verifyChain(leaf *x509.Certificate, rest []*x509.Certificate, host string, now time.Time) error {
+	if !t.rules.AllowExpired && (now.Before(leaf.NotBefore) || now.After(leaf.NotAfter)) {
 		return fmt.Errorf("is valid from %s to %s only", leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	if slices.ContainsFunc(t.trusted, leaf.Equal) {
@@ -90,7 +91,7 @@ func (t trust) verifyChain(leaf *x509.Certificate, rest []*x509.Certificate, hos
 }
 
 // vouch looks for a trusted authority that issued leaf, by others or itself.
-func (t trust) vouch(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
+func (t TrustList) vouch(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, c := range t.trusted {
 		if c.IsCA {
@@ -101,7 +102,7 @@ func (t trust) vouch(leaf *x509.Certificate, rest []*x509.Certificate, now time.
 		between.AddCert(c)
 	}
 	at := now
-	if t.allowExpired {
+	if t.rules.AllowExpired {
 		at = leaf.NotBefore
 	}
 	chains, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})

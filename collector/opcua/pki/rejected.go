@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"crypto/x509"
@@ -21,14 +21,14 @@ const largestRejected = 64 << 10
 
 // keepRejected puts a refused certificate where people can find it and move
 // it on to the trusted ones. It returns what to tell them of it.
-func (t trust) keepRejected(c *x509.Certificate) string {
+func (t TrustList) keepRejected(c *x509.Certificate) string {
 	if t.rejected == "" {
 		return ""
 	}
 	if len(c.Raw) > largestRejected {
 		return " (too large to be kept)"
 	}
-	name := filepath.Join(t.rejected, fingerprint(c)+".der")
+	name := filepath.Join(t.rejected, Fingerprint(c)+".der")
 	err := os.MkdirAll(t.rejected, 0o750)
 	if err == nil {
 		err = createDurable(name, c.Raw, 0o640)

@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ const reasonRemoved = 8
 // authorities above it, as far as their certificates are known. All ways up
 // count: who has the key of a revoked authority can sign for itself and show
 // that certificate first.
-func (t trust) verifyRevocation(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
+func (t TrustList) verifyRevocation(leaf *x509.Certificate, rest []*x509.Certificate, now time.Time) error {
 	known := slices.Concat(t.trusted, t.issuers, rest)
 	found := []*x509.Certificate{leaf}
 	for i := 0; i < len(found); i++ {
@@ -32,7 +32,7 @@ func (t trust) verifyRevocation(leaf *x509.Certificate, rest []*x509.Certificate
 		}
 		above := issuersOf(c, known)
 		// Above an authority that is trusted itself there need not be one.
-		if len(above) == 0 && i == 0 && t.requireCRL {
+		if len(above) == 0 && i == 0 && t.rules.RequireCRL {
 			return fmt.Errorf("the certificate of its issuer %q is not in the issuers folder, and require_crl asks for that one's revocation list", c.Issuer)
 		}
 		for _, issuer := range above {
@@ -62,17 +62,17 @@ func issuersOf(c *x509.Certificate, known []*x509.Certificate) []*x509.Certifica
 }
 
 // verifyUnrevoked looks c up in its issuer's newest revocation list.
-func (t trust) verifyUnrevoked(c, issuer *x509.Certificate, now time.Time) error {
+func (t TrustList) verifyUnrevoked(c, issuer *x509.Certificate, now time.Time) error {
 	crl, parts := t.listsOf(issuer)
 	for _, l := range append(parts, crl) {
 		if err := lookUp(c, l); err != nil {
 			return err
 		}
 	}
-	if crl == nil && t.requireCRL {
+	if crl == nil && t.rules.RequireCRL {
 		return fmt.Errorf("its issuer %q has no revocation list here, and require_crl asks for one", issuer.Subject)
 	}
-	if crl != nil && t.requireCRL && !crl.NextUpdate.IsZero() && now.After(crl.NextUpdate) {
+	if crl != nil && t.rules.RequireCRL && !crl.NextUpdate.IsZero() && now.After(crl.NextUpdate) {
 		return fmt.Errorf("the revocation list of %q is out of date since %s: put a new one into its folder", issuer.Subject, crl.NextUpdate.UTC().Format(time.DateOnly))
 	}
 	return nil
@@ -100,7 +100,7 @@ func lookUp(c *x509.Certificate, crl *x509.RevocationList) error {
 // one, and those that tell a part only: changes, or certificates of one kind.
 // A critical extension marks them, and they must not stand for the whole (RFC
 // 5280, 5.2).
-func (t trust) listsOf(issuer *x509.Certificate) (newest *x509.RevocationList, parts []*x509.RevocationList) {
+func (t TrustList) listsOf(issuer *x509.Certificate) (newest *x509.RevocationList, parts []*x509.RevocationList) {
 	for _, l := range t.crls {
 		if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
 			continue

@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"crypto/ecdsa"
@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"andon/collector/opcua/opcuatest"
-	"andon/plant/setting"
 )
 
 // An authority issues certificates and revocation lists.
@@ -83,13 +82,30 @@ func writeFiles(t *testing.T, files map[string][]byte) string {
 	return root
 }
 
+// trustFolder writes the files of a trust list, of which later ones replace
+// earlier ones and nil ones are left out, and returns its folder.
+func trustFolder(t *testing.T, parts ...map[string][]byte) string {
+	t.Helper()
+	all := map[string][]byte{"issuers/note.txt": []byte("not a certificate")}
+	for _, files := range parts {
+		for file, b := range files {
+			if all[file] = b; b == nil {
+				delete(all, file)
+			}
+		}
+	}
+	dir := writeFiles(t, all)
+	if err := os.MkdirAll(filepath.Join(dir, "trusted"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestAnAuthorityVouchesOnlyForWhatNobodyAboveRevoked(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	yesterday, lastYear := now.AddDate(0, 0, -1), now.AddDate(-1, 0, 0)
+	yesterday, lastYear := time.Now().AddDate(0, 0, -1), time.Now().AddDate(-1, 0, 0)
 	root := newAuthority(t, "root", nil)
-	works := newAuthority(t, "works", root)
-	stranger := newAuthority(t, "works", nil)
+	works, stranger := newAuthority(t, "works", root), newAuthority(t, "works", nil)
 	leaf, _ := works.issue(t, opcuatest.CertOptions{})
 	type files = map[string][]byte
 	chain := files{"trusted/root.der": root.cert.Raw, "issuers/works.der": works.cert.Raw}
@@ -115,27 +131,16 @@ func TestAnAuthorityVouchesOnlyForWhatNobodyAboveRevoked(t *testing.T) {
 		"the authority between is missing":    {files: files{"issuers/works.der": nil}, want: "is not trusted"},
 		"the authority between is trusted":    {files: files{"trusted/root.der": nil, "issuers/works.der": nil, "trusted/certs/works.der": works.cert.Raw}},
 	} {
-		all := files{"issuers/note.txt": []byte("not a certificate")}
-		for _, from := range []files{chain, c.files} {
-			for file, b := range from {
-				if all[file] = b; b == nil {
-					delete(all, file)
-				}
-			}
-		}
-		dir := writeFiles(t, all)
-		if err := os.MkdirAll(filepath.Join(dir, "trusted"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		list, err := loadTrust(Security{Trusted: setting.File(dir), RequireCRL: c.require})
+		dir := trustFolder(t, chain, c.files)
+		list, err := LoadTrustList(dir, Rules{RequireCRL: c.require})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		err = list.verify(serverClaim{certificate: leaf.Raw, uri: "urn:northfield:opcuatest", host: "127.0.0.1"}, now)
+		err = list.Verify(claims(leaf.Raw), time.Now())
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
 		}
-		_, missing := os.Stat(filepath.Join(dir, "rejected", fingerprint(leaf)+".der"))
+		_, missing := os.Stat(filepath.Join(dir, "rejected", Fingerprint(leaf)+".der"))
 		if kept := missing == nil; kept != (c.want != "") {
 			t.Errorf("%s: got kept among the rejected %v, want %v", name, kept, c.want != "")
 		}
@@ -147,7 +152,7 @@ func TestABrokenFileAmongTheTrustedIsNamed(t *testing.T) {
 		"trusted/server.der": "trusted/note.txt", "trusted/crl/ca.crl": "trusted/note.txt", "issuers/certs/ca.pem": "trusted/note.txt", "flat.cer": "note.txt",
 	} {
 		root := writeFiles(t, map[string][]byte{file: []byte("broken"), form: nil})
-		if _, err := loadTrust(Security{Trusted: setting.File(root)}); err == nil || !strings.Contains(err.Error(), filepath.Base(file)) {
+		if _, err := LoadTrustList(root, Rules{}); err == nil || !strings.Contains(err.Error(), filepath.Base(file)) {
 			t.Errorf("%s: got error %v, want one that names it", file, err)
 		}
 	}
@@ -179,8 +184,8 @@ func TestACertificateThatIsNotMadeForAServerIsRefused(t *testing.T) {
 		"":                   made(func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }),
 		"of application":     made(func(c *x509.Certificate) { c.URIs = []*url.URL{{Scheme: "urn", Opaque: "northfield:press"}} }),
 	} {
-		list := trust{trusted: []*x509.Certificate{c}}
-		err := list.verify(serverClaim{certificate: c.Raw, uri: "urn:northfield:opcuatest", host: "127.0.0.1"}, time.Now())
+		list := TrustList{trusted: []*x509.Certificate{c}}
+		err := list.Verify(claims(c.Raw), time.Now())
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("got error %v, want one with %q", err, want)
 		}
@@ -188,7 +193,7 @@ func TestACertificateThatIsNotMadeForAServerIsRefused(t *testing.T) {
 }
 
 func TestOnlyTheLastOfManyRejectedCertificatesAreKept(t *testing.T) {
-	list := trust{rejected: filepath.Join(t.TempDir(), "rejected")}
+	list := TrustList{rejected: filepath.Join(t.TempDir(), "rejected")}
 	for i := range maxRejected + 5 {
 		c := &x509.Certificate{Raw: fmt.Append(nil, i)}
 		for range 2 {
@@ -196,7 +201,7 @@ func TestOnlyTheLastOfManyRejectedCertificatesAreKept(t *testing.T) {
 		}
 		// Files of one moment have no order.
 		at := time.Unix(int64(1e9+i), 0)
-		if err := os.Chtimes(filepath.Join(list.rejected, fingerprint(c)+".der"), at, at); err != nil {
+		if err := os.Chtimes(filepath.Join(list.rejected, Fingerprint(c)+".der"), at, at); err != nil {
 			t.Fatalf("certificate %d: %v", i, err)
 		}
 	}
@@ -205,10 +210,10 @@ func TestOnlyTheLastOfManyRejectedCertificatesAreKept(t *testing.T) {
 		t.Errorf("got %d files, error %v; want %d", len(files), err, maxRejected)
 	}
 	first := &x509.Certificate{Raw: fmt.Append(nil, 0)}
-	if _, err := os.Stat(filepath.Join(list.rejected, fingerprint(first)+".der")); err == nil {
+	if _, err := os.Stat(filepath.Join(list.rejected, Fingerprint(first)+".der")); err == nil {
 		t.Error("the first one is still there")
 	}
-	if text := (trust{rejected: "/dev/null/rejected"}).keepRejected(first); !strings.Contains(text, "cannot be kept") {
+	if text := (TrustList{rejected: "/dev/null/rejected"}).keepRejected(first); !strings.Contains(text, "cannot be kept") {
 		t.Errorf("a folder that cannot be written: got %q, want what is wrong", text)
 	}
 }

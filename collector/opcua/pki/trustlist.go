@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"crypto/sha256"
@@ -21,23 +21,33 @@ const (
 	rejectedFolder = "rejected"
 )
 
-// A trust is the list of certificates that may identify a server, or sign for
-// one.
-type trust struct {
+// Rules say how strictly a trust list is applied. The zero value refuses what is
+// not valid now, and takes an authority without a revocation list.
+type Rules struct {
+	// AllowExpired accepts a trusted certificate that is not valid yet or no
+	// longer.
+	AllowExpired bool
+	// RequireCRL refuses a certificate whose authority has no revocation list
+	// in the folders, or one that is out of date.
+	RequireCRL bool
+}
+
+// A TrustList is the list of certificates that may identify a server, or sign
+// for one. It does not change, and is safe for concurrent use.
+type TrustList struct {
+	rules    Rules
 	trusted  []*x509.Certificate // servers, and authorities that vouch for servers
 	issuers  []*x509.Certificate // they complete chains, but vouch for nobody
 	crls     []*x509.RevocationList
 	rejected string // the folder of what was refused, "" for none
-
-	allowExpired, requireCRL bool
 }
 
-// loadTrust reads what Security.Trusted names: a certificate file, a folder of
-// them, or a folder with the folders trusted, issuers and rejected. It is read
-// at every connect, so that a new certificate works without a restart.
-func loadTrust(sec Security) (trust, error) {
-	t := trust{allowExpired: sec.AllowExpired, requireCRL: sec.RequireCRL}
-	root := string(sec.Trusted)
+// LoadTrustList reads what root names: a certificate file, a folder of them, or
+// a folder with the folders trusted, issuers and rejected. It is to be read at
+// every connect, so that a new certificate works without a restart. An error
+// names the file that cannot be read.
+func LoadTrustList(root string, rules Rules) (TrustList, error) {
+	t := TrustList{rules: rules}
 	info, err := os.Stat(root)
 	switch {
 	case err != nil:
@@ -58,6 +68,13 @@ func loadTrust(sec Security) (trust, error) {
 	return t, nil
 }
 
+// LookOnly returns the list that judges as t does and keeps nothing of what it
+// refuses: to look is not to refuse.
+func (t TrustList) LookOnly() TrustList {
+	t.rejected = ""
+	return t
+}
+
 func isFolder(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
@@ -65,7 +82,7 @@ func isFolder(name string) bool {
 
 // readFolder reads the certificates of a folder, and adds its revocation lists
 // to those of t. Servers' tools keep them in the folders certs and crl below.
-func (t *trust) readFolder(dir string) ([]*x509.Certificate, error) {
+func (t *TrustList) readFolder(dir string) ([]*x509.Certificate, error) {
 	var list []*x509.Certificate
 	for _, d := range []string{dir, filepath.Join(dir, "certs"), filepath.Join(dir, "crl")} {
 		entries, err := os.ReadDir(d)
@@ -86,7 +103,7 @@ func (t *trust) readFolder(dir string) ([]*x509.Certificate, error) {
 	return list, nil
 }
 
-func (t *trust) readFile(name string) ([]*x509.Certificate, error) {
+func (t *TrustList) readFile(name string) ([]*x509.Certificate, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); {
 	case ext == ".crl":
 		crl, err := readCRL(name)
@@ -116,7 +133,9 @@ func readCRL(name string) (*x509.RevocationList, error) {
 	return crl, nil
 }
 
-func fingerprint(c *x509.Certificate) string {
+// Fingerprint is how people tell certificates apart: the SHA-256 of c in
+// hexadecimal.
+func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(sum[:])
 }

@@ -1,4 +1,4 @@
-package opcua
+package pki
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 )
 
 // claims is what an endpoint says of a server that shows these certificates.
-func claims(chain ...[]byte) serverClaim {
-	return serverClaim{certificate: slices.Concat(chain...), uri: "urn:northfield:opcuatest", host: "127.0.0.1"}
+func claims(chain ...[]byte) Claim {
+	return Claim{Certificate: slices.Concat(chain...), URI: "urn:northfield:opcuatest", Host: "127.0.0.1"}
 }
 
 // parsed reads a revocation list.
@@ -45,13 +45,13 @@ func TestARevokedAuthorityCannotHideBehindACertificateThatItSignsForItself(t *te
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := trust{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
+	list := TrustList{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
 		parsed(t, root.list(time.Now().AddDate(0, 0, -1), 1, works.cert))}}
-	for name, c := range map[string]serverClaim{
+	for name, c := range map[string]Claim{
 		"as it was issued":         claims(leaf.Raw, works.cert.Raw),
 		"behind its own signature": claims(leaf.Raw, own, works.cert.Raw),
 	} {
-		if err := list.verify(c, time.Now()); err == nil || !strings.Contains(err.Error(), "authority") {
+		if err := list.Verify(c, time.Now()); err == nil || !strings.Contains(err.Error(), "authority") {
 			t.Errorf("%s: got error %v, want one that the authority is revoked", name, err)
 		}
 	}
@@ -60,11 +60,11 @@ func TestARevokedAuthorityCannotHideBehindACertificateThatItSignsForItself(t *te
 func TestAChainWithoutEndIsRefused(t *testing.T) {
 	t.Parallel()
 	leaf, _ := (*authority)(nil).issue(t, opcuatest.CertOptions{})
-	list := trust{trusted: []*x509.Certificate{leaf}}
-	if err := list.verify(claims(bytes.Repeat(leaf.Raw, longestChain)), time.Now()); err != nil {
+	list := TrustList{trusted: []*x509.Certificate{leaf}}
+	if err := list.Verify(claims(bytes.Repeat(leaf.Raw, longestChain)), time.Now()); err != nil {
 		t.Errorf("%d certificates: %v", longestChain, err)
 	}
-	if err := list.verify(claims(bytes.Repeat(leaf.Raw, longestChain+1)), time.Now()); err == nil {
+	if err := list.Verify(claims(bytes.Repeat(leaf.Raw, longestChain+1)), time.Now()); err == nil {
 		t.Errorf("%d certificates: got no error", longestChain+1)
 	}
 }
@@ -81,13 +81,13 @@ func TestAListOfChangesDoesNotHideWhatTheWholeListRevokes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := trust{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
+	list := TrustList{trusted: []*x509.Certificate{root.cert}, crls: []*x509.RevocationList{
 		parsed(t, root.list(now.AddDate(0, 0, -1), 1, leaf)), parsed(t, changes)}}
-	if err := list.verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "is revoked") {
+	if err := list.Verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "is revoked") {
 		t.Errorf("got error %v, want one that the server is revoked", err)
 	}
-	list.crls, list.requireCRL = list.crls[1:], true
-	if err := list.verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "no revocation list") {
+	list.crls, list.rules.RequireCRL = list.crls[1:], true
+	if err := list.Verify(claims(leaf.Raw), now); err == nil || !strings.Contains(err.Error(), "no revocation list") {
 		t.Errorf("changes alone, a list is required: got error %v, want one that there is none", err)
 	}
 }
@@ -110,8 +110,8 @@ func TestAnAuthorityWithAWeakKeyVouchesForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	leaf, _ := (&authority{t: t, cert: cert, key: key}).issue(t, opcuatest.CertOptions{})
-	list := trust{trusted: []*x509.Certificate{root.cert}}
-	if err := list.verify(claims(leaf.Raw, der), time.Now()); err == nil || !strings.Contains(err.Error(), "1024 bits") {
+	list := TrustList{trusted: []*x509.Certificate{root.cert}}
+	if err := list.Verify(claims(leaf.Raw, der), time.Now()); err == nil || !strings.Contains(err.Error(), "1024 bits") {
 		t.Errorf("got error %v, want one that names the weak key", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestARejectedFolderThatGrewTooLargeIsBoundedAgain(t *testing.T) {
 	for i := range maxRejected + 20 {
 		files[fmt.Sprintf("%064x.der", i)] = nil
 	}
-	list := trust{rejected: writeFiles(t, files)}
+	list := TrustList{rejected: writeFiles(t, files)}
 	list.keepRejected(&x509.Certificate{Raw: []byte("new")})
 	if left, err := os.ReadDir(list.rejected); err != nil || len(left) != maxRejected {
 		t.Errorf("got %d files, error %v; want %d", len(left), err, maxRejected)
@@ -145,7 +145,7 @@ func TestOnlyAuthoritiesVouch(t *testing.T) {
 	type list = []*x509.Certificate
 	for name, c := range map[string]struct {
 		trusted list
-		claim   serverClaim
+		claim   Claim
 		expired bool
 	}{
 		"an authority that expired":                     {list{root.cert}, claims(ofOld.Raw, old.cert.Raw), false},
@@ -154,13 +154,13 @@ func TestOnlyAuthoritiesVouch(t *testing.T) {
 		"a server that is trusted":                      {list{server.cert}, claims(ofServer.Raw, server.cert.Raw), false},
 		"itself, with a trusted authority shown behind": {list{root.cert}, claims(own.Raw, root.cert.Raw), false},
 	} {
-		if err := (trust{trusted: c.trusted, allowExpired: c.expired}).verify(c.claim, now); err == nil || !strings.Contains(err.Error(), "is not trusted") {
+		if err := (TrustList{trusted: c.trusted, rules: Rules{AllowExpired: c.expired}}).Verify(c.claim, now); err == nil || !strings.Contains(err.Error(), "is not trusted") {
 			t.Errorf("%s vouches: got error %v, want one that the server is not trusted", name, err)
 		}
 	}
 	nameless := claims(server.cert.Raw)
-	nameless.uri = ""
-	if err := (trust{trusted: list{root.cert}}).verify(nameless, now); err == nil {
+	nameless.URI = ""
+	if err := (TrustList{trusted: list{root.cert}}).Verify(nameless, now); err == nil {
 		t.Error("an endpoint of no application: got no error")
 	}
 }

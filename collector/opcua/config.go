@@ -47,8 +47,10 @@ type Config struct {
 	RegisterNodes bool `yaml:"register_nodes"`
 	// RequestTimeout bounds every call but publish requests.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
-	// ItemRetry is the first wait before a node in trouble is tried again; it
-	// doubles up to five minutes.
+	// ItemRetry is the first wait before a node in trouble is tried again. It
+	// doubles up to five minutes, but not where the server does not know the
+	// node: of those, up to a hundred are asked for as often as ever, and all as
+	// soon as one of them is there.
 	ItemRetry time.Duration `yaml:"item_retry"`
 	// TimeWindow is how far a source's time stamps may be from now.
 	TimeWindow TimeWindow `yaml:"time_window"`
@@ -98,7 +100,7 @@ func DefaultConfig() Config {
 		MaxItemsPerCall:    1000,
 		RegisterNodes:      true,
 		RequestTimeout:     10 * time.Second,
-		ItemRetry:          10 * time.Second,
+		ItemRetry:          5 * time.Second,
 		Clock:              defaultClock(),
 		TimeWindow:         TimeWindow{Past: 7 * 24 * time.Hour, Future: 5 * time.Minute},
 		History:            defaultHistory(),
@@ -158,7 +160,7 @@ func (c Config) validateTimes(p *setting.Problems) {
 		p.Add("request_timeout", "100ms or more")
 	}
 	if c.ItemRetry <= 0 {
-		p.Add("item_retry", "a time above 0, such as 10s")
+		p.Add("item_retry", "a time above 0, such as 5s")
 	}
 	if c.TimeWindow.Past <= 0 {
 		p.Add("time_window.past", "a time above 0, such as 168h")

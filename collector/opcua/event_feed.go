@@ -99,15 +99,14 @@ func (f *eventFeed) ask() {
 // run monitors events until ctx is done or the session is lost.
 func (f *eventFeed) run(ctx context.Context, sub *subscription) error {
 	f.ask()
-	for wait := time.Duration(0); sub.eventItem.Load() == 0; {
+	for sub.eventItem.Load() == 0 {
 		if err := f.monitor(ctx, sub); err != nil {
 			return err
 		}
 		if sub.eventItem.Load() != 0 {
 			break
 		}
-		wait = min(max(2*wait, f.source.config.ItemRetry), maxItemRetry)
-		if !sleep(ctx, wait) {
+		if !sleep(ctx, f.source.config.ItemRetry) { // to ask costs the server little
 			return nil
 		}
 		sub.session.learnNamespaces(ctx)

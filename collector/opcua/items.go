@@ -10,9 +10,6 @@ import (
 	"github.com/gopcua/opcua/ua"
 )
 
-// maxItemRetry is where the back-off of a node in trouble ends.
-const maxItemRetry = 5 * time.Minute
-
 // items are the monitored items of one subscription. A client handle is an
 // index into points and list; both have nil where a handle is not in use.
 type items struct {
@@ -29,6 +26,9 @@ type items struct {
 
 	mu      sync.Mutex // guards the items' state and all below
 	denials dataChange // what the Sink is yet to be told of items without a value
+	scouts  int        // items that are scouts
+	found   bool       // one that was missing is there, so that others may be
+	moved   bool       // the server's ids of items are not those that were noted
 }
 
 // An item is one point at the server.
@@ -41,6 +41,7 @@ type item struct {
 	since   time.Time // when it came to be monitored, zero while it is not
 	wait    time.Duration
 	retryAt time.Time // when to try again, while in trouble
+	scout   bool      // is tried as often as ever, see failFor
 	unknown bool      // the Sink is told that it has no value
 }
 
@@ -113,71 +114,6 @@ func (t *items) create(ctx context.Context) error {
 	return t.monitor(ctx, list)
 }
 
-// retry tries items in trouble again, each when its back-off is over.
-func (t *items) retry(ctx context.Context) error {
-	for {
-		timer := time.NewTimer(time.Until(t.nextRetry()))
-		select {
-		case <-ctx.Done():
-		case <-t.wake:
-		case <-timer.C:
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return nil
-		}
-		due := t.due(time.Now())
-		if len(due) == 0 {
-			continue
-		}
-		t.sub.session.learnNamespaces(ctx)
-		err := t.sub.session.learnTypes(ctx, withKin(t.pointsOf(due)))
-		if err == nil {
-			err = t.remove(ctx, due)
-		}
-		if err == nil {
-			err = t.monitor(ctx, due)
-		}
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		t.source.saveHandover()
-	}
-}
-
-// nextRetry returns when the next item is due, in an hour when none is.
-func (t *items) nextRetry() time.Time {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	first := time.Now().Add(time.Hour)
-	for _, x := range t.list {
-		if x != nil && !x.retryAt.IsZero() && x.retryAt.Before(first) {
-			first = x.retryAt
-		}
-	}
-	return first
-}
-
-func (t *items) due(now time.Time) []*item {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var list []*item
-	for _, x := range t.list {
-		if x != nil && !x.retryAt.IsZero() && !x.retryAt.After(now) {
-			list = append(list, x)
-		}
-	}
-	return list
-}
-
-func (t *items) pointsOf(list []*item) []*point {
-	points := make([]*point, len(list))
-	for i, x := range list {
-		points[i] = t.points[x.handle]
-	}
-	return points
-}
-
 // remove deletes what the server still monitors of items that were lost, so
 // that they are not monitored twice. That is noted first: a process that takes
 // over in between must not believe that they are monitored.
@@ -187,7 +123,7 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 	for _, x := range list {
 		if x.id != 0 {
 			ids = append(ids, x.id)
-			x.id = 0
+			x.id, t.moved = 0, true
 		}
 	}
 	t.mu.Unlock()
@@ -230,34 +166,6 @@ func (t *items) lose(handle uint32, status ua.StatusCode) {
 	case t.wake <- struct{}{}:
 	default: // it is awake already
 	}
-}
-
-// fail puts x into trouble.
-func (t *items) fail(x *item, status ua.StatusCode) {
-	t.failFor(x, reasonOf(status), statusText(status))
-}
-
-func (t *items) failFor(x *item, reason, text string) {
-	s := t.source
-	now := time.Now()
-	t.mu.Lock()
-	if !x.since.IsZero() && now.Sub(x.since) > maxItemRetry {
-		x.wait = 0 // it was well for long: this is another story
-	}
-	x.since = time.Time{}
-	x.wait = min(max(2*x.wait, s.config.ItemRetry), maxItemRetry)
-	x.retryAt = now.Add(x.wait)
-	x.reason = reason
-	t.mu.Unlock()
-	s.noteFamily(t.sub.out.status, t.points[x.handle], text)
-}
-
-// succeed notes that x is monitored.
-func (t *items) succeed(x *item, id uint32) {
-	t.mu.Lock()
-	x.id, x.since, x.retryAt, x.reason, x.unknown = id, time.Now(), time.Time{}, "", false
-	t.mu.Unlock()
-	t.source.noteFamily(t.sub.out.status, t.points[x.handle], "")
 }
 
 // showStates has the metric of items by state count these.

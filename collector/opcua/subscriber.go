@@ -123,8 +123,11 @@ func (r *subscriber) run(ctx context.Context, p *publishing, sub *subscription, 
 		}
 		wait = min(max(2*wait, r.source.config.ItemRetry), maxItemRetry)
 		var err error
-		if sub, err = r.create(ctx, p); err != nil && !r.without(p, err) {
-			return err
+		if sub, err = r.create(ctx, p); err != nil {
+			if !r.without(p, err) {
+				return err
+			}
+			wait = r.source.config.ItemRetry // to ask costs the server little
 		}
 		r.leave(sub)
 	}

@@ -14,7 +14,6 @@ const (
 // request that fits into one chunk is the most that some servers take, and
 // what encryption by any stack is sure to bear.
 func (x *session) room() int {
-	conn := x.channel.conn
-	size := int(min(conn.SendBufSize(), conn.ReceiveBufSize(), uacp.DefaultSendBufSize))
+	size := min(x.channel.ChunkSize(), uacp.DefaultSendBufSize)
 	return max(size, leastChunk) - chunkOverhead
 }

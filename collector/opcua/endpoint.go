@@ -11,6 +11,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/channel"
 	"andon/collector/opcua/pki"
 )
 
@@ -32,9 +33,9 @@ func (in login) tokenURI() string { return tokenPolicy(in.endpoint, in.token) }
 
 // prepare asks the server for its endpoints, picks the configured one and
 // checks the server's certificate.
-func (s *Source) prepare(ctx context.Context, l *link, address string) (login, error) {
+func (s *Source) prepare(ctx context.Context, l *channel.Link, address string) (login, error) {
 	in := login{address: address}
-	endpoints, err := askEndpoints(ctx, l, in.address, s.config.RequestTimeout)
+	endpoints, err := channel.Endpoints(ctx, l, in.address, s.config.RequestTimeout)
 	if err != nil {
 		return in, fmt.Errorf("ask %s for its endpoints: %w", in.address, err)
 	}
@@ -53,6 +54,11 @@ func (s *Source) prepare(ctx context.Context, l *link, address string) (login, e
 		}
 	}
 	return in, s.verifyServer(in)
+}
+
+// channelOptions are those of a channel for a session that logs in so.
+func (s *Source) channelOptions(in login) channel.Options {
+	return channel.Options{Address: in.address, Endpoint: in.endpoint, Identity: in.identity, Lifetime: s.channelLifetime, Timeout: s.config.RequestTimeout}
 }
 
 // loadOwn loads andon's own certificate.

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"andon/collector"
+	"andon/collector/opcua/channel"
 )
 
 // A Client is a session with an OPC UA server for whoever asks about the
@@ -80,16 +81,16 @@ func (c *Client) Node(address string) (*ua.NodeID, error) {
 // Endpoints asks the server at c.Endpoint what it offers, without a session.
 // Nothing of the answer is verified.
 func Endpoints(ctx context.Context, c Config) ([]*ua.EndpointDescription, error) {
-	l := &link{}
-	defer l.shutdown()
+	l := &channel.Link{}
+	defer l.Shutdown()
 	ctx, cancel := context.WithTimeout(ctx, 2*c.RequestTimeout)
 	defer cancel()
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
-	release := context.AfterFunc(ctx, l.shutdown)
+	release := context.AfterFunc(ctx, l.Shutdown)
 	defer release()
 	var list []*ua.EndpointDescription
 	err := collector.Contain(func() (err error) {
-		list, err = askEndpoints(ctx, l, c.Endpoint, c.RequestTimeout)
+		list, err = channel.Endpoints(ctx, l, c.Endpoint, c.RequestTimeout)
 		return err
 	})
 	if err != nil {

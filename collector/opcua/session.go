@@ -15,16 +15,13 @@ import (
 	"github.com/gopcua/opcua/uacp"
 
 	"andon/collector"
+	"andon/collector/opcua/channel"
 )
 
 const (
 	// sessionTimeout is how long a server keeps the session of an andon that
 	// vanished; short, because servers admit few.
 	sessionTimeout = time.Minute
-	// channelTimeout is gopcua's one timeout for every request, publish
-	// requests included, which wait for keep-alives of unknown length.
-	// Shorter bounds come from contexts and from the watch.
-	channelTimeout = 10 * time.Minute
 	// channelLifetime is after how long the keys of a channel are renewed.
 	channelLifetime = time.Hour
 	// politeTime is what a server gets to close a session in order.
@@ -37,9 +34,9 @@ const (
 type session struct {
 	source  *Source
 	address string // the server's URL
-	link    *link
-	channel *channel   // nil until it is open
-	token   *ua.NodeID // authenticates requests, nil until the session is made
+	link    *channel.Link
+	channel *channel.Channel // nil until it is open
+	token   *ua.NodeID       // authenticates requests, nil until the session is made
 	// made is how the session was made, for a later channel to go on with it.
 	made *ua.CreateSessionResponse
 	// borrowed says that the session was made over another channel and that
@@ -68,7 +65,7 @@ type session struct {
 // fails. first is what it begins with.
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
 	register()
-	x := &session{source: s, address: address, link: &link{}, remodelled: make(chan struct{}, 1)}
+	x := &session{source: s, address: address, link: &channel.Link{}, remodelled: make(chan struct{}, 1)}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
 	if d, ok := ctx.Deadline(); ok {
@@ -76,7 +73,7 @@ func (s *Source) connectTo(ctx context.Context, address string, first func(*sess
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	release := context.AfterFunc(ctx, x.link.shutdown)
+	release := context.AfterFunc(ctx, x.link.Shutdown)
 	err := collector.Contain(func() error {
 		if err := x.open(ctx); err != nil {
 			return err
@@ -100,10 +97,10 @@ func (x *session) open(ctx context.Context) error {
 		return err
 	}
 	x.expiring = in.expiring()
-	if x.channel, err = s.openChannel(ctx, x.link, in); err != nil {
+	if x.channel, err = channel.Open(ctx, x.link, s.channelOptions(in)); err != nil {
 		return in.hint(fmt.Errorf("open secure channel to %s: %w", in.address, err))
 	}
-	return x.channel.explain(in.hint(x.logIn(ctx, in)))
+	return x.channel.Explain(in.hint(x.logIn(ctx, in)))
 }
 
 // hint explains what servers tend to do without a word: they hang up on a
@@ -121,9 +118,9 @@ func (in login) hint(err error) error {
 // close ends the subscription and the session in good order if the server
 // answers soon, and the connection in any case, within closeTime.
 func (x *session) close() {
-	cut := time.AfterFunc(closeTime, x.link.shutdown)
+	cut := time.AfterFunc(closeTime, x.link.Shutdown)
 	defer cut.Stop()
-	defer x.link.shutdown()
+	defer x.link.Shutdown()
 	if x.channel == nil {
 		return
 	}
@@ -137,7 +134,7 @@ func (x *session) close() {
 		_, _ = send[*ua.CloseSessionResponse](ctx, x, &ua.CloseSessionRequest{DeleteSubscriptions: !x.keep})
 	}
 	cancel()
-	x.channel.close()
+	x.channel.Close()
 }
 
 // learn reads what a session must know of its server: its namespaces, its

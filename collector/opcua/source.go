@@ -238,7 +238,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	}
 	// When something ended the session, the rest failed only because of it.
 	if cause := context.Cause(ctx); cause != nil {
-		err = x.channel.explain(cause)
+		err = x.channel.Explain(cause)
 	}
 	t.cancel(err)
 	s.leave(parent, x, t, err)
@@ -251,7 +251,7 @@ func (s *Source) leave(parent context.Context, x *session, t *team, err error) {
 	refused := errors.As(err, new(sinkError))                             // what came is still with the server
 	lost := fatal(err) || errors.Is(err, errSilent) || refused && s.rigid // the server may still have the subscriptions
 	if lost {
-		x.link.shutdown() // nothing can be said on it any more, or is to be
+		x.link.Shutdown() // nothing can be said on it any more, or is to be
 	}
 	x.keep = (parent.Err() != nil || refused) && s.leavesAny() && s.config.KeepFor > 0 && !s.rigid
 	// Waiting is bounded: close cuts the link, whatever still hangs on it.

@@ -1,4 +1,4 @@
-package opcua
+package channel
 
 import (
 	"bufio"
@@ -40,14 +40,18 @@ type guard struct {
 	refused error
 }
 
+// politeTime is what the last that was sent gets to reach the server.
+const politeTime = 400 * time.Millisecond
+
 // largestOpen bounds an OpenSecureChannel message: it is one chunk.
 const largestOpen = uacp.DefaultReceiveBufSize
 
 var errDowngraded = errors.New("the answer names another security policy or certificate than was agreed: somebody may stand between, or the server changed them")
 
-// newGuard starts to pass on what comes over server. close must be called.
-func newGuard(ctx context.Context, server *net.TCPConn, in login) (*guard, error) {
-	g := &guard{policy: in.endpoint.SecurityPolicyURI, certificate: in.endpoint.ServerCertificate, mode: in.endpoint.SecurityMode, server: server}
+// newGuard starts to pass on what comes over server, which offers the endpoint e.
+// close must be called.
+func newGuard(ctx context.Context, server *net.TCPConn, e *ua.EndpointDescription) (*guard, error) {
+	g := &guard{policy: e.SecurityPolicyURI, certificate: e.ServerCertificate, mode: e.SecurityMode, server: server}
 	var err error
 	if g.near, g.far, err = pipe(ctx); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package opcua
+package channel
 
 import (
 	"errors"
@@ -10,10 +10,11 @@ import (
 	"github.com/gopcua/opcua/uacp"
 )
 
-// A link holds on to the sockets of one connection, so that it can be shut
+// A Link holds on to the sockets of one connection, so that it can be shut
 // down whatever waits on it. gopcua knows no such way: it writes and performs
-// its handshake without regard to a context.
-type link struct {
+// its handshake without regard to a context. The zero value is ready to be used;
+// it is safe for concurrent use.
+type Link struct {
 	mu      sync.Mutex // guards all below
 	sockets []syscall.RawConn
 	shut    bool
@@ -22,7 +23,7 @@ type link struct {
 var errShut = errors.New("connection was shut down")
 
 // dialer returns a dialer whose connections belong to l.
-func (l *link) dialer(timeout time.Duration) *uacp.Dialer {
+func (l *Link) dialer(timeout time.Duration) *uacp.Dialer {
 	return &uacp.Dialer{
 		Dialer: &net.Dialer{Timeout: timeout, Control: func(_, _ string, c syscall.RawConn) error { return l.add(c) }},
 		// gopcua's default is a shared variable.
@@ -30,7 +31,7 @@ func (l *link) dialer(timeout time.Duration) *uacp.Dialer {
 	}
 }
 
-func (l *link) add(c syscall.RawConn) error {
+func (l *Link) add(c syscall.RawConn) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shut {
@@ -40,9 +41,9 @@ func (l *link) add(c syscall.RawConn) error {
 	return nil
 }
 
-// shutdown ends all reading and writing; what waits returns at once. It may
-// be called more than once.
-func (l *link) shutdown() {
+// Shutdown ends all reading and writing; what waits returns at once. It may
+// be called more than once; what is dialed later fails.
+func (l *Link) Shutdown() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.shut = true

@@ -1,4 +1,4 @@
-package opcua
+package channel
 
 import (
 	"bytes"
@@ -40,8 +40,8 @@ func guarded(t *testing.T, certificate []byte) (*guard, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := newGuard(t.Context(), near, login{endpoint: &ua.EndpointDescription{
-		SecurityPolicyURI: ua.SecurityPolicyURIBasic256Sha256, ServerCertificate: certificate}})
+	g, err := newGuard(t.Context(), near, &ua.EndpointDescription{
+		SecurityPolicyURI: ua.SecurityPolicyURIBasic256Sha256, ServerCertificate: certificate})
 	if err != nil {
 		t.Fatal(err)
 	}

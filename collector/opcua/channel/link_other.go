@@ -1,6 +1,6 @@
 //go:build !unix
 
-package opcua
+package channel
 
 import "syscall"
 

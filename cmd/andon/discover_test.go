@@ -66,7 +66,9 @@ func (p *grownPlant) andon() (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan error, 1)
-	go func() { done <- runDaemon(ctx, cfg, slog.New(slog.NewTextHandler(p.t.Output(), nil))) }()
+	go func() {
+		done <- runDaemon(ctx, cfg, operator{log: func(configs.Log) *slog.Logger { return slog.New(slog.NewTextHandler(p.t.Output(), nil)) }})
+	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -87,7 +87,7 @@ func (p *queuePlant) andon() (stop func()) {
 	ctx, cancel := context.WithCancel(p.t.Context())
 	log := slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	done := make(chan error, 1)
-	go func() { done <- runDaemon(ctx, p.cfg, log) }()
+	go func() { done <- runDaemon(ctx, p.cfg, operator{log: func(configs.Log) *slog.Logger { return log }}) }()
 	eventually(p.t, 30*time.Second, "andon answers", func() error {
 		resp, err := http.Get("http://" + p.cfg.Web.Listen + "/healthz")
 		if err != nil {

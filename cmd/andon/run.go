@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"andon/configs"
@@ -22,9 +23,13 @@ func runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Run the daemon",
 		Long: `run collects, computes and calls people until SIGTERM or Ctrl-C. It starts also when sources,
-InfluxDB or receivers are away, says so on /readyz and tries again.`,
-		Example: "  andon run -c /etc/andon/andon.yaml",
-		Args:    cobra.NoArgs,
+InfluxDB or receivers are away, says so on /readyz and tries again.
+
+SIGHUP has it read its configuration anew and go on with it, while brokers and OPC UA servers keep
+what happens meanwhile. One with a problem is told in the log and changes nothing.`,
+		Example: `  andon run -c /etc/andon/andon.yaml
+  andon check -c /etc/andon/andon.yaml && kill -HUP $(pidof andon)   # after a change`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			limitMemory(0) // reading the configuration of a large plant makes much garbage
 			cfg, err := configs.Load(file)
@@ -32,7 +37,8 @@ InfluxDB or receivers are away, says so on /readyz and tries again.`,
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return errQuiet
 			}
-			return runDaemon(cmd.Context(), cfg, newLog(cfg.Log, cmd.ErrOrStderr()))
+			log := func(c configs.Log) *slog.Logger { return newLog(c, cmd.ErrOrStderr()) }
+			return runDaemon(cmd.Context(), cfg, operator{log, reloads(cmd.Context(), file, log(cfg.Log))})
 		},
 	}
 	configFlag(cmd, &file)
@@ -52,50 +58,58 @@ type prepared struct {
 
 // runDaemon runs andon until ctx is done. When its records turn out to be
 // damaged it is built again without them, since alarms must go on; when sources
-// found more to collect it is built again with that.
-func runDaemon(ctx context.Context, cfg *configs.Config, log *slog.Logger) error {
-	p, err := prepare(cfg, log)
+// found more to collect, or the operator has another configuration, it is built
+// again with that. What does not run then is given up for the one before.
+func runDaemon(ctx context.Context, cfg *configs.Config, o operator) error {
+	p, err := prepare(cfg, o)
 	if err != nil {
 		return err
 	}
 	damaged := false
+	var before atomic.Pointer[prepared] // for a while: a large plant takes much memory
 	var pace pace
 	for atLeast := pace.wait(0); ; {
 		began := time.Now()
-		more, err := runOnce(ctx, p, damaged, atLeast)
+		more, err := runOnce(ctx, p, damaged, settling{atLeast, o.reload})
 		switch {
 		case ctx.Err() != nil:
 			return err
 		case more != nil && err == nil:
-			if p, err = prepare(more, log); err != nil {
-				return err
+			was := p
+			if p, err = prepare(more, o); err != nil {
+				p = was
+				p.log.Error("andon goes on with the configuration it had", "err", err)
 			}
+			before.Store(&was)
+			time.AfterFunc(again, func() { before.CompareAndSwap(&was, nil) })
 			damaged, atLeast = false, pace.wait(time.Since(began))
+		case !store.Damaged(err) && before.Load() != nil:
+			p = *before.Swap(nil)
+			p.log.Error("andon does not run with its new configuration: it goes back to the one before", "err", err)
 		case !store.Damaged(err) || damaged && time.Since(began) < again:
 			return err
 		default:
-			log.Error("the records are damaged: andon sets them aside and starts again", "err", err)
+			p.log.Error("the records are damaged: andon sets them aside and starts again", "err", err)
 			damaged = true
 		}
 	}
 }
 
 // prepare makes the plant of a configuration, which it lets go.
-func prepare(cfg *configs.Config, log *slog.Logger) (prepared, error) {
+func prepare(cfg *configs.Config, o operator) (prepared, error) {
 	tree, err := plant.NewTree(cfg.Plant)
 	if err != nil {
 		return prepared{}, err
 	}
 	rest := *cfg
 	rest.Plant = plant.Config{}
-	return prepared{&rest, tree, log}, nil
+	return prepared{&rest, tree, o.log(cfg.Log)}, nil
 }
 
-// runOnce runs andon until ctx is done or a part of it ends. When sources found
-// more to collect it stops in order, after atLeast, and returns the
-// configuration to go on with: what happens meanwhile waits at brokers and
-// servers, as at any stop.
-func runOnce(ctx context.Context, p prepared, damaged bool, atLeast time.Duration) (more *configs.Config, err error) {
+// runOnce runs andon until ctx is done or a part of it ends. When there is
+// another configuration it stops in order and returns that: what happens
+// meanwhile waits at brokers and servers, as at any stop.
+func runOnce(ctx context.Context, p prepared, damaged bool, until settling) (more *configs.Config, err error) {
 	p.log.Info("andon starts", "version", version, "plant", p.cfg.Summary(p.tree), "data", p.cfg.DataDir)
 	for _, note := range p.cfg.Notes {
 		p.log.Warn("a part of what was discovered is left out", "what", note)
@@ -110,8 +124,8 @@ func runOnce(ctx context.Context, p prepared, damaged bool, atLeast time.Duratio
 	got := make(chan *configs.Config, 1)
 	go func() { // ends with running
 		defer close(got)
-		if more := awaitMore(running, d.changed, atLeast); more != nil {
-			p.log.Info("andon builds itself anew, sources found more to collect")
+		if more, why := until.await(running, d.changed); more != nil {
+			p.log.Info("andon builds itself anew", "why", why)
 			got <- more
 			stop()
 		}
@@ -120,24 +134,6 @@ func runOnce(ctx context.Context, p prepared, damaged bool, atLeast time.Duratio
 	stop()
 	p.log.Info("andon stopped")
 	return <-got, err
-}
-
-// awaitMore waits for a configuration to go on with, for so long at the least;
-// nil when ctx ends.
-func awaitMore(ctx context.Context, changed <-chan *configs.Config, atLeast time.Duration) *configs.Config {
-	early := time.NewTimer(atLeast)
-	defer early.Stop()
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-early.C:
-	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case more := <-changed:
-		return more
-	}
 }
 
 // errStarting says that andon was told to stop before it ran.

@@ -17,8 +17,11 @@ import (
 // supervise runs the source under a Supervisor until the test ends.
 func (r *rig) supervise() *collector.Supervisor {
 	r.t.Helper()
-	cfg := collector.DefaultConfig()
-	cfg.RetryInitial, cfg.RetryMax = 20*time.Millisecond, 100*time.Millisecond
+	cfg := r.retries
+	if cfg == (collector.Config{}) {
+		cfg = collector.DefaultConfig()
+		cfg.RetryInitial, cfg.RetryMax = 20*time.Millisecond, 100*time.Millisecond
+	}
 	s, err := collector.NewSupervisor(collector.Options{
 		Config: cfg, Sources: []collector.Source{r.source()}, Sink: r.sink,
 		Log: slog.New(slog.DiscardHandler), Metrics: collector.NewMetrics(prometheus.NewRegistry()),

@@ -36,6 +36,8 @@ type rig struct {
 	swift  bool          // what queues lose is told at once
 	keys   time.Duration // lifetime of the channel's keys, the default when 0
 	found  func(opcua.Found)
+
+	retries collector.Config // waits between sessions, short ones when zero
 }
 
 // newRig starts a server that offers what o says, and a configuration that

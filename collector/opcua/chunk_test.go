@@ -9,7 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
 )
@@ -104,6 +106,59 @@ func TestRequestsForItemsFitIntoOneChunk(t *testing.T) {
 				t.Errorf("monitored items: got %d, want 1000", got.MonitoredItems)
 			}
 			x.stop()
+		})
+	}
+}
+
+// Node ids may be long: whatever is asked of many nodes at once is as many
+// requests as it takes.
+func TestWhateverIsAskedOfManyNodesFitsIntoOneChunk(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"in the clear": false, "encrypted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := historian(t, opcuatest.Options{})
+			if secure {
+				r = secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
+				r.config.KeepFor = 0
+			}
+			w := newWire(t, r.server.Addr())
+			r.config.Endpoint = "opc.tcp://" + w.listener.Addr().String()
+			r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Polled*", Interval: 100 * time.Millisecond}}
+			looks := r.discovering()
+			var kept []string // of the server's history
+			for _, name := range []string{"Zone", "Polled"} {
+				for i := range 150 {
+					node := fmt.Sprintf("LineA.A1.%s%d%s", name, i, strings.Repeat("Temperature", 80))
+					r.server.Add(node, float64(0))
+					tag := r.addTag(fmt.Sprintf("%s%d", name, i), plant.KindFloat, "ns=2;s="+node)
+					if tag.Unit = "degC"; name == "Zone" { // the server is asked for its own
+						kept = append(kept, node)
+						r.server.Historize(node)
+					}
+				}
+			}
+			x := r.start()
+			r.waitAll(r.tags)
+			r.wait("all to be registered", func() bool { return r.server.Counts().Registered == 150 })
+			r.waitContact()
+			if f := r.look(looks); len(f.Nodes) != 300 {
+				t.Errorf("looked through: got %d variables, want 300", len(f.Nodes))
+			}
+			x.stop()
+			for v := range 3 {
+				for _, node := range kept {
+					if err := r.server.Set(node, opcuatest.Value{V: float64(v + 1)}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			x = r.start()
+			r.wait("what is missing", func() bool { return r.event("backfilled") == 300 })
+			x.stop()
+			if parts := w.parts.Load(); parts != 0 {
+				t.Errorf("got %d chunks that have others after them, want none", parts)
+			}
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/channel"
 	"andon/plant"
 )
 
@@ -46,22 +47,23 @@ func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant)
 		f.held = nil
 	}()
 	for len(list) > 0 {
-		results, err := f.call(ctx, details, list)
+		part := list[:channel.Fitting(list, f.session.channel.Room(), (*ongoing).size)]
+		results, err := f.call(ctx, details, part)
 		switch {
 		case fatal(err):
 			return n, fmt.Errorf("session lost: %w", err)
 		case err != nil:
-			return n, f.faulted(ctx, list, err)
+			return n, f.faulted(ctx, part, err)
 		}
-		if err := f.put(ctx, f.take(list, results, until)); err != nil {
+		if err := f.put(ctx, f.take(part, results, until)); err != nil {
 			return n, err
 		}
 		came := 0 // the server had work with all, wanted or not
-		for _, o := range list {
+		for _, o := range part {
 			came += o.came
 		}
 		n += came
-		list = f.advance(list, results, until)
+		list = append(f.advance(part, results, until), list[len(part):]...)
 		if !f.pace.wait(ctx, came) {
 			return n, ctx.Err()
 		}
@@ -113,11 +115,22 @@ func (f *filler) release(ctx context.Context, details *ua.ReadRawModifiedDetails
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	req := request(details, held)
-	req.ReleaseContinuationPoints = true
-	// What is not released here the server releases with the session.
-	_, _ = send[*ua.HistoryReadResponse](ctx, f.session, req)
+	for len(held) > 0 {
+		n := channel.Fitting(held, f.session.channel.Room(), (*ongoing).size)
+		req := request(details, held[:n])
+		req.ReleaseContinuationPoints = true
+		// What is not released here the server releases with the session.
+		_, _ = send[*ua.HistoryReadResponse](ctx, f.session, req)
+		held = held[n:]
+	}
 }
+
+// otherSize is how long an encoded HistoryReadValueID is besides its node id: an
+// index range, an encoding, and the length of the continuation point.
+const otherSize = 4 + 2 + 4 + 4
+
+// size is how long o is in a request at most, in bytes.
+func (o *ongoing) size() int { return channel.NodeSize(o.node) + otherSize + len(o.continuation) }
 
 // faulted takes a fault of a whole call: less is tried of what is too much.
 func (f *filler) faulted(ctx context.Context, list []*ongoing, err error) error {

@@ -135,7 +135,9 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 
 // delete ends the monitoring of items by the server's ids.
 func (t *items) delete(ctx context.Context, ids []uint32) error {
-	for part := range slices.Chunk(ids, max(t.source.limits.monitors(), 1)) {
+	const idSize = 4
+	most := max(min(t.source.limits.monitors(), t.sub.session.channel.Room()/idSize), 1)
+	for part := range slices.Chunk(ids, most) {
 		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
 		switch _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); {
 		case unsubscribed(err):

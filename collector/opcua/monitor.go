@@ -91,7 +91,7 @@ type batch struct {
 // are in trouble.
 func (t *items) batch(list []*item, n int) (batch, []*item) {
 	var b batch
-	room := t.sub.session.room()
+	room := t.sub.session.channel.Room()
 	for i, it := range list {
 		if len(b.items) == n {
 			return b, list[i:]

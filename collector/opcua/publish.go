@@ -18,6 +18,8 @@ const (
 	// maxEarly is how many responses of a subscription are kept that come
 	// before its id.
 	maxEarly = 64
+	// ackSize is how long an encoded acknowledgement is: two numbers.
+	ackSize = 4 + 4
 )
 
 // A publishing keeps publish requests with the server. They belong to the
@@ -88,7 +90,7 @@ func (p *publishing) publish(ctx context.Context) error {
 // publishOnce sends one publish request with the acknowledgements that are
 // due and waits for its response; the watch bounds how long.
 func (p *publishing) publishOnce(ctx context.Context) (*ua.PublishResponse, error) {
-	acks := p.acks.take()
+	acks := p.acks.first(p.session.channel.Room() / ackSize)
 	req := &ua.PublishRequest{SubscriptionAcknowledgements: acks}
 	if acks == nil {
 		req.SubscriptionAcknowledgements = []*ua.SubscriptionAcknowledgement{}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 // errMalformed is of a response that cannot be taken apart.
@@ -151,9 +153,9 @@ func attributesOf(nodes []*ua.NodeID, attribute ua.AttributeID) []*ua.ReadValueI
 func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]readValue, error) {
 	values := make([]readValue, 0, len(list))
 	size, alone := x.source.limits.reads(), false
-	room := x.room()
+	room := x.channel.Room()
 	for len(list) > 0 {
-		n := fitting(list[:min(len(list), size)], room)
+		n := channel.Fitting(list[:min(len(list), size)], room, readSize)
 		results, err := x.readOnce(ctx, list[:n])
 		status := unreadable(err)
 		if status != ua.StatusOK && n > 1 {
@@ -179,28 +181,10 @@ func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]readVa
 	return values, nil
 }
 
-// fitting returns how many of list a request has room for, one at least.
-func fitting(list []*ua.ReadValueID, room int) int {
-	for i, r := range list {
-		room -= readSize(r)
-		if room < 0 && i > 0 {
-			return i
-		}
-	}
-	return len(list)
-}
-
 // readSize is how long an encoded ReadValueID is at most.
 func readSize(r *ua.ReadValueID) int {
 	const others = 4 + 4 + 2 + 4 // attribute, index range, encoding
-	const head, guid = 1 + 2 + 4, 16
-	switch r.NodeID.Type() {
-	case ua.NodeIDTypeString, ua.NodeIDTypeByteString: // of the latter this is the longer base64
-		return head + len(r.NodeID.StringID()) + others
-	case ua.NodeIDTypeGUID:
-		return head + guid + others
-	}
-	return head + others
+	return channel.NodeSize(r.NodeID) + others
 }
 
 // readOnce reads attributes in one call.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/channel"
 	"andon/plant"
 )
 
@@ -122,7 +123,7 @@ func TestARequestToReadFitsIntoAChunk(t *testing.T) {
 		}
 	}
 	for rest := list; len(rest) > 0; {
-		n := fitting(rest, 8000)
+		n := channel.Fitting(rest, 8000, readSize)
 		size := 0
 		for _, r := range rest[:n] {
 			size += len(encoded(t, r))
@@ -132,7 +133,7 @@ func TestARequestToReadFitsIntoAChunk(t *testing.T) {
 		}
 		rest = rest[n:]
 	}
-	if got := fitting(list[:1], 1); got != 1 {
+	if got := channel.Fitting(list[:1], 1, readSize); got != 1 {
 		t.Errorf("one that never fits: got %d, want it alone", got)
 	}
 }

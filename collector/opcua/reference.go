@@ -6,6 +6,8 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 const (
@@ -53,6 +55,7 @@ func (x *session) references(ctx context.Context, nodes []*ua.NodeID, kind uint3
 	refs := make([][]*ua.ReferenceDescription, len(nodes))
 	for from, size := 0, browseBatch; from < len(nodes); {
 		part := nodes[from:min(from+size, len(nodes))]
+		part = part[:channel.Fitting(part, x.channel.Room(), channel.BrowseSize)]
 		req := &ua.BrowseRequest{View: &ua.ViewDescription{ViewID: ua.NewTwoByteNodeID(0)}, RequestedMaxReferencesPerNode: maxReferences}
 		for _, n := range part {
 			req.NodesToBrowse = append(req.NodesToBrowse, &ua.BrowseDescription{
@@ -85,9 +88,11 @@ func (x *session) takeReferences(ctx context.Context, refs [][]*ua.ReferenceDesc
 			more = append(more, r.ContinuationPoint)
 		}
 	}
-	if len(more) > 0 {
+	for len(more) > 0 {
+		n := channel.Fitting(more, x.channel.Room(), channel.PointSize)
 		// A server that does not answer that forgets them with the session.
-		_, _ = call[*ua.BrowseNextResponse](ctx, x, &ua.BrowseNextRequest{ReleaseContinuationPoints: true, ContinuationPoints: more})
+		_, _ = call[*ua.BrowseNextResponse](ctx, x, &ua.BrowseNextRequest{ReleaseContinuationPoints: true, ContinuationPoints: more[:n]})
+		more = more[n:]
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 // registered are the ids that the server gave for nodes that are read again
@@ -44,8 +46,10 @@ func (g *registered) ids(ctx context.Context, points []*point, nodes []*ua.NodeI
 		return ids
 	}
 	limits := g.session.source.limits
+	size := func(i int) int { return channel.NodeSize(nodes[i]) }
 	for len(wanted) > 0 {
 		part := wanted[:min(len(wanted), limits.registers())]
+		part = part[:channel.Fitting(part, g.session.channel.Room(), size)]
 		list := make([]*ua.NodeID, len(part))
 		for j, i := range part {
 			list[j] = nodes[i]
@@ -111,6 +115,7 @@ func (g *registered) forget(ctx context.Context, points []*point) {
 	g.session.source.log.Info("server forgot the ids of registered nodes, reading them by their own ids", "nodes", len(ids))
 	for len(ids) > 0 {
 		n := min(len(ids), g.session.source.limits.registers())
+		n = channel.Fitting(ids[:n], g.session.channel.Room(), channel.NodeSize)
 		// A server that does not know them has nothing to forget.
 		_, _ = call[*ua.UnregisterNodesResponse](ctx, g.session, &ua.UnregisterNodesRequest{NodesToUnregister: ids[:n]})
 		ids = ids[n:]

@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -201,10 +202,19 @@ func (a *acks) add(list ...*ua.SubscriptionAcknowledgement) {
 	a.list = append(a.list, list...)
 }
 
-func (a *acks) take() []*ua.SubscriptionAcknowledgement {
+// take returns all.
+func (a *acks) take() []*ua.SubscriptionAcknowledgement { return a.first(math.MaxInt) }
+
+// first returns as many as one request may have.
+func (a *acks) first(most int) []*ua.SubscriptionAcknowledgement {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	list := a.list
-	a.list = nil
+	if len(a.list) <= most {
+		list := a.list
+		a.list = nil
+		return list
+	}
+	list := a.list[:most:most]
+	a.list = a.list[most:]
 	return list
 }

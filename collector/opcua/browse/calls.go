@@ -8,6 +8,8 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 const (
@@ -27,6 +29,12 @@ type continuation struct {
 	point []byte
 	idle  int // answers without a reference
 }
+
+// size is how long c is in a request, in bytes.
+func (c continuation) size() int { return channel.PointSize(c.point) }
+
+// size is how long n is in a request, in bytes.
+func (n *Node) size() int { return channel.BrowseSize(n.ID) }
 
 // browse asks for what is below nodes. It returns those to ask again: all when
 // the call was too large, else those for which the server had no continuation
@@ -90,14 +98,15 @@ func (w *walker) goOn(ctx context.Context, open []continuation) error {
 			w.release(ctx, open)
 			return nil
 		}
-		resp, err := w.browseNext(ctx, open, false)
+		part := open[:channel.Fitting(open, channel.LeastRoom, continuation.size)]
+		resp, err := w.browseNext(ctx, part, false)
 		if err != nil {
 			w.release(ctx, open)
 			return err
 		}
 		var next, endless []continuation
 		for i, r := range resp.Results {
-			for _, c := range w.take(open[i], r) {
+			for _, c := range w.take(part[i], r) {
 				if c.idle > idleAnswers {
 					endless = append(endless, c)
 				} else {
@@ -106,7 +115,7 @@ func (w *walker) goOn(ctx context.Context, open []continuation) error {
 			}
 		}
 		w.release(ctx, endless)
-		open = next
+		open = append(next, open[len(part):]...)
 	}
 	return nil
 }
@@ -114,12 +123,13 @@ func (w *walker) goOn(ctx context.Context, open []continuation) error {
 // release has the server forget continuation points. That it may fail is
 // nothing to tell: they end with the session.
 func (w *walker) release(ctx context.Context, open []continuation) {
-	if len(open) == 0 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	_, _ = w.browseNext(ctx, open, true)
+	for len(open) > 0 {
+		n := channel.Fitting(open, channel.LeastRoom, continuation.size)
+		_, _ = w.browseNext(ctx, open[:n], true)
+		open = open[n:]
+	}
 }
 
 func (w *walker) browseNext(ctx context.Context, open []continuation, release bool) (*ua.BrowseNextResponse, error) {

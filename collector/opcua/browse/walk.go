@@ -10,6 +10,8 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 const (
@@ -111,6 +113,7 @@ func (w *walker) run(ctx context.Context) error {
 		var below []*Node
 		for left := nodes; len(left) > 0; {
 			n := min(len(left), w.size)
+			n = channel.Fitting(left[:n], channel.LeastRoom, (*Node).size)
 			again, err := w.browse(ctx, left[:n])
 			if err != nil {
 				return err

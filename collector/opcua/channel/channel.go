@@ -136,11 +136,6 @@ func (c *Channel) Send(ctx context.Context, req ua.Request, token *ua.NodeID, ta
 	return err
 }
 
-// ChunkSize returns how many bytes a chunk has at most that both sides take.
-func (c *Channel) ChunkSize() int {
-	return int(min(c.conn.SendBufSize(), c.conn.ReceiveBufSize()))
-}
-
 // checkBuffers refuses a server with buffers that gopcua must not make: it
 // takes over what the server says, and a small one ends the whole process.
 func checkBuffers(c *uacp.Conn) error {

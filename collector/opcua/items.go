@@ -136,7 +136,7 @@ func (t *items) remove(ctx context.Context, list []*item) error {
 // delete ends the monitoring of items by the server's ids.
 func (t *items) delete(ctx context.Context, ids []uint32) error {
 	const idSize = 4
-	most := max(min(t.source.limits.monitors(), t.sub.session.channel.Room()/idSize), 1)
+	most := max(min(t.sub.session.limits.monitors(), t.sub.session.channel.Room()/idSize), 1)
 	for part := range slices.Chunk(ids, most) {
 		req := &ua.DeleteMonitoredItemsRequest{SubscriptionID: t.sub.id, MonitoredItemIDs: part}
 		switch _, err := call[*ua.DeleteMonitoredItemsResponse](ctx, t.sub.session, req); {

@@ -11,7 +11,7 @@ import (
 // had another cause. A fault that names the cause halves down to one.
 const leastBatch = 25
 
-// limits are how many nodes one call may have. What a server was found to
+// limits are how many nodes one call to a server may have. What it was found to
 // bear less than it says is remembered as long as the Source lives.
 type limits struct {
 	metrics sourceMetrics
@@ -20,7 +20,8 @@ type limits struct {
 	read     int
 	monitor  int
 	register int
-	suspect  int // nodes in the last read on which the server hung up, 0 for none
+	suspect  int  // nodes in the last read on which the server hung up, 0 for none
+	shown    bool // metrics show these
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
@@ -43,7 +44,18 @@ func (l *limits) note(read, monitor, register uint32) {
 	l.showLocked()
 }
 
+// show has metrics show l, or leaves that to the limits of another server.
+func (l *limits) show(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown = on
+	l.showLocked()
+}
+
 func (l *limits) showLocked() {
+	if !l.shown {
+		return
+	}
 	l.metrics.setLimit("read", l.read)
 	l.metrics.setLimit("monitor", l.monitor)
 	l.metrics.setLimit("register", l.register)

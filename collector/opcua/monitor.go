@@ -20,7 +20,7 @@ const maxRefused = 12
 func (t *items) monitor(ctx context.Context, list []*item) error {
 	defer t.showStates()
 	defer t.tellDenials(ctx)
-	lim := t.source.limits
+	lim := t.sub.session.limits
 	blame := search{most: len(list)}
 	for len(list) > 0 {
 		batch, rest := t.batch(list, min(lim.monitors(), blame.most))

@@ -57,7 +57,7 @@ func (sub *subscription) readPresent(ctx context.Context) error {
 	losses := sub.losses.Load()
 	handles := sub.items.monitored()
 	var present []dataChange
-	for part := range slices.Chunk(handles, max(sub.session.source.limits.reads(), 1)) {
+	for part := range slices.Chunk(handles, max(sub.session.limits.reads(), 1)) {
 		nodes := make([]*ua.NodeID, len(part))
 		for i, handle := range part {
 			var err error

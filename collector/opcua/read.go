@@ -152,7 +152,7 @@ func attributesOf(nodes []*ua.NodeID, attribute ua.AttributeID) []*ua.ReadValueI
 // cannot be had is itself Bad, and says nothing of the others.
 func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]readValue, error) {
 	values := make([]readValue, 0, len(list))
-	size, alone := x.source.limits.reads(), false
+	size, alone := x.limits.reads(), false
 	room := x.channel.Room()
 	for len(list) > 0 {
 		n := channel.Fitting(list[:min(len(list), size)], room, readSize)
@@ -164,19 +164,19 @@ func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]readVa
 		}
 		if status != ua.StatusOK { // one value is to blame, and not the others
 			results = []readValue{{dataValue{status: status}, err}}
-			size, alone, err = x.source.limits.reads(), true, nil
+			size, alone, err = x.limits.reads(), true, nil
 		}
 		if disconnected(err) {
-			x.source.limits.hungUp(n)
+			x.limits.hungUp(n)
 		}
 		if err != nil {
 			return nil, err
 		}
-		x.source.limits.bore(n)
+		x.limits.bore(n)
 		values, list = append(values, results...), list[n:]
 	}
 	if !alone {
-		x.source.limits.bearRead(size)
+		x.limits.bearRead(size)
 	}
 	return values, nil
 }

@@ -45,7 +45,7 @@ func (g *registered) ids(ctx context.Context, points []*point, nodes []*ua.NodeI
 	if g.refused || len(wanted) == 0 || time.Now().Before(g.retryAt) {
 		return ids
 	}
-	limits := g.session.source.limits
+	limits := g.session.limits
 	size := func(i int) int { return channel.NodeSize(nodes[i]) }
 	for len(wanted) > 0 {
 		part := wanted[:min(len(wanted), limits.registers())]
@@ -114,7 +114,7 @@ func (g *registered) forget(ctx context.Context, points []*point) {
 	g.retryAt = time.Now().Add(g.session.source.config.ItemRetry)
 	g.session.source.log.Info("server forgot the ids of registered nodes, reading them by their own ids", "nodes", len(ids))
 	for len(ids) > 0 {
-		n := min(len(ids), g.session.source.limits.registers())
+		n := min(len(ids), g.session.limits.registers())
 		n = channel.Fitting(ids[:n], g.session.channel.Room(), channel.NodeSize)
 		// A server that does not know them has nothing to forget.
 		_, _ = call[*ua.UnregisterNodesResponse](ctx, g.session, &ua.UnregisterNodesRequest{NodesToUnregister: ids[:n]})

@@ -33,6 +33,7 @@ const mostFalls = 2
 // A server is one of several that have the same nodes.
 type server struct {
 	address string
+	limits  *limits
 	fitness fitness
 	level   byte
 	reason  string    // why it is away or unusable, "" if it was not asked yet
@@ -77,6 +78,18 @@ func newServers(addresses []string, rules Redundancy) *servers {
 		g.list = append(g.list, &server{address: a})
 	}
 	return g
+}
+
+// limitsOf returns what the server at an address was found to bear.
+func (g *servers) limitsOf(address string) *limits {
+	return g.list[slices.IndexFunc(g.list, func(v *server) bool { return v.address == address })].limits
+}
+
+// showLimits has metrics show those limits, and not those of other servers.
+func (g *servers) showLimits(used *limits) {
+	for _, v := range g.list {
+		v.limits.show(v.limits == used)
+	}
 }
 
 // ended notes whether the session that ended was of use.

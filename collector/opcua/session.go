@@ -33,7 +33,8 @@ const (
 // A session is one session with the server on a connection of its own.
 type session struct {
 	source  *Source
-	address string // the server's URL
+	address string  // the server's URL
+	limits  *limits // of the server
 	link    *channel.Link
 	channel *channel.Channel // nil until it is open
 	token   *ua.NodeID       // authenticates requests, nil until the session is made
@@ -65,7 +66,7 @@ type session struct {
 // fails. first is what it begins with.
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
 	register()
-	x := &session{source: s, address: address, link: &channel.Link{}, remodelled: make(chan struct{}, 1)}
+	x := &session{source: s, address: address, limits: s.servers.limitsOf(address), link: &channel.Link{}, remodelled: make(chan struct{}, 1)}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
 	if d, ok := ctx.Deadline(); ok {
@@ -165,7 +166,7 @@ func (x *session) learn(ctx context.Context) error {
 		x.started, _ = v.Value().(time.Time)
 	}
 	x.longest = number(values[5])
-	x.source.limits.note(number(values[1]), number(values[2]), number(values[4]))
+	x.limits.note(number(values[1]), number(values[2]), number(values[4]))
 	return nil
 }
 

@@ -49,7 +49,6 @@ type Source struct {
 	found    func(Found)
 	log      *slog.Logger
 	metrics  sourceMetrics
-	limits   *limits
 	groups   []*group // of polled tags
 
 	// subscribers have the other tags, the shortest interval first, and the
@@ -119,9 +118,11 @@ func New(o Options) (*Source, error) {
 		channelLifetime: channelLifetime,
 	}
 	s.servers = newServers(o.Config.endpoints(), o.Config.Redundancy)
+	for _, v := range s.servers.list {
+		v.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
+	}
 	s.config.Endpoint = s.servers.list[0].address
 	s.history = newHistorian(s, o.History)
-	s.limits = newLimits(o.Config.MaxItemsPerCall, s.metrics)
 	for _, p := range o.Config.Polled {
 		s.groups = append(s.groups, &group{interval: p.Interval})
 	}
@@ -210,6 +211,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 	out := newOutput(s, sink, status)
 	x.borrowed, s.ticket = false, nil
 	s.history.enter(origin{x.address, x.started})
+	s.servers.showLimits(x.limits)
 	defer s.history.save()
 	s.warnOfParts(x, out)
 	err := collector.Contain(func() error { return x.learnAfresh(ctx, s.points()) })

@@ -41,6 +41,7 @@ func (r *reader) put(ctx context.Context, points []*point, values []readValue) e
 	samples := make([]plant.Sample, 0, len(values))
 	var made reading
 	for i := range values {
+		r.roll.note(points[i], stateOf(&values[i]))
 		for p := points[i]; p != nil; p = p.next {
 			p.makeOut(&values[i].dataValue, &made)
 			samples = append(samples, r.out.decoder.sample(p, &made, now))

@@ -60,7 +60,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"source", "service"}),
 		items: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "andon_opcua_items",
-			Help: "Subscribed nodes by state: ok, pending (not yet asked for), trouble; with the reason of trouble: " +
+			Help: "Subscribed and polled nodes by state: ok, pending (not yet asked for), trouble; with the reason of trouble: " +
 				"unknown_node, denied, filter, namespace, subscription (the server refuses one more), other.",
 		}, []string{"source", "state", "reason"}),
 		limits: prometheus.NewGaugeVec(prometheus.GaugeOpts{

@@ -4,7 +4,11 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
 )
@@ -68,4 +72,25 @@ func TestReconnectsAreCountedByTheirCause(t *testing.T) {
 	if got := r.server.Counts().SessionsActive; got != 1 {
 		t.Errorf("sessions at the server: got %d, want 1", got)
 	}
+}
+
+func TestPolledItemsAreCountedWithTheSubscribedOnes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, opcuatest.Options{})
+	r.add("State", plant.KindInt, int64(6))
+	good := r.add("Polled1", plant.KindInt, int64(1))
+	r.addTag("Polled2", plant.KindInt, "ns=2;s=LineA.A1.Polled2")
+	r.addTag("Polled3", plant.KindInt, "ns=2;s=LineA.A1.Polled3")
+	denied := r.add("Polled4", plant.KindInt, int64(1))
+	r.server.Deny("LineA.A1."+denied.Name, ua.StatusBadUserAccessDenied)
+	r.addTag("Polled5", plant.KindInt, "nsu=urn:northfield:press;s=Temp")
+	r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Polled*", Interval: 100 * time.Millisecond}}
+	r.start()
+	r.sink.WaitValue(t, good, plant.Int(1))
+	shows := func(want map[string]float64) func() bool {
+		return func() bool { return maps.Equal(r.gauges("andon_opcua_items"), want) }
+	}
+	r.wait("all states", shows(map[string]float64{"ok": 2, "unknown_node trouble": 2, "denied trouble": 1, "namespace trouble": 1}))
+	r.server.Add("LineA.A1.Polled2", int64(1))
+	r.wait("the one that is there", shows(map[string]float64{"ok": 3, "unknown_node trouble": 1, "denied trouble": 1, "namespace trouble": 1}))
 }

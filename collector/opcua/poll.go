@@ -23,6 +23,7 @@ func (s *Source) poll(ctx context.Context, x *session, out *output) error {
 		return nil
 	}
 	r := newReader(x, out)
+	r.roll.show(s)
 	due := make([]time.Time, len(groups))
 	for i, g := range groups {
 		due[i] = next(time.Now(), g.interval)
@@ -79,16 +80,18 @@ type reader struct {
 	alone      map[*point]bool // those whose value could not be had with others in one response
 	failures   map[*group]int  // polls in a row that failed as a whole
 	searchAt   time.Time       // when to look again for nodes for which the server refuses calls
+	roll       *roll
 }
 
 // newReader makes a reader for session x.
 func newReader(x *session, out *output) *reader {
-	return &reader{session: x, out: out, retryAt: time.Now(), registered: newRegistered(x), alone: map[*point]bool{}, failures: map[*group]int{}}
+	return &reader{session: x, out: out, retryAt: time.Now(), registered: newRegistered(x), alone: map[*point]bool{}, failures: map[*group]int{}, roll: newRoll(x.source.groups)}
 }
 
 // readGroup reads all points of g and puts their samples. Only the loss of
 // the session or the Sink is an error.
 func (r *reader) readGroup(ctx context.Context, g *group) error {
+	defer r.roll.show(r.session.source)
 	points, nodes := r.resolve(ctx, g)
 	if len(nodes) == 0 {
 		return nil
@@ -236,6 +239,7 @@ func (r *reader) resolve(ctx context.Context, g *group) ([]*point, []*ua.NodeID)
 		}
 		if err != nil {
 			x.source.noteFamily(r.out.status, p, err.Error())
+			r.roll.note(p, reasonNamespace)
 			continue
 		}
 		points, nodes = append(points, p), append(nodes, node)

@@ -10,13 +10,14 @@ const (
 )
 
 // A tally adds up how many items are in which state, over the subscriptions of
-// a source. The zero tally is empty. It is safe for concurrent use.
+// a source and what it polls. The zero tally is empty. It is safe for concurrent use.
 type tally struct {
 	mu     sync.Mutex             // guards places
-	places map[int]map[string]int // by the place of the subscription: items by state, or by the reason of trouble
+	places map[int]map[string]int // by the place of the subscription, or placePolled: items by state, or by the reason of trouble
 }
 
-// show replaces what the subscription at place counts, and shows the sums.
+// show replaces what is counted at place, and shows the sums. Counts belong to
+// the tally from then on.
 func (t *tally) show(m sourceMetrics, place int, counts map[string]int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

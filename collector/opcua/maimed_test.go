@@ -7,7 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
 )
@@ -101,5 +105,42 @@ func TestAServerThatAnnouncesImpossibleBuffersIsRefused(t *testing.T) {
 				t.Errorf("%d bytes, %s: got error %q, want one about its buffers", size, name, err)
 			}
 		}
+	}
+}
+
+// What a server bears of requests says nothing of its answers, and little that is
+// of use where it is nonsense.
+func TestWhateverAServerSaysThatMessagesMayBeValuesFlow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ size, chunks uint32 }{
+		"no size":            {0, 0},
+		"one byte":           {1, 100},
+		"one chunk":          {1 << 16, 1},
+		"a few small ones":   {4096, 4},
+		"as large as can be": {1<<32 - 1, 1<<32 - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, opcuatest.Options{})
+			r.config.Polled = []opcua.Poll{{Tags: "**/Wave", Interval: 100 * time.Millisecond}}
+			r.config.Endpoint = maimed(t, r.server.Addr(), func(m []byte) []byte {
+				if string(m[:3]) == "ACK" {
+					binary.LittleEndian.PutUint32(m[20:], c.size)
+					binary.LittleEndian.PutUint32(m[24:], c.chunks)
+				}
+				return m
+			})
+			tags := r.addMany(1000) // whose answers take more than one chunk
+			wave := r.addTag("Wave", plant.KindFloat, "part=[0];ns=2;s=LineA.A1.Wave")
+			r.server.Add("LineA.A1.Wave", make([]float64, 400_000)) // 3 MB
+			r.start()
+			r.waitAll(append(tags, wave))
+			if got := r.samples(wave)[0].Status; got != plant.Status(ua.StatusBadResponseTooLarge) {
+				t.Errorf("an answer of 3 MB: got status %v, want that it is too large", got)
+			}
+			if got := r.server.Counts().SessionsCreated; got != 1 {
+				t.Errorf("sessions: got %d, want 1", got)
+			}
+		})
 	}
 }

@@ -19,13 +19,6 @@ import (
 	"github.com/gopcua/opcua/uasc"
 )
 
-// The buffers that a server may have, in bytes: from what the newest standard
-// asks of small ones (OPC 10000-6, 7.1.2.3) to more than andon offers.
-const (
-	smallestBuffer = 1 << 10
-	largestBuffer  = 1 << 20
-)
-
 // requestTimeout is gopcua's one timeout for every request on a channel, publish
 // requests included, which wait for keep-alives of unknown length. Shorter bounds
 // come from contexts.
@@ -50,6 +43,7 @@ func (o Options) isSecure() bool { return o.Endpoint.SecurityPolicyURI != ua.Sec
 // It is safe for concurrent use.
 type Channel struct {
 	conn   *uacp.Conn
+	room   int    // most bytes of a request, in one chunk
 	guard  *guard // nil without security
 	secure *uasc.SecureChannel
 }
@@ -136,17 +130,6 @@ func (c *Channel) Send(ctx context.Context, req ua.Request, token *ua.NodeID, ta
 	return err
 }
 
-// checkBuffers refuses a server with buffers that gopcua must not make: it
-// takes over what the server says, and a small one ends the whole process.
-func checkBuffers(c *uacp.Conn) error {
-	for _, size := range []uint32{c.ReceiveBufSize(), c.SendBufSize()} {
-		if size < smallestBuffer || size > largestBuffer {
-			return fmt.Errorf("the server has buffers of %d bytes, want %d to %d", size, smallestBuffer, largestBuffer)
-		}
-	}
-	return nil
-}
-
 // Explain adds to the error that ended the channel why the guard cut it, if
 // it did.
 func (c *Channel) Explain(err error) error {
@@ -163,7 +146,7 @@ func (c *Channel) dial(ctx context.Context, d *uacp.Dialer, o Options) error {
 		if c.conn = conn; err != nil {
 			return err
 		}
-		return checkBuffers(conn)
+		return c.takeOver(conn)
 	}
 	_, u, err := uacp.ResolveEndpoint(ctx, o.Address)
 	if err != nil {
@@ -183,7 +166,7 @@ func (c *Channel) dial(ctx context.Context, d *uacp.Dialer, o Options) error {
 	if err := c.conn.Handshake(ctx, o.Address); err != nil {
 		return err
 	}
-	return checkBuffers(c.conn)
+	return c.takeOver(c.conn)
 }
 
 // Close ends the channel, in good order if it is open. There is nobody left

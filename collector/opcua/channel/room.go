@@ -1,9 +1,6 @@
 package channel
 
-import (
-	"github.com/gopcua/opcua/ua"
-	"github.com/gopcua/opcua/uacp"
-)
+import "github.com/gopcua/opcua/ua"
 
 const (
 	// leastChunk is what servers take at least, but for the smallest of the
@@ -22,7 +19,7 @@ const LeastRoom = leastChunk - chunkOverhead
 // request that fits into one chunk is the most that some servers take, and
 // what encryption by any stack is sure to bear.
 func (c *Channel) Room() int {
-	return int(min(c.conn.SendBufSize(), c.conn.ReceiveBufSize(), uacp.DefaultSendBufSize)) - chunkOverhead
+	return c.room - chunkOverhead
 }
 
 // Fitting returns how many of list, from its front, a request has room for: one

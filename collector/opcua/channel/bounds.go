@@ -1,0 +1,46 @@
+package channel
+
+import (
+	"fmt"
+
+	"github.com/gopcua/opcua/uacp"
+)
+
+// The buffers that a server may have, in bytes: from what the newest standard
+// asks of small ones (OPC 10000-6, 7.1.2.3) to more than andon offers.
+const (
+	smallestBuffer = 1 << 10
+	largestBuffer  = 1 << 20
+)
+
+// What one answer may be, in bytes and in chunks of the usual size.
+const (
+	largestMessage = uacp.DefaultMaxMessageSize
+	mostChunks     = uacp.DefaultMaxChunkCount
+)
+
+// takeOver bounds what is sent and received by what was agreed with the server.
+// What it says of the size of messages is of those that it receives (OPC 10000-6,
+// 7.1.2.4). gopcua holds its answers to that, so it gets bounds of andon's own.
+// It also makes whatever buffers it is told, of which a small one ends the
+// whole process: such a server is refused.
+func (c *Channel) takeOver(agreed *uacp.Conn) error {
+	near, far := agreed.ReceiveBufSize(), agreed.SendBufSize()
+	for _, size := range []uint32{near, far} {
+		if size < smallestBuffer || size > largestBuffer {
+			return fmt.Errorf("the server has buffers of %d bytes, want %d to %d", size, smallestBuffer, largestBuffer)
+		}
+	}
+	c.room = int(min(near, far, uacp.DefaultSendBufSize))
+	if most := agreed.MaxMessageSize(); most >= smallestBuffer { // less is nonsense: no session could be made
+		c.room = int(min(uint32(c.room), most))
+	}
+	var err error
+	c.conn, err = uacp.NewConn(agreed.TCPConn, &uacp.Acknowledge{
+		ReceiveBufSize: near,
+		SendBufSize:    far,
+		MaxMessageSize: largestMessage,
+		MaxChunkCount:  max(mostChunks, 2*largestMessage/near), // they may be half empty
+	})
+	return err
+}

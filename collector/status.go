@@ -1,14 +1,15 @@
 package collector
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 )
 
-// maxTroubles bounds what one source remembers of single tags in trouble; the
-// rest is only counted by the source's metrics.
+// maxTroubles bounds what one source remembers of single tags or topics in
+// trouble; the rest is only counted by the source's metrics.
 const maxTroubles = 1000
 
 // A Status is where a Source tells how it does. All methods are safe for
@@ -22,7 +23,8 @@ type Status struct {
 	err      string
 	attempts int
 	via      string
-	troubles map[string]string
+	own      map[string]string // troubles of the source itself
+	troubles map[string]string // those of single tags or topics
 }
 
 // Health is a Status at one moment.
@@ -33,7 +35,16 @@ type Health struct {
 	Error    string            `json:"error,omitempty"`    // why it is down
 	Attempts int               `json:"attempts"`           // failed ones since it was up
 	Via      string            `json:"via,omitempty"`      // which of several servers is in use, or was last
-	Troubles map[string]string `json:"troubles,omitempty"` // tag path or topic → what is wrong with it
+	Troubles map[string]string `json:"troubles,omitempty"` // tag path, topic or what of the source → what is wrong with it
+
+	own map[string]string // those of Troubles that are of the source itself
+}
+
+// A Trouble is what is wrong with a part of a source.
+type Trouble struct {
+	Of   string // a tag path or topic; of the source itself its word, such as server clock
+	Text string
+	Own  bool // it is of the source itself
 }
 
 // Up says that data can flow. now is the wall clock.
@@ -83,18 +94,35 @@ func (s *Status) Via(server string) {
 func (s *Status) Trouble(key, text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, had := s.troubles[key]
-	if text == "" {
-		delete(s.troubles, key)
-		return had
-	}
-	if had && old == text || !had && len(s.troubles) >= maxTroubles {
+	if _, had := s.troubles[key]; !had && len(s.troubles) >= maxTroubles {
 		return false
 	}
-	if s.troubles == nil {
-		s.troubles = map[string]string{}
+	return note(&s.troubles, key, text)
+}
+
+// OwnTrouble is Trouble for what concerns the source itself, such as the
+// certificate or the clock of its server. It shows however many tags are in
+// trouble, so of there must be few.
+func (s *Status) OwnTrouble(of, text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return note(&s.own, of, text)
+}
+
+// note keeps text under key, or nothing when it is empty, and reports whether
+// that is news.
+func note(list *map[string]string, key, text string) bool {
+	old, had := (*list)[key]
+	switch {
+	case text == "":
+		delete(*list, key)
+		return had
+	case had && old == text:
+		return false
+	case *list == nil:
+		*list = map[string]string{}
 	}
-	s.troubles[key] = text
+	(*list)[key] = text
 	return true
 }
 
@@ -102,8 +130,30 @@ func (s *Status) Trouble(key, text string) bool {
 func (s *Status) Health(source string) Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Health{Source: source, Up: s.up, Since: s.since, Error: s.err, Attempts: s.attempts, Via: s.via, Troubles: maps.Clone(s.troubles)}
+	h := Health{Source: source, Up: s.up, Since: s.since, Error: s.err, Attempts: s.attempts, Via: s.via, Troubles: maps.Clone(s.troubles), own: maps.Clone(s.own)}
+	if h.Troubles == nil {
+		h.Troubles = map[string]string{}
+	}
+	maps.Copy(h.Troubles, s.own)
+	return h
 }
 
-// Keys returns the keys of h.Troubles in order.
-func (h Health) Keys() []string { return slices.Sorted(maps.Keys(h.Troubles)) }
+// List returns h.Troubles, those of the source itself first, each in the order
+// of their names.
+func (h Health) List() []Trouble {
+	list := make([]Trouble, 0, len(h.Troubles))
+	for of, text := range h.Troubles {
+		_, own := h.own[of]
+		list = append(list, Trouble{of, text, own})
+	}
+	slices.SortFunc(list, func(a, b Trouble) int {
+		switch {
+		case a.Own && !b.Own:
+			return -1
+		case b.Own && !a.Own:
+			return 1
+		}
+		return cmp.Compare(a.Of, b.Of)
+	})
+	return list
+}

@@ -136,7 +136,7 @@ func (s *Source) noteGranted(r *route, answer map[string]byte, status *collector
 	case qos < r.qos:
 		text = "the broker grants QoS 0 only: messages may be lost on the way"
 	}
-	if status.Trouble(clip(r.template.filter), text) {
+	if status.OwnTrouble(clip(r.template.filter), text) {
 		if text == "" {
 			s.log.Info("subscription granted", "topic_filter", r.template.filter)
 		} else {

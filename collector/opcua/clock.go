@@ -110,12 +110,12 @@ func (s *Source) tellClock(out *output, skew time.Duration, told bool) bool {
 			way = "behind"
 		}
 		text := fmt.Sprintf("%v %s andon's, more than %v: times of samples are the server's", off.Round(time.Millisecond), way, limit)
-		if out.status.Trouble(clockTrouble, text) {
+		if out.status.OwnTrouble(clockTrouble, text) {
 			s.log.Warn("server clock is off", "skew", skew, "limit", limit)
 		}
 		return true
 	case off <= time.Duration(clockBack*float64(limit)):
-		if out.status.Trouble(clockTrouble, "") {
+		if out.status.OwnTrouble(clockTrouble, "") {
 			s.log.Info("server clock is right again", "skew", skew)
 		}
 		return false

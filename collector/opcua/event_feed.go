@@ -207,7 +207,7 @@ func eventFilterRefused(s ua.StatusCode) bool {
 
 // tell notes trouble with events, "" when it is over.
 func (f *eventFeed) tell(out *output, text string) {
-	if !out.status.Trouble(eventTrouble, text) {
+	if !out.status.OwnTrouble(eventTrouble, text) {
 		return
 	}
 	if text == "" {

@@ -66,7 +66,7 @@ func (x *session) noteExpiry(now time.Time, status *collector.Status) {
 		case now.Add(expiryWarning).After(e.until):
 			text = fmt.Sprintf("expires on %s: %s", day, e.remedy)
 		}
-		if status.Trouble(e.whose+" certificate", text) && text != "" {
+		if status.OwnTrouble(e.whose+" certificate", text) && text != "" {
 			s.log.Warn("certificate ends", "certificate", e.whose, "expires", e.until, "trouble", text)
 		}
 	}

@@ -197,7 +197,7 @@ func (s *Source) findBetter(ctx context.Context, all bool) {
 // tellServers says what is wrong with the servers.
 func (s *Source) tellServers(status *collector.Status) {
 	text := s.servers.trouble()
-	if status.Trouble("redundancy", text) && text != "" {
+	if status.OwnTrouble("redundancy", text) && text != "" {
 		s.log.Warn("servers are not all as they should be", "trouble", text)
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,8 +19,18 @@ const (
 	hoursOfA1   = "kpi,area=packing,equipment=A1,level=equipment,line=lineA,site=northfield,window=hour"
 )
 
-// twoDays is the hour and a quiet plant for 50 hours more.
-func (k *keeper) twoDays() []plant.Message { return k.until(k.hour(), at(51*60, 0)) }
+// newForgetfulKeeper is one whose engine holds three hours of the past only.
+func newForgetfulKeeper(t *testing.T) *keeper {
+	t.Helper()
+	k := &keeper{station: newStation(t, "packing")}
+	k.edit = func(c *Config) { c.Production.Horizon = 3 * time.Hour }
+	k.begin()
+	return k
+}
+
+// tooOld is the hour and a quiet plant until a forgetful engine no longer
+// holds it.
+func (k *keeper) tooOld() []plant.Message { return k.until(k.hour(), at(5*60, 0)) }
 
 // saidThen adds commands, given after all that there is, and a tick each.
 func saidThen(msgs []plant.Message, commands ...*plant.Command) []plant.Message {
@@ -40,7 +51,7 @@ func (k *keeper) shown() map[string]series { return points(k.t, k.derived()) }
 func TestAStopOfTwoDaysAgoIsSplitInTheDatabaseToo(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t, "packing")
-	msgs := k.twoDays()
+	msgs := k.until(k.hour(), at(51*60, 0))
 	k.feed(msgs, 500)
 	k.revise()
 	before := k.shown()
@@ -81,8 +92,8 @@ func TestAStopOfTwoDaysAgoIsSplitInTheDatabaseToo(t *testing.T) {
 
 func TestAPartOfAnOldStopThatIsWholeAgainIsVoid(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "packing")
-	msgs := saidThen(k.twoDays(), faultOfTheFiller()...)
+	k := newForgetfulKeeper(t)
+	msgs := saidThen(k.tooOld(), faultOfTheFiller()...)
 	k.feed(msgs, 500)
 	k.revise()
 	msgs = saidThen(msgs, said("c3", "stop.undo", productiontest.A1, `{"edit":"c1"}`, "", 0))
@@ -101,8 +112,8 @@ func TestAPartOfAnOldStopThatIsWholeAgainIsVoid(t *testing.T) {
 
 func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
 	t.Parallel()
-	whole := newKeeper(t, "packing")
-	msgs := whole.twoDays()
+	whole := newForgetfulKeeper(t)
+	msgs := whole.tooOld()
 	more := saidThen(msgs, faultOfTheFiller()...)
 	whole.feed(msgs, 500)
 	whole.revise()
@@ -110,7 +121,7 @@ func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
 	whole.revise()
 	want := whole.shown()
 
-	killed := newKeeper(t, "packing")
+	killed := newForgetfulKeeper(t)
 	killed.feed(msgs, 500)
 	killed.revise()
 	killed.feed(more, 500)
@@ -141,8 +152,8 @@ func TestPointsOfAnOldStopAreTheSameHoweverTheProcessEnds(t *testing.T) {
 
 func TestOldUnitsThatALabTakesBackLeaveTheMinutesOfTheLineToo(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "packing")
-	msgs := saidThen(k.twoDays(), said("lab", "count.adjust", productiontest.A3,
+	k := newForgetfulKeeper(t)
+	msgs := saidThen(k.tooOld(), said("lab", "count.adjust", productiontest.A3,
 		`{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","scrap":60}`, "lab", 0))
 	k.feed(msgs[:len(msgs)-2], 500)
 	k.revise()
@@ -171,8 +182,8 @@ func TestOldUnitsThatALabTakesBackLeaveTheMinutesOfTheLineToo(t *testing.T) {
 
 func TestAStopAtTheEndOfTheHorizonIsSplitOnBothSidesOfIt(t *testing.T) {
 	t.Parallel()
-	for _, now := range []plant.Instant{at(26*60+19, 0), at(26*60+22, 0), at(26*60+24, 0), at(26*60+26, 0)} {
-		k := newKeeper(t, "packing")
+	for _, now := range []plant.Instant{at(3*60+19, 0), at(3*60+22, 0), at(3*60+24, 0), at(3*60+26, 0)} {
+		k := newForgetfulKeeper(t)
 		k.feed(saidThen(k.until(k.hour(), now), faultOfTheFiller()...), 500)
 		k.revise()
 		all := k.shown()

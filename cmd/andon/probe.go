@@ -222,7 +222,11 @@ func writeSource(w io.Writer, name string, c opcua.Config) {
 		if c.Security.Mode != "" {
 			mode = ", mode: " + c.Security.Mode
 		}
-		fmt.Fprintf(w, "      security: {policy: %s%s, trusted: %q}\n", c.Security.Policy, mode, c.Security.Trusted)
+		other := ""
+		if c.Security.AllowOtherHost {
+			other = ", allow_other_host: true"
+		}
+		fmt.Fprintf(w, "      security: {policy: %s%s, trusted: %q%s}\n", c.Security.Policy, mode, c.Security.Trusted, other)
 	}
 	switch a := c.Auth; {
 	case a.Username != "":

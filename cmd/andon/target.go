@@ -19,15 +19,16 @@ import (
 // A target says which OPC UA server a tool asks: that of a configured source,
 // or one by its address.
 type target struct {
-	config                                           string
-	policy, mode, trusted, cert, key, user, pwd, pki string
-	insecure                                         bool
+	config                                string
+	policy, mode, trusted, cert, key, pki string
+	user, pwd, userCert, userKey          string
+	insecure, otherHost                   bool
 }
 
 // targetHelp explains the flags of a target.
 const targetHelp = `SOURCE is the name of a source in the configuration, which then says address, security and user; or an
 address opc.tcp://host:port, with flags for the rest. Nothing less secure is tried than what is asked for:
-without --insecure the server's certificate must be in --trusted.`
+without --insecure the server's certificate must be in --trusted, and name the address's host.`
 
 func (t *target) addFlags(cmd *cobra.Command) {
 	configFlag(cmd, &t.config)
@@ -36,11 +37,14 @@ func (t *target) addFlags(cmd *cobra.Command) {
 	f.StringVar(&t.mode, "mode", "", "Sign or SignAndEncrypt for an address (default: the strongest of the policy)")
 	f.BoolVar(&t.insecure, "insecure", false, "allow policy None for an address: everything crosses the network in the clear")
 	f.StringVar(&t.trusted, "trusted", "", "file or folder with the server's certificate, for an address")
+	f.BoolVar(&t.otherHost, "allow-other-host", false, "accept a certificate in --trusted that does not name the address's host")
 	f.StringVar(&t.cert, "cert", "", "andon's own certificate, for an address")
 	f.StringVar(&t.key, "key", "", "its key")
 	f.StringVar(&t.pki, "pki", "", "folder of andon's own certificate, made there once (default: that of the configuration, else pki)")
 	f.StringVar(&t.user, "user", "", "user name for an address")
 	f.StringVar(&t.pwd, "password-file", "", "file with the user's password")
+	f.StringVar(&t.userCert, "user-cert", "", "the user's certificate for an address, instead of a name")
+	f.StringVar(&t.userKey, "user-key", "", "its key")
 	cmd.ValidArgsFunction = completeSources(&t.config, func(s configs.Source) bool { return s.OPCUA != nil })
 	for flag, list := range map[string][]string{
 		"policy": {opcua.PolicyBasic256Sha256, opcua.PolicyAes128Sha256RsaOaep, opcua.PolicyAes256Sha256RsaPss, opcua.PolicyNone},
@@ -97,21 +101,21 @@ func (t *target) find(arg string, log io.Writer) (server, error) {
 
 // given reports whether a flag says something of an address.
 func (t *target) given() bool {
-	return t.insecure || slices.ContainsFunc([]string{t.policy, t.mode, t.trusted, t.cert, t.key, t.user, t.pwd}, func(v string) bool { return v != "" })
+	return t.insecure || t.otherHost || slices.ContainsFunc([]string{t.policy, t.mode, t.trusted, t.cert, t.key, t.user, t.pwd, t.userCert, t.userKey}, func(v string) bool { return v != "" })
 }
 
 func (t *target) byAddress(arg string, s *server) error {
 	c := opcua.DefaultConfig()
 	c.Endpoint = arg
 	c.Security.Insecure, c.Security.Mode, c.Security.Trusted = t.insecure, t.mode, setting.File(t.trusted)
-	c.Security.CertificateFile, c.Security.KeyFile = setting.File(t.cert), setting.File(t.key)
+	c.Security.CertificateFile, c.Security.KeyFile, c.Security.AllowOtherHost = setting.File(t.cert), setting.File(t.key), t.otherHost
 	switch {
 	case t.policy != "":
 		c.Security.Policy = t.policy
 	case t.insecure:
 		c.Security.Policy = opcua.PolicyNone
 	}
-	c.Auth = opcua.Auth{Username: t.user, PasswordFile: setting.File(t.pwd)}
+	c.Auth = opcua.Auth{Username: t.user, PasswordFile: setting.File(t.pwd), CertificateFile: setting.File(t.userCert), KeyFile: setting.File(t.userKey)}
 	s.options.Config, s.options.Name, s.options.StateDir = c, "server", t.pki
 	if s.options.StateDir == "" {
 		s.options.StateDir = "pki"

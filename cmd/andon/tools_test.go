@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -192,6 +194,39 @@ func TestProbeShowsASecureServerAndSuggestsConfiguration(t *testing.T) {
 	_, _, err = tool(t, "probe", s.URL(), "--trusted", t.TempDir(), "--user", "andon", "--password-file", password, "--pki", filepath.Join(dir, "own"))
 	if err == nil {
 		t.Error("with an empty trusted folder: got status 0, want 1")
+	}
+}
+
+func TestProbeLogsInWithAUsersCertificateAtAnAddressThatTheServerDoesNotKnow(t *testing.T) {
+	pair := func(uri string, hosts ...string) (der []byte, key *rsa.PrivateKey) {
+		der, key, err := opcuatest.NewCertificate(opcuatest.CertOptions{URI: uri, Hosts: hosts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der, key
+	}
+	der, key := pair("", "192.0.2.7")
+	user, userKey := pair("urn:northfield:anna")
+	s := packingServer(t, opcuatest.Options{Certificate: der, Key: key, UserCertificates: [][]byte{user}})
+	dir := t.TempDir()
+	file := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	args := []string{"probe", s.URL(), "--trusted", file("server.der", der), "--pki", filepath.Join(dir, "own"),
+		"--user-cert", file("anna.der", user), "--user-key", file("anna.key", x509.MarshalPKCS1PrivateKey(userKey))}
+	if out, told, err := tool(t, args...); err == nil || !strings.Contains(out+told, "allow_other_host") {
+		t.Errorf("got %v\n%s%s, want the certificate refused for its host", err, out, told)
+	}
+	out, told, err := tool(t, append(args, "--allow-other-host")...)
+	text := strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{"as the user of " + filepath.Join(dir, "anna.der"), "allow_other_host: true}", "auth: {cert_file:"} {
+		if err != nil || !strings.Contains(text, want) {
+			t.Errorf("got %v\n%s%s\nwant %q", err, out, told, want)
+		}
 	}
 }
 

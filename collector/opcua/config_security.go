@@ -27,6 +27,10 @@ type Security struct {
 	// AllowExpired accepts a trusted server whose certificate is not valid
 	// yet or no longer.
 	AllowExpired bool `yaml:"allow_expired"`
+	// AllowOtherHost accepts a server whose certificate is itself trusted and
+	// does not name the host of the endpoint, as where controllers are reached
+	// by an address that they do not know.
+	AllowOtherHost bool `yaml:"allow_other_host"`
 }
 
 // Auth says who andon is to the server: nobody in particular, a user with a

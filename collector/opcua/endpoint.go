@@ -96,7 +96,7 @@ func (s *Source) verifyServer(in login) error {
 
 // trustList reads the list that s names.
 func (s Security) trustList() (pki.TrustList, error) {
-	return pki.LoadTrustList(string(s.Trusted), pki.Rules{AllowExpired: s.AllowExpired, RequireCRL: s.RequireCRL})
+	return pki.LoadTrustList(string(s.Trusted), pki.Rules{AllowExpired: s.AllowExpired, RequireCRL: s.RequireCRL, AllowOtherHost: s.AllowOtherHost})
 }
 
 // claimOf is what an endpoint at that address says of its server.

@@ -173,6 +173,38 @@ func TestAnAuthorityVouchesForItsServersByTheirHost(t *testing.T) {
 	}
 }
 
+func TestATrustedServerDoesNotStandInForAnotherHost(t *testing.T) {
+	t.Parallel()
+	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{Hosts: []string{"192.0.2.7"}})
+	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
+	err := r.run().fails().Error()
+	for _, want := range []string{"192.0.2.7", "127.0.0.1", "allow_other_host"} {
+		if !strings.Contains(err, want) {
+			t.Errorf("got error %q, want %q in it", err, want)
+		}
+	}
+	r.config.Security.AllowOtherHost = true
+	r.start()
+	r.sink.WaitValue(t, tag, plant.Float(1.5))
+}
+
+// What an authority signs for many servers is told apart by the host only.
+func TestAServerOfAnAuthorityNeverStandsInForAnotherHost(t *testing.T) {
+	t.Parallel()
+	der, key, trusted := certificate(t, opcuatest.CertOptions{URI: "urn:northfield:ca", Authority: true})
+	ca, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{Issuer: ca, IssuerKey: key, Hosts: []string{"192.0.2.7"}})
+	r.config.Security.Trusted = setting.File(filepath.Dir(string(trusted)))
+	r.config.Security.AllowOtherHost = true
+	r.add("Energy.kWh", plant.KindFloat, 1.5)
+	if err := r.run().fails().Error(); !strings.Contains(err, "192.0.2.7") {
+		t.Errorf("got error %q, want one that names the host", err)
+	}
+}
+
 func TestSecurityIsNeverLoweredToWhatTheServerOffers(t *testing.T) {
 	r := newRig(t, opcuatest.Options{}) // offers None only
 	_, _, r.config.Security.Trusted = certificate(t, opcuatest.CertOptions{})

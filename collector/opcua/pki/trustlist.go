@@ -30,6 +30,9 @@ type Rules struct {
 	// RequireCRL refuses a certificate whose authority has no revocation list
 	// in the folders, or one that is out of date.
 	RequireCRL bool
+	// AllowOtherHost accepts a certificate that is itself trusted and names
+	// other hosts than the one that andon connects to.
+	AllowOtherHost bool
 }
 
 // A TrustList is the list of certificates that may identify a server, or sign

@@ -24,9 +24,9 @@ type Claim struct {
 }
 
 // Verify checks a server's certificate (OPC 10000-4, 6.1.3): it is fit for a
-// server, valid now and not revoked; it is itself trusted, or its issuer is
-// and it names the host; and it belongs to the application that the endpoint
-// claims to be. What it refuses is kept among the rejected ones, of which the
+// server, valid now and not revoked; it is itself trusted, or its issuer is;
+// it names the host, and it belongs to the application that the endpoint claims
+// to be. What it refuses is kept among the rejected ones, of which the
 // error says the file.
 func (t TrustList) Verify(c Claim, now time.Time) error {
 	chain, err := x509.ParseCertificates(c.Certificate)
@@ -78,7 +78,13 @@ func (t TrustList) verifyChain(leaf *x509.Certificate, rest []*x509.Certificate,
 		return fmt.Errorf("is valid from %s to %s only", leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	if slices.ContainsFunc(t.trusted, leaf.Equal) {
-		return t.verifyRevocation(leaf, rest, now)
+		if err := t.verifyRevocation(leaf, rest, now); err != nil || t.rules.AllowOtherHost {
+			return err
+		}
+		if err := leaf.VerifyHostname(host); err != nil {
+			return fmt.Errorf("names another host: connect by a name that it has, or allow it by security.allow_other_host (%w)", err)
+		}
+		return nil
 	}
 	if err := t.vouch(leaf, rest, now); err != nil {
 		return fmt.Errorf("is not trusted: put it into the trusted folder if it is the right one (%w)", err)

@@ -159,7 +159,7 @@ func (r *Report) suggest(given opcua.Config) {
 			}
 		}
 	} else {
-		c.Security.Policy, c.Security.Mode = best.Policy, best.Mode
+		c.Security.Policy, c.Security.Mode, c.Security.AllowOtherHost = best.Policy, best.Mode, given.Security.AllowOtherHost
 		if c.Security.Trusted = given.Security.Trusted; c.Security.Trusted == "" {
 			c.Security.Trusted = "pki/trusted"
 		}

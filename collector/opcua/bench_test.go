@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/wire"
 )
 
 // benchValues is what a publish response of the benchmarks holds: the most
@@ -16,13 +19,13 @@ const benchValues = maxNotifications
 // bytes to the samples that the Sink gets: as it is taken, and with gopcua's
 // own decoding, which works by reflection and builds two names for each value.
 func BenchmarkPublishResponse(b *testing.B) {
-	wire := publishResponse(b)
+	sent := publishResponse(b)
 	b.Run("ours", func(b *testing.B) {
-		register()
+		wire.Register()
 		sub := benchSubscription(benchValues)
 		b.ReportAllocs()
 		for b.Loop() {
-			_, resp, err := ua.DecodeService(wire)
+			_, resp, err := ua.DecodeService(sent)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -31,7 +34,7 @@ func BenchmarkPublishResponse(b *testing.B) {
 		perValue(b)
 	})
 	b.Run("gopcuas", func(b *testing.B) {
-		change := encoded(b, notification())
+		change := opcuatest.Encode(b, notification())
 		sub := benchSubscription(benchValues)
 		b.ReportAllocs()
 		for b.Loop() {

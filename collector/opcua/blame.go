@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -21,7 +22,7 @@ func (r *reader) fail(ctx context.Context, g *group, points []*point, err error)
 	if r.failures[g]++; r.failures[g] != tolerated+1 {
 		return nil // or it was told before
 	}
-	values := make([]readValue, len(points))
+	values := make([]wire.ReadValue, len(points))
 	for i := range values {
 		values[i] = unreachable(err)
 	}
@@ -29,21 +30,21 @@ func (r *reader) fail(ctx context.Context, g *group, points []*point, err error)
 }
 
 // unreachable is a value that could not be had because of err.
-func unreachable(err error) readValue {
+func unreachable(err error) wire.ReadValue {
 	status := ua.StatusBadNoCommunication
 	errors.As(err, &status)
-	return readValue{dataValue{status: status}, err}
+	return wire.ReadValue{DataValue: wire.DataValue{Status: status}, Err: err}
 }
 
 // put puts the samples of points.
-func (r *reader) put(ctx context.Context, points []*point, values []readValue) error {
+func (r *reader) put(ctx context.Context, points []*point, values []wire.ReadValue) error {
 	now := time.Now()
 	samples := make([]plant.Sample, 0, len(values))
-	var made reading
+	var made wire.Reading
 	for i := range values {
 		r.roll.note(points[i], stateOf(&values[i]))
 		for p := points[i]; p != nil; p = p.next {
-			p.makeOut(&values[i].dataValue, &made)
+			p.makeOut(&values[i].DataValue, &made)
 			samples = append(samples, r.out.decoder.sample(p, &made, now))
 			r.noteNode(p, &values[i])
 		}
@@ -56,7 +57,7 @@ func (r *reader) put(ctx context.Context, points []*point, values []readValue) e
 
 // readApart is readAll for a server that may refuse a whole call because of one
 // node: calls are halved until that one is found, and it alone has no value.
-func (r *reader) readApart(ctx context.Context, list []*ua.ReadValueID) ([]readValue, error) {
+func (r *reader) readApart(ctx context.Context, list []*ua.ReadValueID) ([]wire.ReadValue, error) {
 	all, cause := r.session.readAll(ctx, list)
 	if !refusedAll(cause) || time.Now().Before(r.searchAt) {
 		return all, cause
@@ -78,7 +79,7 @@ func (r *reader) readApart(ctx context.Context, list []*ua.ReadValueID) ([]readV
 			if blame.most = n / 2; n > 1 {
 				continue
 			}
-			values = []readValue{unreachable(err)}
+			values = []wire.ReadValue{unreachable(err)}
 		}
 		all, list = append(all, values...), list[n:]
 	}

@@ -1,10 +1,11 @@
 package opcua
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
 )
 
 // A dataType says how the values of a data type are encoded and what their
@@ -62,28 +63,6 @@ func (t *dataType) fieldNames() string {
 	return strings.Join(names, ", ")
 }
 
-// A nodeKey is a node id that can be compared.
-type nodeKey struct {
-	namespace uint16
-	number    uint32
-	text      string
-}
-
-// String returns the key as text, for people.
-func (k nodeKey) String() string {
-	if k.text != "" {
-		return fmt.Sprintf("ns=%d;s=%s", k.namespace, k.text)
-	}
-	return fmt.Sprintf("ns=%d;i=%d", k.namespace, k.number)
-}
-
-func keyOf(n *ua.NodeID) nodeKey {
-	if n == nil {
-		return nodeKey{}
-	}
-	return nodeKey{n.Namespace(), n.IntID(), n.StringID()}
-}
-
 // types are the structures of a server by the ids of their binary encodings.
 // What values are decoded with does not change; a larger one takes its place.
-type types map[nodeKey]*dataType
+type types map[skim.NodeKey]*dataType

@@ -1,7 +1,6 @@
 package opcua
 
 import (
-	"encoding/binary"
 	"math"
 	"testing"
 	"time"
@@ -9,10 +8,12 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
-var received = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+var received = opcuatest.Moment()
 
 // newDecoder makes a decoder and a list of the troubles it tells.
 func newDecoder() (*decoder, *[]string) {
@@ -141,39 +142,21 @@ func TestTheSourcesTimeCountsWithinReason(t *testing.T) {
 	}
 }
 
-func TestATimeIsTheOneThatWasSent(t *testing.T) {
-	for ticks, want := range map[uint64]time.Time{
-		0:                         {},
-		1:                         time.Date(1601, 1, 1, 0, 0, 0, 100, time.UTC),
-		116_444_736_000_000_000:   time.Unix(0, 0).UTC(),
-		134_168_832_000_000_000:   time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
-		250_000_000_000_000_000:   time.Date(2393, 3, 21, 20, 26, 40, 0, time.UTC),
-		2_650_467_743_990_000_000: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
-		math.MaxInt64:             time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
-		math.MaxUint64:            {},
-		1 << 63:                   {},
-	} {
-		if got := dateTime(binary.LittleEndian.AppendUint64(nil, ticks)); !got.Equal(want) {
-			t.Errorf("%d: got %v, want %v", ticks, got, want)
-		}
-	}
-}
-
 // readingOf is what andon makes of a value that a server sends.
-func readingOf(d *ua.DataValue) *reading {
-	v := encodedAgain(d)
+func readingOf(d *ua.DataValue) *wire.Reading {
+	v := wire.Encoded(d)
 	return made(&v)
 }
 
-func made(v *dataValue) *reading {
-	r := new(reading)
-	v.makeOut(r)
+func made(v *wire.DataValue) *wire.Reading {
+	r := new(wire.Reading)
+	v.MakeOut(r)
 	return r
 }
 
 // FuzzDecode feeds data values as a server could send them.
 func FuzzDecode(f *testing.F) {
-	for _, v := range everyType {
+	for _, v := range opcuatest.EveryType() {
 		b, err := (&ua.DataValue{EncodingMask: 0x0f, Value: ua.MustVariant(v), SourceTimestamp: received, ServerTimestamp: received}).Encode()
 		if err != nil {
 			f.Fatal(err)
@@ -182,8 +165,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b, uint8(plant.KindFloat))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, kind uint8) {
-		var v dataValue
-		if _, err := v.read(b); err != nil {
+		var v wire.DataValue
+		if _, err := v.Read(b); err != nil {
 			return
 		}
 		d, _ := newDecoder()
@@ -195,7 +178,7 @@ func FuzzDecode(f *testing.F) {
 		if s.Time < plant.At(received.Add(-d.window.Past)) || s.Time > plant.At(received.Add(d.window.Future)) {
 			t.Errorf("time: got %v, want one near %v", s.Time, received)
 		}
-		v.decoded()
+		v.Decoded()
 	})
 }
 

@@ -6,7 +6,8 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
-	"andon/collector"
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
 )
 
 const (
@@ -20,12 +21,12 @@ const (
 
 // builtIn returns a type of namespace 0 whose values are encoded as those of a
 // built-in one, nil for any other (OPC 10000-6, 5.1.2).
-func builtIn(key nodeKey) *dataType {
-	if key.namespace != 0 || key.text != "" {
+func builtIn(key skim.NodeKey) *dataType {
+	if key.Namespace != 0 || key.Text != "" {
 		return nil
 	}
 	t := &dataType{id: key.String()}
-	switch n := key.number; n {
+	switch n := key.Number; n {
 	case 0, id.BaseDataType, id.Number, id.Integer, id.UInteger:
 		t.kind = ua.TypeIDVariant
 	case id.Enumeration:
@@ -41,55 +42,31 @@ func builtIn(key nodeKey) *dataType {
 
 // definitionOf makes out a DataTypeDefinition: a pointer to one of gopcua's
 // StructureDefinition and EnumDefinition, nil when there is none.
-func definitionOf(v *dataValue) any {
-	switch key, body := structureOf(v); key {
-	case nodeKey{number: id.StructureDefinition_Encoding_DefaultBinary}:
-		return decodeInto(body, new(ua.StructureDefinition))
-	case nodeKey{number: id.EnumDefinition_Encoding_DefaultBinary}:
-		return decodeInto(body, new(ua.EnumDefinition))
+func definitionOf(v *wire.DataValue) any {
+	switch key, body := v.Structure(); key {
+	case skim.NodeKey{Number: id.StructureDefinition_Encoding_DefaultBinary}:
+		return wire.DecodeInto(body, new(ua.StructureDefinition))
+	case skim.NodeKey{Number: id.EnumDefinition_Encoding_DefaultBinary}:
+		return wire.DecodeInto(body, new(ua.EnumDefinition))
 	}
 	return nil
 }
 
-// structureOf returns the structure that v is, nothing when it is none.
-func structureOf(v *dataValue) (nodeKey, []byte) {
-	if len(v.variant) == 0 || v.variant[0] != byte(ua.TypeIDExtensionObject) {
-		return nodeKey{}, nil
-	}
-	key, body, err := extensionObject(v.variant[1:])
-	if err != nil {
-		return nodeKey{}, nil
-	}
-	return key, body
-}
-
 // structuresOf returns the structures of one type in an array.
-func structuresOf(v *dataValue, encoding uint32) [][]byte {
-	if len(v.variant) == 0 || v.variant[0] != byte(ua.TypeIDExtensionObject)|ua.VariantArrayValues {
+func structuresOf(v *wire.DataValue, encoding uint32) [][]byte {
+	if len(v.Variant) == 0 || v.Variant[0] != byte(ua.TypeIDExtensionObject)|ua.VariantArrayValues {
 		return nil
 	}
 	var list [][]byte
-	m := skimmer{b: v.variant, pos: 1}
-	for n := m.length(); n > 0 && m.err == nil && len(list) < maxFields; n-- {
-		key, body, err := extensionObject(v.variant[m.pos:])
-		if err == nil && key == (nodeKey{number: encoding}) {
+	m := skim.Skimmer{Bytes: v.Variant, Pos: 1}
+	for n := m.Length(); n > 0 && m.Err == nil && len(list) < maxFields; n-- {
+		key, body, err := skim.ExtensionObject(v.Variant[m.Pos:])
+		if err == nil && key == (skim.NodeKey{Number: encoding}) {
 			list = append(list, body)
 		}
-		m.value(ua.TypeIDExtensionObject, 0)
+		m.Value(ua.TypeIDExtensionObject, 0)
 	}
 	return list
-}
-
-// decodeInto has gopcua decode what has no values in it; nil when it cannot.
-func decodeInto[T any](b []byte, v *T) any {
-	err := collector.Contain(func() error {
-		_, err := ua.Decode(b, v)
-		return err
-	})
-	if err != nil {
-		return nil
-	}
-	return v
 }
 
 // namesOf are the names in the definition of an enumeration.
@@ -107,14 +84,14 @@ func namesOf(d *ua.EnumDefinition) map[int64]string {
 }
 
 // namesIn are the names in a property EnumStrings or EnumValues.
-func namesIn(v *dataValue) map[int64]string {
+func namesIn(v *wire.DataValue) map[int64]string {
 	names := map[int64]string{}
 	for _, b := range structuresOf(v, id.EnumValueType_Encoding_DefaultBinary) {
-		if e, ok := decodeInto(b, new(ua.EnumValueType)).(*ua.EnumValueType); ok && e.DisplayName != nil {
+		if e, ok := wire.DecodeInto(b, new(ua.EnumValueType)).(*ua.EnumValueType); ok && e.DisplayName != nil {
 			names[e.Value] = e.DisplayName.Text
 		}
 	}
-	if d := v.decoded(); d.Value != nil {
+	if d := v.Decoded(); d.Value != nil {
 		if texts, ok := d.Value.Value().([]*ua.LocalizedText); ok {
 			for i, t := range texts[:min(len(texts), maxFields)] {
 				names[int64(i)] = t.Text

@@ -6,12 +6,16 @@ import (
 	"testing"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
 )
 
 // defined is a value as a server sends it.
-func defined(t testing.TB, v any) *dataValue {
+func defined(t testing.TB, v any) *wire.DataValue {
 	t.Helper()
-	return &dataValue{variant: encoded(t, ua.MustVariant(v))}
+	return &wire.DataValue{Variant: opcuatest.Encode(t, ua.MustVariant(v))}
 }
 
 // structureField is a scalar field of a definition.
@@ -77,7 +81,7 @@ func TestDefinitionsThatAndonDoesNotKnowAreNotGuessed(t *testing.T) {
 		"with 10001 fields":     aDefinition(ua.StructureTypeStructure, make([]*ua.StructureField, maxFields+1)...),
 	} {
 		typ := &dataType{}
-		err := typ.define(d, func(n *ua.NodeID) *dataType { return builtIn(keyOf(n)) })
+		err := typ.define(d, func(n *ua.NodeID) *dataType { return builtIn(skim.KeyOf(n)) })
 		if err == nil || !strings.Contains(err.Error(), want) || typ.isStructure() {
 			t.Errorf("got error %v, want one with %q", err, want)
 		}
@@ -91,14 +95,14 @@ func FuzzDefinition(f *testing.F) {
 	for _, kind := range []ua.StructureType{0, 1, 2, 3, 4} {
 		d := aDefinition(kind, structureField("a", number), structureField("b", text), structureField("c", motorEncoding))
 		d.Fields[1].IsOptional, d.Fields[2].ValueRank = true, 1
-		f.Add(encoded(f, ua.MustVariant(ua.NewExtensionObject(d))), body)
+		f.Add(opcuatest.Encode(f, ua.MustVariant(ua.NewExtensionObject(d))), body)
 	}
-	f.Add(encoded(f, ua.MustVariant([]*ua.LocalizedText{ua.NewLocalizedText("Off")})), body)
-	f.Add(encoded(f, ua.MustVariant([]*ua.ExtensionObject{ua.NewExtensionObject(&ua.EnumValueType{DisplayName: ua.NewLocalizedText("x"), Description: ua.NewLocalizedText("")})})), body)
+	f.Add(opcuatest.Encode(f, ua.MustVariant([]*ua.LocalizedText{ua.NewLocalizedText("Off")})), body)
+	f.Add(opcuatest.Encode(f, ua.MustVariant([]*ua.ExtensionObject{ua.NewExtensionObject(&ua.EnumValueType{DisplayName: ua.NewLocalizedText("x"), Description: ua.NewLocalizedText("")})})), body)
 	f.Fuzz(func(t *testing.T, b, body []byte) {
-		var v dataValue
+		var v wire.DataValue
 		value := append([]byte{ua.DataValueValue}, b...)
-		if _, err := v.read(value); err != nil {
+		if _, err := v.Read(value); err != nil {
 			return
 		}
 		namesIn(&v)
@@ -108,7 +112,7 @@ func FuzzDefinition(f *testing.F) {
 		}
 		typ := &dataType{}
 		if typ.define(d, func(n *ua.NodeID) *dataType {
-			if b := builtIn(keyOf(n)); b != nil {
+			if b := builtIn(skim.KeyOf(n)); b != nil {
 				return b
 			}
 			return typ
@@ -116,7 +120,7 @@ func FuzzDefinition(f *testing.F) {
 			return
 		}
 		typ.subtyped(d)
-		m := skimmer{b: body}
+		m := walker{Skimmer: skim.Skimmer{Bytes: body}}
 		m.structure(typ, 0)
 		for _, x := range typ.fields[:min(len(typ.fields), 10)] {
 			_, _ = spot{kind: ua.TypeIDExtensionObject, typ: typ, bare: true, body: body}.field(x.name)

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // deny notes that the server does not monitor x, for the reason that status
@@ -15,7 +17,7 @@ func (t *items) deny(x *item, status ua.StatusCode) {
 	defer t.mu.Unlock()
 	if !x.unknown && (nodeTrouble(status) || x.reason != "") {
 		x.unknown = true
-		t.denials.add(x.handle, &dataValue{status: status})
+		t.denials.Add(x.handle, &wire.DataValue{Status: status})
 	}
 }
 
@@ -23,9 +25,9 @@ func (t *items) deny(x *item, status ua.StatusCode) {
 func (t *items) tellDenials(ctx context.Context) {
 	t.mu.Lock()
 	c := t.denials
-	t.denials = dataChange{}
+	t.denials = wire.DataChange{}
 	t.mu.Unlock()
-	if c.n > 0 {
-		t.sub.tell(ctx, message{data: c.wrapped()})
+	if c.N > 0 {
+		t.sub.tell(ctx, message{data: c.Wrapped()})
 	}
 }

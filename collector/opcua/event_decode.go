@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -50,9 +53,9 @@ type eventDecoder struct {
 
 // decode makes out an event that came in at received. The error is of this
 // event alone.
-func (d *eventDecoder) decode(e *rawEvent, received time.Time) (plant.Event, notice, error) {
+func (d *eventDecoder) decode(e *wire.RawEvent, received time.Time) (plant.Event, notice, error) {
 	x := plant.Event{Source: d.source, Received: plant.At(received), Time: d.time(e, received)}
-	typ, _ := nodeIDOf(e.field(eventType))
+	typ, _ := nodeIDOf(e.Field(eventType))
 	if n := noticeOf(typ); n != noticeNone {
 		switch n {
 		case noticeStart:
@@ -63,14 +66,14 @@ func (d *eventDecoder) decode(e *rawEvent, received time.Time) (plant.Event, not
 		x.Time = x.Received // of ours, not of the server's clock
 		return x, n, nil
 	}
-	condition, ok := nodeIDOf(e.field(eventCondition))
+	condition, ok := nodeIDOf(e.Field(eventCondition))
 	if !ok {
-		if e.field(eventRetain) == nil {
+		if e.Field(eventRetain) == nil {
 			return x, noticeNone, nil // no event of a condition at all
 		}
 		return x, noticeNone, errNoCondition
 	}
-	if branch, ok := nodeIDOf(e.field(eventBranch)); ok && !isNull(branch) {
+	if branch, ok := nodeIDOf(e.Field(eventBranch)); ok && !skim.IsNullID(branch) {
 		return x, noticeNone, nil
 	}
 	x.Kind, x.Condition, x.Type = plant.EventCondition, d.text(condition), d.text(typ)
@@ -85,15 +88,15 @@ func (d *eventDecoder) decode(e *rawEvent, received time.Time) (plant.Event, not
 }
 
 // describe takes the fields that an event may be without.
-func (d *eventDecoder) describe(x *plant.Event, e *rawEvent) {
-	if node, ok := nodeIDOf(e.field(eventSourceNode)); ok {
+func (d *eventDecoder) describe(x *plant.Event, e *wire.RawEvent) {
+	if node, ok := nodeIDOf(e.Field(eventSourceNode)); ok {
 		x.Node = short(d.text(node), maxEventName)
 	}
-	x.Name = short(textOf(e.field(eventConditionName)), maxEventName)
-	x.NodeName = short(withoutIndex(textOf(e.field(eventSourceName))), maxEventName)
-	x.Message = short(textOf(e.field(eventMessage)), maxEventMessage)
-	x.Severity = severityOf(e.field(eventSeverity))
-	if v := e.field(eventID); v != nil {
+	x.Name = short(textOf(e.Field(eventConditionName)), maxEventName)
+	x.NodeName = short(withoutIndex(textOf(e.Field(eventSourceName))), maxEventName)
+	x.Message = short(textOf(e.Field(eventMessage)), maxEventMessage)
+	x.Severity = severityOf(e.Field(eventSeverity))
+	if v := e.Field(eventID); v != nil {
 		if b, ok := v.Value().([]byte); ok {
 			x.ID = hex.EncodeToString(b[:min(len(b), maxEventID)])
 		}
@@ -112,19 +115,19 @@ func withoutIndex(name string) string {
 
 // judge finds out whether the condition holds; false when the event does not
 // say.
-func (d *eventDecoder) judge(x *plant.Event, e *rawEvent) bool {
-	retain, saysRetain := boolOf(e.field(eventRetain))
-	active, saysActive := boolOf(e.field(eventActive))
+func (d *eventDecoder) judge(x *plant.Event, e *wire.RawEvent) bool {
+	retain, saysRetain := boolOf(e.Field(eventRetain))
+	active, saysActive := boolOf(e.Field(eventActive))
 	if !saysRetain && !saysActive {
 		return false
 	}
-	x.Acked, _ = boolOf(e.field(eventAcked))
-	x.Suppressed, _ = boolOf(e.field(eventSuppressed))
+	x.Acked, _ = boolOf(e.Field(eventAcked))
+	x.Suppressed, _ = boolOf(e.Field(eventSuppressed))
 	x.Retain = retain || !saysRetain
 	// A condition that is no alarm has no active state: it is of interest, or
 	// it is over.
 	x.Active = active || !saysActive && retain
-	if enabled, known := boolOf(e.field(eventEnabled)); known && !enabled {
+	if enabled, known := boolOf(e.Field(eventEnabled)); known && !enabled {
 		x.Active, x.Retain = false, false
 	}
 	if x.Active && x.Severity < d.minSeverity {
@@ -134,8 +137,8 @@ func (d *eventDecoder) judge(x *plant.Event, e *rawEvent) bool {
 }
 
 // time is the time of an event, or that of its receipt when it makes no sense.
-func (d *eventDecoder) time(e *rawEvent, received time.Time) plant.Instant {
-	v := e.field(eventTime)
+func (d *eventDecoder) time(e *wire.RawEvent, received time.Time) plant.Instant {
+	v := e.Field(eventTime)
 	if v == nil {
 		return plant.At(received)
 	}
@@ -185,9 +188,9 @@ func nodeIDOf(v *ua.Variant) (*ua.NodeID, bool) {
 	}
 	switch n := v.Value().(type) {
 	case *ua.NodeID:
-		return n, !isNull(n)
+		return n, !skim.IsNullID(n)
 	case *ua.ExpandedNodeID:
-		return n.NodeID, !isNull(n.NodeID)
+		return n.NodeID, !skim.IsNullID(n.NodeID)
 	}
 	return nil, false
 }
@@ -201,7 +204,7 @@ func boolOf(v *ua.Variant) (value, known bool) {
 }
 
 func textOf(v *ua.Variant) string {
-	x, err := scalar(v)
+	x, err := wire.Scalar(v)
 	if err != nil {
 		return ""
 	}
@@ -221,4 +224,14 @@ func short(text string, n int) string {
 		n--
 	}
 	return text[:n]
+}
+
+// severityOf returns a severity of 1 to 1000, 0 for none that makes sense.
+func severityOf(v *ua.Variant) uint16 {
+	x, err := wire.Scalar(v)
+	n, ok := x.Int()
+	if v == nil || err != nil || !ok || n < 0 || n > math.MaxUint16 {
+		return 0
+	}
+	return uint16(min(n, mostSevere))
 }

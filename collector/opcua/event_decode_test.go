@@ -9,6 +9,8 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -22,14 +24,14 @@ func eventAt(t time.Time) []*ua.Variant {
 	return f
 }
 
-func listOf(t testing.TB, events ...[]*ua.Variant) *eventList {
+func listOf(t testing.TB, events ...[]*ua.Variant) *wire.EventList {
 	t.Helper()
 	n := &ua.EventNotificationList{}
 	for _, f := range events {
 		n.Events = append(n.Events, &ua.EventFieldList{ClientHandle: eventHandle, EventFields: f})
 	}
-	b := encoded(t, n)
-	l := new(eventList)
+	b := opcuatest.Encode(t, n)
+	l := new(wire.EventList)
 	if size, err := l.Decode(b); err != nil || size != len(b) {
 		t.Fatalf("decode: got %d bytes, %v; want %d", size, err, len(b))
 	}
@@ -43,7 +45,7 @@ func testDecoder() *eventDecoder {
 func TestEventOfAnAlarmIsMadeOut(t *testing.T) {
 	at := received.Add(-time.Minute)
 	l := listOf(t, eventAt(at))
-	got, n, err := testDecoder().decode(&l.events[0], received)
+	got, n, err := testDecoder().decode(&l.Events[0], received)
 	if err != nil || n != noticeCondition {
 		t.Fatalf("got notice %d, %v; want a condition", n, err)
 	}
@@ -86,14 +88,14 @@ func TestFieldsOfAnEvent(t *testing.T) {
 	} {
 		good := eventAt(received)
 		l := listOf(t, good)
-		want, _, _ := testDecoder().decode(&l.events[0], received)
+		want, _, _ := testDecoder().decode(&l.Events[0], received)
 		c.want(&want)
 		good[c.field] = &ua.Variant{}
 		if c.value != nil {
 			good[c.field] = ua.MustVariant(c.value)
 		}
 		l = listOf(t, good)
-		got, n, err := testDecoder().decode(&l.events[0], received)
+		got, n, err := testDecoder().decode(&l.Events[0], received)
 		if diff := cmp.Diff(want, got); diff != "" || n != noticeCondition || err != nil {
 			t.Errorf("%s: notice %d, %v; event (-want +got):\n%s", name, n, err, diff)
 		}
@@ -126,7 +128,7 @@ func TestEventsThatAreNoConditions(t *testing.T) {
 		"without any fields": {nil, noticeNone, nil},
 	} {
 		l := listOf(t, c.fields)
-		if _, got, err := testDecoder().decode(&l.events[0], received); got != c.want || err != c.err {
+		if _, got, err := testDecoder().decode(&l.Events[0], received); got != c.want || err != c.err {
 			t.Errorf("%s: got notice %d, %v; want %d, %v", name, got, err, c.want, c.err)
 		}
 	}
@@ -136,42 +138,42 @@ func TestLessSevereConditionIsOfNoInterest(t *testing.T) {
 	d := testDecoder()
 	d.minSeverity = 701
 	l := listOf(t, eventAt(received))
-	if x, _, _ := d.decode(&l.events[0], received); x.Holds() {
+	if x, _, _ := d.decode(&l.Events[0], received); x.Holds() {
 		t.Errorf("got %+v, want it of no interest", x)
 	}
 }
 
 func TestEventWithoutMeasureEndsItsListOnly(t *testing.T) {
 	whole := listOf(t, eventAt(received), eventAt(received))
-	if len(whole.events) != 2 || whole.broken != nil {
-		t.Fatalf("good list: got %d events, %v", len(whole.events), whole.broken)
+	if len(whole.Events) != 2 || whole.Broken != nil {
+		t.Fatalf("good list: got %d events, %v", len(whole.Events), whole.Broken)
 	}
-	b := encoded(t, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}, {EventFields: eventAt(received)}}})
+	b := opcuatest.Encode(t, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}, {EventFields: eventAt(received)}}})
 	first := 4 + (len(b)-4)/2
 	for n := range len(b) - first {
-		cut := new(eventList)
+		cut := new(wire.EventList)
 		if _, err := cut.Decode(b[:first+n]); err != nil {
 			t.Fatalf("cut after %d bytes: %v", first+n, err)
 		}
-		if len(cut.events) != 1 || cut.broken == nil {
-			t.Fatalf("cut after %d of %d bytes: got %d events, %v; want the first and an error", first+n, len(b), len(cut.events), cut.broken)
+		if len(cut.Events) != 1 || cut.Broken == nil {
+			t.Fatalf("cut after %d of %d bytes: got %d events, %v; want the first and an error", first+n, len(b), len(cut.Events), cut.Broken)
 		}
 	}
 }
 
 func TestGopcuaReadsEventsOurWay(t *testing.T) {
-	register()
+	wire.Register()
 	n := &ua.EventNotificationList{Events: []*ua.EventFieldList{{ClientHandle: eventHandle, EventFields: eventAt(received)}}}
 	got := new(ua.ExtensionObject)
-	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(n))); err != nil {
+	if _, err := got.Decode(opcuatest.Encode(t, ua.NewExtensionObject(n))); err != nil {
 		t.Fatal(err)
 	}
-	l, ok := got.Value.(*eventList)
-	if !ok || len(l.events) != 1 {
+	l, ok := got.Value.(*wire.EventList)
+	if !ok || len(l.Events) != 1 {
 		t.Fatalf("decoded: got %T, want an *eventList of one event", got.Value)
 	}
-	ours, _, _ := testDecoder().decode(&l.events[0], received)
-	theirs, _, _ := testDecoder().decode(&listOfDecoded(n).events[0], received)
+	ours, _, _ := testDecoder().decode(&l.Events[0], received)
+	theirs, _, _ := testDecoder().decode(&wire.EncodedEvents(n).Events[0], received)
 	if diff := cmp.Diff(theirs, ours); diff != "" {
 		t.Errorf("event (-as gopcua reads it +as we do):\n%s", diff)
 	}
@@ -179,18 +181,18 @@ func TestGopcuaReadsEventsOurWay(t *testing.T) {
 
 // FuzzEvents decodes what a server may send instead of events.
 func FuzzEvents(f *testing.F) {
-	f.Add(encoded(f, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}}}))
+	f.Add(opcuatest.Encode(f, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}}}))
 	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0xd4, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l := new(eventList)
+		l := new(wire.EventList)
 		if n, err := l.Decode(b); n != len(b) || err != nil {
 			t.Fatalf("got %d bytes, %v; want all %d", n, err, len(b))
 		}
-		if len(l.events) > len(b)/8 {
-			t.Fatalf("%d bytes gave %d events", len(b), len(l.events))
+		if len(l.Events) > len(b)/8 {
+			t.Fatalf("%d bytes gave %d events", len(b), len(l.Events))
 		}
-		for i := range l.events {
-			x, _, err := testDecoder().decode(&l.events[i], received)
+		for i := range l.Events {
+			x, _, err := testDecoder().decode(&l.Events[i], received)
 			if size := len(x.Message) + len(x.Condition) + len(x.Name) + len(x.Node) + len(x.NodeName); err == nil && size > maxEventMessage+4*maxEventName {
 				t.Fatalf("texts of %d bytes", size)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -231,10 +232,10 @@ func (sub *subscription) events(batch []message, now time.Time) (events []plant.
 		}
 		for _, o := range m.data {
 			switch l := o.Value.(type) {
-			case *eventList:
+			case *wire.EventList:
 				events = f.take(events, l, d, now)
 			case *ua.EventNotificationList:
-				events = f.take(events, listOfDecoded(l), d, now)
+				events = f.take(events, wire.EncodedEvents(l), d, now)
 			}
 		}
 	}
@@ -243,14 +244,14 @@ func (sub *subscription) events(batch []message, now time.Time) (events []plant.
 }
 
 // take makes events of a list that the server sent.
-func (f *eventFeed) take(events []plant.Event, l *eventList, d *eventDecoder, now time.Time) []plant.Event {
+func (f *eventFeed) take(events []plant.Event, l *wire.EventList, d *eventDecoder, now time.Time) []plant.Event {
 	m := f.source.metrics
-	for i := range l.events {
-		if l.events[i].handle != eventHandle {
+	for i := range l.Events {
+		if l.Events[i].Handle != eventHandle {
 			m.unknown.Inc()
 			continue
 		}
-		x, n, err := d.decode(&l.events[i], now)
+		x, n, err := d.decode(&l.Events[i], now)
 		switch {
 		case err != nil:
 			m.malformed.Inc()
@@ -265,10 +266,10 @@ func (f *eventFeed) take(events []plant.Event, l *eventList, d *eventDecoder, no
 			events = append(events, x)
 		}
 	}
-	if l.broken != nil {
+	if l.Broken != nil {
 		m.malformed.Inc()
 		f.wrong = true
-		f.source.log.Debug("events not understood", "err", l.broken)
+		f.source.log.Debug("events not understood", "err", l.Broken)
 	}
 	return events
 }

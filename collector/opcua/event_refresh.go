@@ -8,6 +8,8 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // keepFresh asks for refreshes as they are wanted, and from time to time. When
@@ -49,7 +51,7 @@ func (f *eventFeed) refresh(ctx context.Context, sub *subscription) error {
 		InputArguments: []*ua.Variant{ua.MustVariant(sub.id)},
 	}}})
 	if err == nil {
-		err = called(resp)
+		err = wire.CallError(resp)
 	}
 	f.source.metrics.refreshes.Inc()
 	switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -122,7 +123,7 @@ func (f *filler) prepare(ctx context.Context) error {
 		return nil // it is asked again for the next hole
 	}
 	f.nodes = min(f.nodes, f.source.config.MaxItemsPerCall)
-	if n, err := scalar(values[0].Value); err == nil {
+	if n, err := wire.Scalar(values[0].Value); err == nil {
 		if most, ok := n.Int(); ok && most > 0 {
 			f.nodes = int(min(int64(f.nodes), most))
 		}

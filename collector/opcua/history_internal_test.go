@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -135,13 +136,13 @@ func FuzzHistoryData(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0x7f})
 	f.Add([]byte{2, 0, 0, 0, 1, 0x8c, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		d := new(historyData)
+		d := new(wire.HistoryData)
 		if _, err := d.Decode(b); err != nil {
 			return
 		}
-		values, err := valuesOf(&ua.ExtensionObject{Value: d})
-		if err != nil || len(values) != d.n || d.n > len(b) {
-			t.Fatalf("%d bytes gave %d values of %d: %v", len(b), len(values), d.n, err)
+		values, err := wire.HistoryValues(&ua.ExtensionObject{Value: d})
+		if err != nil || len(values) != d.N || d.N > len(b) {
+			t.Fatalf("%d bytes gave %d values of %d: %v", len(b), len(values), d.N, err)
 		}
 	})
 }

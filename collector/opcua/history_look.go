@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // look asks of each point whether the server keeps its history.
@@ -58,11 +60,11 @@ func levelsOf(nodes []*ua.NodeID) []*ua.ReadValueID {
 }
 
 // judge takes what levelsOf asked of one node.
-func (f *filler) judge(m *missing, values []readValue) {
-	var r reading
+func (f *filler) judge(m *missing, values []wire.ReadValue) {
+	var r wire.Reading
 	for i := range values[:2] {
-		values[i].makeOut(&r)
-		level, ok := r.value.Int()
+		values[i].MakeOut(&r)
+		level, ok := r.Value.Int()
 		if i > 0 && !ok {
 			continue // not every server tells the rights of the user apart
 		}
@@ -72,8 +74,8 @@ func (f *filler) judge(m *missing, values []readValue) {
 		}
 	}
 	m.looked = true
-	values[2].makeOut(&r)
-	if on, ok := r.value.Bool(); !ok || !on {
+	values[2].MakeOut(&r)
+	if on, ok := r.Value.Bool(); !ok || !on {
 		f.doubt(m, "its history is not being kept")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -153,14 +154,14 @@ func (f *filler) faulted(ctx context.Context, list []*ongoing, err error) error 
 // and what comes by itself.
 func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until plant.Instant) []plant.Sample {
 	var samples []plant.Sample
-	var r reading
+	var r wire.Reading
 	d := decoder{window: TimeWindow{Past: overlap, Future: overlap}, metrics: f.source.metrics, tell: func(*point, string) {}}
 	for i, o := range list {
 		o.came = 0
 		if results[i].StatusCode&severityBad != 0 {
 			continue
 		}
-		values, err := valuesOf(results[i].HistoryData)
+		values, err := wire.HistoryValues(results[i].HistoryData)
 		if err != nil {
 			f.giveUp(o.missing, err.Error())
 			continue
@@ -169,14 +170,14 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 		family := o.point.shadows()
 		for j := range values {
 			v := &values[j]
-			if v.source.IsZero() {
-				v.source = v.server
+			if v.Source.IsZero() {
+				v.Source = v.Server
 			}
-			if v.status&0xFFFF0000 == ua.StatusBadDataLost {
+			if v.Status&0xFFFF0000 == ua.StatusBadDataLost {
 				f.doubt(o.missing, "the server's history has a gap")
 			}
-			t := plant.At(v.source)
-			if v.source.IsZero() {
+			t := plant.At(v.Source)
+			if v.Source.IsZero() {
 				f.doubt(o.missing, "its history has values without a time")
 				continue
 			}
@@ -188,7 +189,7 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 			}
 			for _, p := range family {
 				p.makeOut(v, &r)
-				samples = append(samples, d.sample(p, &r, v.source))
+				samples = append(samples, d.sample(p, &r, v.Source))
 			}
 		}
 	}

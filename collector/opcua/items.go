@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // items are the monitored items of one subscription. A client handle is an
@@ -24,11 +26,11 @@ type items struct {
 
 	wake chan struct{} // an item was lost
 
-	mu      sync.Mutex // guards the items' state and all below
-	denials dataChange // what the Sink is yet to be told of items without a value
-	scouts  int        // items that are scouts
-	found   bool       // one that was missing is there, so that others may be
-	moved   bool       // the server's ids of items are not those that were noted
+	mu      sync.Mutex      // guards the items' state and all below
+	denials wire.DataChange // what the Sink is yet to be told of items without a value
+	scouts  int             // items that are scouts
+	found   bool            // one that was missing is there, so that others may be
+	moved   bool            // the server's ids of items are not those that were noted
 }
 
 // An item is one point at the server.

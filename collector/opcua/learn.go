@@ -6,6 +6,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/skim"
 	"andon/plant"
 )
 
@@ -86,11 +87,11 @@ func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) err
 		return err
 	}
 	for i, e := range list {
-		if nodeGone(values[i].status) {
+		if nodeGone(values[i].Status) {
 			continue
 		}
 		e.typ = l.of(nil) // any
-		if d := values[i].decoded(); d.Value != nil {
+		if d := values[i].Decoded(); d.Value != nil {
 			if node, ok := d.Value.Value().(*ua.NodeID); ok {
 				e.typ = l.of(node)
 			}
@@ -112,11 +113,11 @@ func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned)
 	if err != nil {
 		return err
 	}
-	seen := map[nodeKey]bool{}
+	seen := map[skim.NodeKey]bool{}
 	var encodings []*ua.NodeID
 	for i := range values {
-		for _, n := range encodingsIn(&values[i].dataValue) {
-			if key := keyOf(n); !seen[key] && l.types[key] == nil && len(seen) < maxTypes {
+		for _, n := range encodingsIn(&values[i].DataValue) {
+			if key := skim.KeyOf(n); !seen[key] && l.types[key] == nil && len(seen) < maxTypes {
 				seen[key] = true
 				encodings = append(encodings, n)
 			}
@@ -137,34 +138,10 @@ func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned)
 	}
 	for i, e := range found {
 		if e != nil && e.typ.isStructure() {
-			l.types[keyOf(encodings[i])] = e.typ
+			l.types[skim.KeyOf(encodings[i])] = e.typ
 		}
 	}
 	return nil
-}
-
-// encodingsIn returns the types of the structures in a value.
-func encodingsIn(v *dataValue) []*ua.NodeID {
-	s, err := variantSpot(v.variant, nil)
-	if err == nil {
-		s, err = picker{}.opened(s, 0)
-	}
-	if err != nil || s.kind != ua.TypeIDExtensionObject {
-		return nil
-	}
-	if s.rank == 0 {
-		s.n = 1
-	}
-	var list []*ua.NodeID
-	m := skimmer{b: s.body}
-	for n := s.n; n > 0 && m.err == nil && len(list) < maxReferences; n-- {
-		node := new(ua.ExpandedNodeID)
-		if _, err := node.Decode(s.body[m.pos:]); err == nil && !isNull(node.NodeID) {
-			list = append(list, ua.NewNodeIDFromExpandedNodeID(node))
-		}
-		m.value(ua.TypeIDExtensionObject, 0)
-	}
-	return list
 }
 
 // learnNames finds what variables themselves say of their numbers.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
 )
 
 // maxTypes bounds the data types of one server that andon looks at.
@@ -13,7 +15,7 @@ const maxTypes = 5000
 // A lexicon gathers the data types of a server. It is of one goroutine.
 type lexicon struct {
 	session *session
-	entries map[nodeKey]*lexeme
+	entries map[skim.NodeKey]*lexeme
 	types   types
 	todo    []*lexeme // not looked up yet
 }
@@ -28,12 +30,12 @@ type lexeme struct {
 }
 
 func newLexicon(x *session) *lexicon {
-	return &lexicon{session: x, entries: map[nodeKey]*lexeme{}, types: types{}}
+	return &lexicon{session: x, entries: map[skim.NodeKey]*lexeme{}, types: types{}}
 }
 
 // of returns the data type with a node id, of which more is known after look.
 func (l *lexicon) of(node *ua.NodeID) *lexeme {
-	key := keyOf(node)
+	key := skim.KeyOf(node)
 	if e := l.entries[key]; e != nil {
 		return e
 	}
@@ -66,7 +68,7 @@ func (l *lexicon) look(ctx context.Context) error {
 		}
 		var others []*lexeme
 		for i, e := range list {
-			switch d := definitionOf(&values[i].dataValue).(type) {
+			switch d := definitionOf(&values[i].DataValue).(type) {
 			case *ua.StructureDefinition:
 				if l.define(e, d) {
 					structures = append(structures, e)
@@ -98,8 +100,8 @@ func (l *lexicon) define(e *lexeme, d *ua.StructureDefinition) bool {
 		return false
 	}
 	e.structure = d
-	if !isNull(d.DefaultEncodingID) {
-		l.types[keyOf(d.DefaultEncodingID)] = e.typ
+	if !skim.IsNullID(d.DefaultEncodingID) {
+		l.types[skim.KeyOf(d.DefaultEncodingID)] = e.typ
 	}
 	return true
 }
@@ -121,7 +123,7 @@ func (l *lexicon) findBases(ctx context.Context, list []*lexeme) error {
 // settle makes the built-in type known that the values of e are encoded as.
 func (l *lexicon) settle(e *lexeme) {
 	root := e
-	for depth := 0; root.base != nil && depth < maxDepth; depth++ {
+	for depth := 0; root.base != nil && depth < skim.MaxDepth; depth++ {
 		root = root.base
 	}
 	if e.typ.isStructure() || root.base != nil || root == e {

@@ -56,7 +56,7 @@ func (c *Client) Read(ctx context.Context, nodes []*ua.ReadValueID) ([]*ua.DataV
 	}
 	values := make([]*ua.DataValue, len(list))
 	for i := range list {
-		values[i] = list[i].decoded()
+		values[i] = list[i].Decoded()
 	}
 	return values, nil
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"andon/collector/opcua/skim"
 )
 
 // A part says where in the value of a node that of a tag lies: steps into
@@ -48,7 +50,7 @@ func parsePart(text string) (part, error) {
 		}
 		p = append(p, step{index: index})
 	}
-	if len(p) > maxDepth {
+	if len(p) > skim.MaxDepth {
 		return nil, wish
 	}
 	return p, nil
@@ -86,26 +88,4 @@ func (p part) hasField() bool {
 		}
 	}
 	return false
-}
-
-// doubt says what is wrong with p's part by what the server says of itself, ""
-// for nothing. Its values flow all the same, should there be any.
-func (p *point) doubt(x *session) string {
-	for _, s := range p.address.part {
-		for _, n := range s.index {
-			if x.longest > 0 && n >= x.longest {
-				return fmt.Sprintf("part %s: the server says that its arrays have %d values at most", p.address.part, x.longest)
-			}
-		}
-	}
-	return ""
-}
-
-// warnOfParts tells of tags whose part the server cannot have.
-func (s *Source) warnOfParts(x *session, out *output) {
-	for _, p := range s.points() {
-		if p.address.part != nil {
-			s.noteWarning(out.status, p, p.doubt(x))
-		}
-	}
 }

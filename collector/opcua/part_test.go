@@ -3,6 +3,8 @@ package opcua
 import (
 	"strings"
 	"testing"
+
+	"andon/collector/opcua/skim"
 )
 
 func TestAPartIsReadAndWrittenAlike(t *testing.T) {
@@ -22,7 +24,7 @@ func TestAPartIsReadAndWrittenAlike(t *testing.T) {
 func TestWhatIsNoPartIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"", ".speed", "speed.", "a..b", "[", "[]", "[a]", "[-1]", "[1", "1]", "[1,]", "[,1]", "[1 ]", "[2147483648]", "[3]speed", "a.[1]",
-		"[0,0,0,0,0,0,0,0,0]", "[3]..speed", strings.Repeat("[0]", maxDepth+1),
+		"[0,0,0,0,0,0,0,0,0]", "[3]..speed", strings.Repeat("[0]", skim.MaxDepth+1),
 	} {
 		if p, err := parsePart(text); err == nil {
 			t.Errorf("%.50q: got %q, want an error", text, p)

@@ -7,11 +7,11 @@ import (
 	"io"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
 )
 
 var (
-	// errAbsent is of a field that a structure may leave out and does.
-	errAbsent = errors.New("not there now")
 	// errNoElement is of an element that an array does not have.
 	errNoElement = errors.New("no such element")
 	// errForeign is of a structure of which too little is known.
@@ -60,32 +60,32 @@ func variantSpot(b []byte, typ *dataType) (spot, error) {
 	if len(b) == 0 {
 		return spot{}, io.ErrUnexpectedEOF
 	}
-	s := spot{kind: ua.TypeID(b[0] & typeBits), typ: typ, body: b[1:]}
+	s := spot{kind: ua.TypeID(b[0] & skim.TypeBits), typ: typ, body: b[1:]}
 	if typ != nil && typ.kind != s.kind {
 		s.typ = nil // the value is of another type than the node says
 	}
 	if b[0]&ua.VariantArrayValues == 0 || s.kind == ua.TypeIDNull {
 		return s, nil
 	}
-	m := skimmer{b: b, pos: 1}
-	s.rank, s.n = 1, int(m.length())
-	s.body = b[m.pos:]
+	m := walker{Skimmer: skim.Skimmer{Bytes: b, Pos: 1}}
+	s.rank, s.n = 1, int(m.Length())
+	s.body = b[m.Pos:]
 	if b[0]&ua.VariantArrayDimensions == 0 {
-		return s, m.err
+		return s, m.Err
 	}
 	m.elements(&s, uint32(s.n), 0)
-	n := m.length()
-	if m.skip(n, 4); m.err == nil && n > 1 {
-		s.rank, s.dims = int(n), b[m.pos-4*int(n):m.pos]
+	n := m.Length()
+	if m.Skip(n, 4); m.Err == nil && n > 1 {
+		s.rank, s.dims = int(n), b[m.Pos-4*int(n):m.Pos]
 	}
-	return s, m.err
+	return s, m.Err
 }
 
 // opened returns what lies in a scalar variant or data value.
 func (k picker) opened(s spot, depth int) (spot, error) {
 	for ; s.rank == 0 && (s.kind == ua.TypeIDVariant || s.kind == ua.TypeIDDataValue); depth++ {
-		if depth > maxDepth {
-			return s, errTooDeep
+		if depth > skim.MaxDepth {
+			return s, skim.ErrTooDeep
 		}
 		b := s.body
 		if s.kind == ua.TypeIDDataValue {
@@ -138,12 +138,12 @@ func (s spot) element(index []uint32) (spot, error) {
 			return s, fmt.Errorf("array of %d: %w", s.n, errNoElement)
 		}
 	}
-	m := skimmer{b: s.body}
+	m := walker{Skimmer: skim.Skimmer{Bytes: s.body}}
 	m.elements(&s, uint32(at), 0)
-	if m.err != nil {
-		return s, m.err
+	if m.Err != nil {
+		return s, m.Err
 	}
-	return spot{kind: s.kind, typ: s.typ, bare: s.bare, body: s.body[m.pos:]}, nil
+	return spot{kind: s.kind, typ: s.typ, bare: s.bare, body: s.body[m.Pos:]}, nil
 }
 
 // structure returns s without the head of an extension object.
@@ -154,7 +154,7 @@ func (k picker) structure(s spot) (spot, error) {
 	if s.bare {
 		return s, nil
 	}
-	id, body, err := extensionObject(s.body)
+	id, body, err := skim.ExtensionObject(s.body)
 	if err != nil {
 		return s, err
 	}
@@ -162,13 +162,13 @@ func (k picker) structure(s spot) (spot, error) {
 	if t == nil {
 		return s, fmt.Errorf("structure with encoding %s: %w", id, errForeign)
 	}
-	m := skimmer{b: body}
+	m := walker{Skimmer: skim.Skimmer{Bytes: body}}
 	m.structure(t, 0)
-	if m.err == nil && m.pos != len(body) {
-		m.err = fmt.Errorf("%d bytes, of which its definition knows %d", len(body), m.pos)
+	if m.Err == nil && m.Pos != len(body) {
+		m.Err = fmt.Errorf("%d bytes, of which its definition knows %d", len(body), m.Pos)
 	}
-	if m.err != nil { // what the definition makes of it would be invented
-		return s, fmt.Errorf("structure that is not as its type %s: %w: %w", t.id, errForeign, m.err)
+	if m.Err != nil { // what the definition makes of it would be invented
+		return s, fmt.Errorf("structure that is not as its type %s: %w: %w", t.id, errForeign, m.Err)
 	}
 	return spot{kind: s.kind, typ: t, bare: true, body: body}, nil
 }
@@ -182,20 +182,20 @@ func (s spot) field(name string) (spot, error) {
 	if wanted < 0 {
 		return s, fmt.Errorf("structure %s has no such field: want one of %s", s.typ.id, s.typ.fieldNames())
 	}
-	m := skimmer{b: s.body}
+	m := walker{Skimmer: skim.Skimmer{Bytes: s.body}}
 	there := m.structureHead(s.typ)
 	for i := range s.typ.fields {
 		f := &s.typ.fields[i]
 		switch {
-		case m.err != nil:
-			return s, m.err
+		case m.Err != nil:
+			return s, m.Err
 		case i == wanted && there.has(i):
 			return m.fieldSpot(f)
 		case i == wanted:
-			return s, errAbsent
+			return s, skim.ErrAbsent
 		case there.has(i):
 			m.field(f, 1)
 		}
 	}
-	return s, errAbsent
+	return s, skim.ErrAbsent
 }

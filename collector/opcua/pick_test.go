@@ -10,6 +10,8 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -47,7 +49,7 @@ func plantTypes() types {
 	tree.fields = []member{fieldOf("value", number), arrayOf("children", tree, 1)}
 	matrix := &dataType{id: "Matrix", kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{arrayOf("cells", scalarType(ua.TypeIDInt16), 2), fieldOf("sum", number)}}
 	return types{
-		keyOf(motorEncoding): motor, keyOf(optionEncoding): option, keyOf(unionEncoding): union, keyOf(treeEncoding): tree, keyOf(matrixEncoding): matrix,
+		skim.KeyOf(motorEncoding): motor, skim.KeyOf(optionEncoding): option, skim.KeyOf(unionEncoding): union, skim.KeyOf(treeEncoding): tree, skim.KeyOf(matrixEncoding): matrix,
 	}
 }
 
@@ -67,14 +69,14 @@ func pickText(t *testing.T, v any, path string) (string, error) {
 			t.Fatal(err)
 		}
 	}
-	s, err := picker{plantTypes()}.pick(encoded(t, ua.MustVariant(v)), nil, p)
+	s, err := picker{plantTypes()}.pick(opcuatest.Encode(t, ua.MustVariant(v)), nil, p)
 	if err != nil {
 		return "", err
 	}
 	if s.rank > 0 {
 		return fmt.Sprintf("%d values", s.n), nil
 	}
-	value, err := scalarOf(s.kind, s.body)
+	value, err := wire.ScalarOf(s.kind, s.body)
 	if s.typ != nil && err == nil {
 		value = (&knowledge{}).named(value, s.typ)
 	}
@@ -135,9 +137,9 @@ func TestPartsThatAreNotThereSaySo(t *testing.T) {
 		"a field of a number":       {int32(7), "speed", "want a structure", nil},
 		"a field of an array":       {[]int32{1}, "speed", "want an index before", nil},
 		"no such field":             {aMotor("M1", 1), "torque", "want one of name, temps, path, home, mode, speed, any, extra", nil},
-		"a field left out":          {opcuatest.Structure(optionEncoding, uint32(2), int32(50), int32(99)), "low", "", errAbsent},
-		"another one of a union":    {opcuatest.Structure(unionEncoding, uint32(2), "RUN"), "number", "", errAbsent},
-		"of an empty union":         {opcuatest.Structure(unionEncoding, uint32(0)), "number", "", errAbsent},
+		"a field left out":          {opcuatest.Structure(optionEncoding, uint32(2), int32(50), int32(99)), "low", "", skim.ErrAbsent},
+		"another one of a union":    {opcuatest.Structure(unionEncoding, uint32(2), "RUN"), "number", "", skim.ErrAbsent},
+		"of an empty union":         {opcuatest.Structure(unionEncoding, uint32(0)), "number", "", skim.ErrAbsent},
 		"an unknown type":           {opcuatest.Structure(ua.NewNumericNodeID(2, 4711), int32(1)), "speed", "ns=2;i=4711", nil},
 		"too few bytes":             {opcuatest.Structure(motorEncoding, "M1"), "name", "not as its type Motor", errForeign},
 		"too many bytes":            {opcuatest.Structure(optionEncoding, uint32(0), int32(50), int32(51)), "set", "12 bytes, of which its definition knows 8", nil},
@@ -151,7 +153,7 @@ func TestPartsThatAreNotThereSaySo(t *testing.T) {
 }
 
 func TestDimensionsThatClaimMoreThanThereIsGiveNothing(t *testing.T) {
-	b := append([]byte{0xc0 | byte(ua.TypeIDInt32)}, words(2, 7, 8, 2, 1<<16, 1<<16)...)
+	b := append([]byte{0xc0 | byte(ua.TypeIDInt32)}, opcuatest.Words(2, 7, 8, 2, 1<<16, 1<<16)...)
 	for path, want := range map[string]string{"[0,1]": "8", "[0,2]": "", "[60000,60000]": ""} {
 		p, err := parsePart(path)
 		if err != nil {
@@ -168,7 +170,7 @@ func TestDimensionsThatClaimMoreThanThereIsGiveNothing(t *testing.T) {
 }
 
 func plainText(s spot) string {
-	v, _ := plainScalar(s.kind, s.body)
+	v, _ := wire.ScalarOf(s.kind, s.body)
 	return v.String()
 }
 
@@ -182,9 +184,9 @@ func TestATypeThatHoldsItselfEndsSomewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		typ  *dataType
 		want error
-	}{"itself": {loop, errTooDeep}, "many that take no bytes": {wide, errTooMuchWork}} {
-		k := picker{types{keyOf(motorEncoding): c.typ}}
-		_, err := k.pick(encoded(t, ua.MustVariant(opcuatest.Structure(motorEncoding, int32(1)))), nil, part{{field: "a"}})
+	}{"itself": {loop, skim.ErrTooDeep}, "many that take no bytes": {wide, errTooMuchWork}} {
+		k := picker{types{skim.KeyOf(motorEncoding): c.typ}}
+		_, err := k.pick(opcuatest.Encode(t, ua.MustVariant(opcuatest.Structure(motorEncoding, int32(1)))), nil, part{{field: "a"}})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got error %v, want %v", name, err, c.want)
 		}
@@ -192,13 +194,13 @@ func TestATypeThatHoldsItselfEndsSomewhere(t *testing.T) {
 }
 
 func TestAPartOfAnArrayCostsNoMemory(t *testing.T) {
-	b := encoded(t, ua.MustVariant(make([]float64, 10_000)))
+	b := opcuatest.Encode(t, ua.MustVariant(make([]float64, 10_000)))
 	p := &point{tag: pointOf(plant.KindFloat).tag, address: address{part: part{{index: []uint32{9_999}}}}}
-	v := dataValue{variant: b}
+	v := wire.DataValue{Variant: b}
 	if n := testing.AllocsPerRun(100, func() {
-		var r reading
-		if p.makeOut(&v, &r); r.err != nil {
-			t.Fatal(r.err)
+		var r wire.Reading
+		if p.makeOut(&v, &r); r.Err != nil {
+			t.Fatal(r.Err)
 		}
 	}); n > 0 {
 		t.Errorf("got %v allocations, want none", n)
@@ -211,8 +213,8 @@ func FuzzPick(f *testing.F) {
 	for i := range paths {
 		for _, v := range append([]any{aMotor("M1", 1), []*ua.ExtensionObject{aMotor("M1", 1), aMotor("M2", 2)}, [][]int32{{1, 2}, {3, 4}},
 			opcuatest.Structure(unionEncoding, uint32(2), "RUN"), opcuatest.Structure(treeEncoding, int32(1), int32(1), int32(2), int32(0)),
-			opcuatest.Structure(matrixEncoding, int32(2), int32(1), int32(1), int16(1), int32(21))}, everyType...) {
-			f.Add(encoded(f, ua.MustVariant(v)), uint8(i))
+			opcuatest.Structure(matrixEncoding, int32(2), int32(1), int32(1), int16(1), int32(21))}, opcuatest.EveryType()...) {
+			f.Add(opcuatest.Encode(f, ua.MustVariant(v)), uint8(i))
 		}
 	}
 	k := picker{plantTypes()}
@@ -227,7 +229,7 @@ func FuzzPick(f *testing.F) {
 			t.Fatal("the value was changed")
 		}
 		if err == nil && s.rank == 0 && s.kind != ua.TypeIDNull {
-			_, _ = scalarOf(s.kind, s.body)
+			_, _ = wire.ScalarOf(s.kind, s.body)
 		}
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // poll reads the polled groups, each at the multiples of its interval since
@@ -115,10 +117,10 @@ func (r *reader) readGroup(ctx context.Context, g *group) error {
 
 // learn finds out what the values of nodes are made of that the server did not
 // have before.
-func (r *reader) learn(ctx context.Context, points []*point, values []readValue) error {
+func (r *reader) learn(ctx context.Context, points []*point, values []wire.ReadValue) error {
 	var unknown []*point
 	for i, first := range points {
-		if nodeGone(values[i].status) {
+		if nodeGone(values[i].Status) {
 			continue
 		}
 		for p := first; p != nil; p = p.next {
@@ -135,7 +137,7 @@ func (r *reader) learn(ctx context.Context, points []*point, values []readValue)
 
 // read reads points by the ids that the server registered for them. Where it
 // knows one of those no more, the point is read again by its own.
-func (r *reader) read(ctx context.Context, points []*point, nodes []*ua.NodeID) ([]readValue, error) {
+func (r *reader) read(ctx context.Context, points []*point, nodes []*ua.NodeID) ([]wire.ReadValue, error) {
 	ids := r.registered.ids(ctx, points, nodes)
 	values, err := r.readAs(ctx, points, ids)
 	if err != nil {
@@ -143,7 +145,7 @@ func (r *reader) read(ctx context.Context, points []*point, nodes []*ua.NodeID) 
 	}
 	var stale []int
 	for i := range values {
-		if ids[i] != nodes[i] && nodeGone(values[i].status) {
+		if ids[i] != nodes[i] && nodeGone(values[i].Status) {
 			stale = append(stale, i)
 		}
 	}
@@ -167,8 +169,8 @@ func (r *reader) read(ctx context.Context, points []*point, nodes []*ua.NodeID) 
 
 // readAs reads points by ids, those that spoil the responses of others each in
 // a call of its own.
-func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) ([]readValue, error) {
-	values := make([]readValue, len(points))
+func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) ([]wire.ReadValue, error) {
+	values := make([]wire.ReadValue, len(points))
 	var together, spoilers []int
 	for i, p := range points {
 		if r.alone[p] {
@@ -188,15 +190,15 @@ func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) 
 		}
 		results, err := r.readApart(ctx, attributesOf(nodes, ua.AttributeIDValue))
 		if refusedAll(err) && r.alone[points[list[0]]] {
-			results, err = []readValue{unreachable(err)}, nil
+			results, err = []wire.ReadValue{unreachable(err)}, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		for j, i := range list {
 			values[i] = results[j]
-			r.registered.note(points[i], results[j].status)
-			if results[j].why != nil {
+			r.registered.note(points[i], results[j].Status)
+			if results[j].Err != nil {
 				r.alone[points[i]] = true
 			} else {
 				delete(r.alone, points[i])
@@ -208,18 +210,18 @@ func (r *reader) readAs(ctx context.Context, points []*point, ids []*ua.NodeID) 
 
 // noteNode tells of a node that cannot be read at all, or whose value cannot be
 // had. Other Bad values are news of the equipment, not of the node.
-func (r *reader) noteNode(p *point, v *readValue) {
+func (r *reader) noteNode(p *point, v *wire.ReadValue) {
 	if p.mismatch != "" {
 		return
 	}
 	text := ""
 	switch {
-	case v.why != nil:
-		text = fmt.Sprintf("value cannot be read: %v", v.why)
-	case nodeTrouble(v.status), tooLarge(v.status) != ua.StatusOK:
-		text = statusText(v.status)
+	case v.Err != nil:
+		text = fmt.Sprintf("value cannot be read: %v", v.Err)
+	case nodeTrouble(v.Status), tooLarge(v.Status) != ua.StatusOK:
+		text = statusText(v.Status)
 	}
-	if text != "" || v.status == ua.StatusOK {
+	if text != "" || v.Status == ua.StatusOK {
 		r.session.source.noteTrouble(r.out.status, p, text)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // placePolled is the place of polled points in a tally, beside those of
@@ -49,9 +51,9 @@ func (r *roll) show(s *Source) {
 
 // stateOf returns the state of the node that v was read of. What a value is worth
 // is no matter of the node.
-func stateOf(v *readValue) string {
-	if v.why != nil || nodeTrouble(v.status) || tooLarge(v.status) != ua.StatusOK {
-		return reasonOf(v.status)
+func stateOf(v *wire.ReadValue) string {
+	if v.Err != nil || nodeTrouble(v.Status) || tooLarge(v.Status) != ua.StatusOK {
+		return reasonOf(v.Status)
 	}
 	return stateOK
 }

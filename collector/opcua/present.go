@@ -2,13 +2,13 @@ package opcua
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -56,7 +56,7 @@ func (sub *subscription) catchUp(ctx context.Context) error {
 func (sub *subscription) readPresent(ctx context.Context) error {
 	losses := sub.losses.Load()
 	handles := sub.items.monitored()
-	var present []dataChange
+	var present []wire.DataChange
 	for part := range slices.Chunk(handles, max(sub.session.limits.reads(), 1)) {
 		nodes := make([]*ua.NodeID, len(part))
 		for i, handle := range part {
@@ -69,9 +69,9 @@ func (sub *subscription) readPresent(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var c dataChange
+		var c wire.DataChange
 		for i, handle := range part {
-			c.add(handle, &values[i].dataValue)
+			c.Add(handle, &values[i].DataValue)
 		}
 		present = append(present, c)
 	}
@@ -99,15 +99,15 @@ func (sub *subscription) appendPresent(samples []plant.Sample, batch []message, 
 		return samples
 	}
 	for i := range sub.present.present {
-		rest := sub.present.present[i].values
-		for range sub.present.present[i].n {
-			e, size, err := readEntry(rest)
+		rest := sub.present.present[i].Values
+		for range sub.present.present[i].N {
+			e, size, err := wire.ReadEntry(rest)
 			if err != nil {
 				panic(fmt.Sprintf("value that was read before: %v", err))
 			}
 			rest = rest[size:]
-			if p := sub.items.point(e.handle); p != nil && !p.sight.has(e.source) {
-				samples = sub.appendSample(samples, e.handle, &e.dataValue, now)
+			if p := sub.items.point(e.Handle); p != nil && !p.sight.has(e.Source) {
+				samples = sub.appendSample(samples, e.Handle, &e.DataValue, now)
 			}
 		}
 	}
@@ -137,31 +137,4 @@ func (t *items) monitored() []uint32 {
 		}
 	}
 	return list
-}
-
-// add appends a value, as a server would send it.
-func (c *dataChange) add(handle uint32, v *dataValue) {
-	mask := byte(ua.DataValueStatusCode)
-	if len(v.variant) > 0 {
-		mask |= ua.DataValueValue
-	}
-	if !v.source.IsZero() {
-		mask |= ua.DataValueSourceTimestamp
-	}
-	if !v.server.IsZero() {
-		mask |= ua.DataValueServerTimestamp
-	}
-	b := append(binary.LittleEndian.AppendUint32(c.values, handle), mask)
-	b = append(b, v.variant...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(v.status))
-	for _, at := range []time.Time{v.source, v.server} {
-		if !at.IsZero() {
-			b = binary.LittleEndian.AppendUint64(b, ticksOf(at))
-		}
-	}
-	c.n, c.values = c.n+1, b
-}
-
-func (c *dataChange) wrapped() []*ua.ExtensionObject {
-	return []*ua.ExtensionObject{{Value: c}}
 }

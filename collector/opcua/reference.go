@@ -8,6 +8,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/wire"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 
 // readMany reads an attribute of nodes. Where a server refuses that as a whole
 // all are Bad; only the loss of the session is an error.
-func (x *session) readMany(ctx context.Context, nodes []*ua.NodeID, attribute ua.AttributeID) ([]readValue, error) {
+func (x *session) readMany(ctx context.Context, nodes []*ua.NodeID, attribute ua.AttributeID) ([]wire.ReadValue, error) {
 	if len(nodes) == 0 {
 		return nil, nil
 	}
@@ -30,9 +31,9 @@ func (x *session) readMany(ctx context.Context, nodes []*ua.NodeID, attribute ua
 	if err := x.lost(ctx, err); err != nil {
 		return nil, err
 	}
-	values = make([]readValue, len(nodes))
+	values = make([]wire.ReadValue, len(nodes))
 	for i := range values {
-		values[i] = readValue{dataValue{status: ua.StatusBadUnexpectedError}, err}
+		values[i] = wire.ReadValue{DataValue: wire.DataValue{Status: ua.StatusBadUnexpectedError}, Err: err}
 	}
 	return values, nil
 }
@@ -133,7 +134,7 @@ func (x *session) propertyNames(ctx context.Context, nodes []*ua.NodeID) ([]map[
 }
 
 // propertyValues reads a property of each of nodes, nil where it has none.
-func (x *session) propertyValues(ctx context.Context, nodes []*ua.NodeID, names ...string) ([]*dataValue, error) {
+func (x *session) propertyValues(ctx context.Context, nodes []*ua.NodeID, names ...string) ([]*wire.DataValue, error) {
 	found, err := x.properties(ctx, nodes, names...)
 	if err != nil {
 		return nil, err
@@ -149,9 +150,9 @@ func (x *session) propertyValues(ctx context.Context, nodes []*ua.NodeID, names 
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*dataValue, len(nodes))
+	list := make([]*wire.DataValue, len(nodes))
 	for j, i := range at {
-		list[i] = &values[j].dataValue
+		list[i] = &values[j].DataValue
 	}
 	return list, nil
 }

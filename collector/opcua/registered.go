@@ -8,6 +8,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/skim"
 )
 
 // registered are the ids that the server gave for nodes that are read again
@@ -63,7 +64,7 @@ func (g *registered) ids(ctx context.Context, points []*point, nodes []*ua.NodeI
 			return ids
 		}
 		for j, i := range part {
-			if isNull(given[j]) {
+			if skim.IsNullID(given[j]) {
 				continue
 			}
 			ids[i], g.known[points[i]] = given[j], given[j]
@@ -120,9 +121,4 @@ func (g *registered) forget(ctx context.Context, points []*point) {
 		_, _ = call[*ua.UnregisterNodesResponse](ctx, g.session, &ua.UnregisterNodesRequest{NodesToUnregister: ids[:n]})
 		ids = ids[n:]
 	}
-}
-
-// isNull reports whether a node id is the null one, which no node has.
-func isNull(n *ua.NodeID) bool {
-	return n == nil || n.Namespace() == 0 && n.IntID() == 0 && n.StringID() == ""
 }

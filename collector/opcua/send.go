@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // send sends one request and waits for its response until ctx is done.
@@ -15,9 +17,9 @@ func send[T ua.Response](ctx context.Context, x *session, req ua.Request) (T, er
 		if resp, ok = r.(T); ok {
 			return nil
 		}
-		if own, isRead := r.(*readResponse); isRead {
-			if resp, ok = ua.Response(own.decoded()).(T); ok {
-				return own.err
+		if own, isRead := r.(*wire.ReadResponse); isRead {
+			if resp, ok = ua.Response(own.Decoded()).(T); ok {
+				return own.Err
 			}
 		}
 		return fmt.Errorf("response: got %T, want %T", r, resp)

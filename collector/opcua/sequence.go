@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 const (
@@ -33,7 +35,7 @@ type message struct {
 	gone      error     // why no more come; then it says nothing else
 	lost      bool      // one before it was lost; then it says nothing else
 	madeUp    uint32    // of all that were lost, for how many present makes up; then it says nothing else
-	present   []dataChange
+	present   []wire.DataChange
 }
 
 // A sequence puts messages into the order of their numbers. Responses arrive

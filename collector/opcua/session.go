@@ -16,6 +16,7 @@ import (
 
 	"andon/collector"
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/wire"
 )
 
 const (
@@ -65,7 +66,7 @@ type session struct {
 // connectTo makes a session with a server: at most one per call, whatever
 // fails. first is what it begins with.
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
-	register()
+	wire.Register()
 	x := &session{source: s, address: address, limits: s.servers.limitsOf(address), link: &channel.Link{}, remodelled: make(chan struct{}, 1)}
 	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
 	limit := 2 * s.config.RequestTimeout
@@ -154,7 +155,7 @@ func (x *session) learn(ctx context.Context) error {
 		return fmt.Errorf("read server limits: %w", err)
 	}
 	number := func(v *ua.DataValue) uint32 {
-		n, err := scalar(v.Value)
+		n, err := wire.Scalar(v.Value)
 		i, ok := n.Int()
 		if err != nil || !ok || i < 0 || i > 1<<31 {
 			return 0

@@ -2,37 +2,20 @@ package opcua
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
-// carrying is a notification with one value, whose variant is b.
-func carrying(b ...byte) []byte {
-	n := binary.LittleEndian.AppendUint32(nil, 1)
-	n = append(n, 0, 0, 0, 0, ua.DataValueValue)
-	n = append(n, b...)
-	return append(n, 0xff, 0xff, 0xff, 0xff) // no diagnostics
-}
-
-// words are numbers of 32 bits as they are sent.
-func words(list ...int32) []byte {
-	var b []byte
-	for _, n := range list {
-		b = binary.LittleEndian.AppendUint32(b, uint32(n))
-	}
-	return b
-}
-
 func TestAnArrayTakesNoMemoryForWhatItsDimensionsClaim(t *testing.T) {
-	array := append([]byte{0xc0 | byte(ua.TypeIDInt32)}, words(0, 2, 1<<16, 1<<16)...)
-	b := carrying(array...)
-	var c dataChange
+	array := append([]byte{0xc0 | byte(ua.TypeIDInt32)}, opcuatest.Words(0, 2, 1<<16, 1<<16)...)
+	b := opcuatest.Carrying(array...)
+	var c wire.DataChange
 	allocations := testing.AllocsPerRun(1, func() {
 		if _, err := c.Decode(b); err != nil {
 			t.Fatal(err)
@@ -48,17 +31,17 @@ func TestAnArrayTakesNoMemoryForWhatItsDimensionsClaim(t *testing.T) {
 }
 
 func TestALongArrayCostsNoOtherValue(t *testing.T) {
-	b := words(3)
+	b := opcuatest.Words(3)
 	for i, variant := range [][]byte{
-		encoded(t, ua.MustVariant(1.5)),
-		append(append([]byte{0x80 | byte(ua.TypeIDInt32)}, words(70_000)...), make([]byte, 4*70_000)...),
-		encoded(t, ua.MustVariant("RUN")),
+		opcuatest.Encode(t, ua.MustVariant(1.5)),
+		append(append([]byte{0x80 | byte(ua.TypeIDInt32)}, opcuatest.Words(70_000)...), make([]byte, 4*70_000)...),
+		opcuatest.Encode(t, ua.MustVariant("RUN")),
 	} {
-		b = append(b, words(int32(i))...)
+		b = append(b, opcuatest.Words(int32(i))...)
 		b = append(append(b, ua.DataValueValue), variant...)
 	}
-	var c dataChange
-	if _, err := c.Decode(append(b, words(-1)...)); err != nil {
+	var c wire.DataChange
+	if _, err := c.Decode(append(b, opcuatest.Words(-1)...)); err != nil {
 		t.Fatal(err)
 	}
 	samples, told, _ := sampled(&c, plant.KindNone)
@@ -70,27 +53,8 @@ func TestALongArrayCostsNoOtherValue(t *testing.T) {
 	}
 }
 
-func TestValuesNestedWithoutEndAreRefused(t *testing.T) {
-	variant, array := byte(ua.TypeIDVariant), append([]byte{0x80 | byte(ua.TypeIDVariant)}, words(1)...)
-	data, diagnostic := []byte{byte(ua.TypeIDDataValue), ua.DataValueValue}, byte(ua.DiagnosticInfoInnerDiagnosticInfo)
-	for _, depth := range []int{1000, 1 << 20} {
-		for name, b := range map[string][]byte{
-			"variants":       carrying(append(bytes.Repeat([]byte{variant}, depth), 0)...),
-			"arrays":         carrying(append(bytes.Repeat(array, depth), 0)...),
-			"data values":    carrying(append(bytes.Repeat(data, depth), 0)...),
-			"diagnostics":    carrying(append(append([]byte{byte(ua.TypeIDDiagnosticInfo)}, bytes.Repeat([]byte{diagnostic}, depth)...), 0)...),
-			"of the service": append(append(words(0, 1), bytes.Repeat([]byte{diagnostic}, depth)...), 0),
-		} {
-			var c dataChange
-			if _, err := c.Decode(b); err == nil || !strings.Contains(err.Error(), "nested") {
-				t.Errorf("%s, %d deep: got error %v, want one of the nesting", name, depth, err)
-			}
-		}
-	}
-}
-
 func TestValuesMayBeNestedAsDeepAsTheStandardAsks(t *testing.T) {
-	array := append([]byte{0x80 | byte(ua.TypeIDVariant)}, words(1)...)
-	sameAsGopcua(t, carrying(append(bytes.Repeat(array, 99), byte(ua.TypeIDBoolean), 1)...))
-	sameAsGopcua(t, carrying(append(bytes.Repeat([]byte{byte(ua.TypeIDVariant)}, 99), byte(ua.TypeIDBoolean), 1)...))
+	array := append([]byte{0x80 | byte(ua.TypeIDVariant)}, opcuatest.Words(1)...)
+	sameAsGopcua(t, opcuatest.Carrying(append(bytes.Repeat(array, 99), byte(ua.TypeIDBoolean), 1)...))
+	sameAsGopcua(t, opcuatest.Carrying(append(bytes.Repeat([]byte{byte(ua.TypeIDVariant)}, 99), byte(ua.TypeIDBoolean), 1)...))
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
 )
 
 // maxWork bounds the structures within one value. A message cannot have more
@@ -13,6 +15,12 @@ import (
 const maxWork = 1 << 21
 
 var errTooMuchWork = errors.New("structure of too many parts")
+
+// A walker passes structures by their definitions, as a skimmer does values.
+type walker struct {
+	skim.Skimmer
+	work int // structures passed
+}
 
 // presence says which fields of a structure are there.
 type presence struct {
@@ -34,29 +42,29 @@ func (p presence) has(i int) bool {
 }
 
 // structureHead passes what comes before the fields of a structure.
-func (s *skimmer) structureHead(t *dataType) presence {
+func (s *walker) structureHead(t *dataType) presence {
 	p := presence{typ: t}
 	switch t.layout {
 	case layoutOptional:
-		p.mask = s.uint32()
+		p.mask = s.Uint32()
 	case layoutUnion:
-		p.selected = s.uint32()
+		p.selected = s.Uint32()
 		if p.selected > uint32(len(t.fields)) {
-			s.fail(fmt.Errorf("union %s: field %d of %d", t.id, p.selected, len(t.fields)))
+			s.Fail(fmt.Errorf("union %s: field %d of %d", t.id, p.selected, len(t.fields)))
 		}
 	}
 	return p
 }
 
 // structure passes a structure that lies in depth others.
-func (s *skimmer) structure(t *dataType, depth int) {
-	if depth > maxDepth {
-		s.fail(errTooDeep)
+func (s *walker) structure(t *dataType, depth int) {
+	if depth > skim.MaxDepth {
+		s.Fail(skim.ErrTooDeep)
 		return
 	}
 	there := s.structureHead(t)
 	for i := range t.fields {
-		if s.err != nil {
+		if s.Err != nil {
 			return
 		}
 		if there.has(i) {
@@ -66,13 +74,13 @@ func (s *skimmer) structure(t *dataType, depth int) {
 }
 
 // field passes a field of a structure.
-func (s *skimmer) field(f *member, depth int) {
+func (s *walker) field(f *member, depth int) {
 	if s.work++; s.work > maxWork {
-		s.fail(errTooMuchWork)
+		s.Fail(errTooMuchWork)
 		return
 	}
 	if f.typ.kind == ua.TypeIDNull {
-		s.fail(fmt.Errorf("field %s is of a type that is not known, %s", f.name, f.typ.id))
+		s.Fail(fmt.Errorf("field %s is of a type that is not known, %s", f.name, f.typ.id))
 		return
 	}
 	spot := spot{kind: f.typ.kind, typ: f.typ, bare: f.typ.isStructure(), rank: f.rank}
@@ -85,38 +93,38 @@ func (s *skimmer) field(f *member, depth int) {
 }
 
 // fieldSpot returns the field that begins here.
-func (s *skimmer) fieldSpot(f *member) (spot, error) {
+func (s *walker) fieldSpot(f *member) (spot, error) {
 	spot := spot{kind: f.typ.kind, typ: f.typ, bare: f.typ.isStructure(), rank: f.rank}
 	if f.rank > 0 {
 		s.arrayHead(&spot)
 	}
-	spot.body = s.b[s.pos:]
-	return spot, s.err
+	spot.body = s.Bytes[s.Pos:]
+	return spot, s.Err
 }
 
 // arrayHead passes what comes before the elements of an array in a structure:
 // its length, or those of its dimensions.
-func (s *skimmer) arrayHead(a *spot) {
+func (s *walker) arrayHead(a *spot) {
 	if a.rank == 1 {
-		a.n = int(s.length())
+		a.n = int(s.Length())
 		return
 	}
-	n := s.length()
-	start := s.pos
-	if s.skip(n, 4); s.err != nil {
+	n := s.Length()
+	start := s.Pos
+	if s.Skip(n, 4); s.Err != nil {
 		return
 	}
 	if n != uint32(a.rank) {
-		s.fail(fmt.Errorf("array of %d dimensions: want %d", n, a.rank))
+		s.Fail(fmt.Errorf("array of %d dimensions: want %d", n, a.rank))
 		return
 	}
-	a.dims = s.b[start:s.pos]
+	a.dims = s.Bytes[start:s.Pos]
 	product := uint64(1)
-	dims := skimmer{b: a.dims}
+	dims := skim.Skimmer{Bytes: a.dims}
 	for range n {
-		product *= uint64(dims.uint32())
-		if product > uint64(len(s.b)) {
-			s.fail(io.ErrUnexpectedEOF)
+		product *= uint64(dims.Uint32())
+		if product > uint64(len(s.Bytes)) {
+			s.Fail(io.ErrUnexpectedEOF)
 			return
 		}
 	}
@@ -124,66 +132,20 @@ func (s *skimmer) arrayHead(a *spot) {
 }
 
 // elements passes n values such as those of a.
-func (s *skimmer) elements(a *spot, n uint32, depth int) {
-	if size := fixedSize(a.kind); size > 0 {
-		s.skip(n, size)
+func (s *walker) elements(a *spot, n uint32, depth int) {
+	if size := skim.FixedSize(a.kind); size > 0 {
+		s.Skip(n, size)
 		return
 	}
-	for ; n > 0 && s.err == nil; n-- {
+	for ; n > 0 && s.Err == nil; n-- {
 		if s.work++; s.work > maxWork {
-			s.fail(errTooMuchWork)
+			s.Fail(errTooMuchWork)
 			return
 		}
 		if a.bare {
 			s.structure(a.typ, depth)
 		} else {
-			s.value(a.kind, depth)
+			s.Value(a.kind, depth)
 		}
 	}
-}
-
-// extensionObject returns the type and the body of an extension object.
-func extensionObject(b []byte) (nodeKey, []byte, error) {
-	s := skimmer{b: b}
-	id, err := s.nodeKey()
-	if err != nil {
-		return id, nil, err
-	}
-	switch encoding := s.byte(); {
-	case s.err != nil:
-		return id, nil, s.err
-	case encoding == ua.ExtensionObjectEmpty:
-		return id, nil, errAbsent
-	case encoding != ua.ExtensionObjectBinary:
-		return id, nil, fmt.Errorf("structure of encoding %d: want the binary one", encoding)
-	}
-	start := s.pos + 4
-	if s.text(); s.err != nil {
-		return id, nil, s.err
-	}
-	return id, b[start:s.pos], nil
-}
-
-// nodeKey passes an ExpandedNodeId of this server.
-func (s *skimmer) nodeKey() (nodeKey, error) {
-	start := s.pos
-	s.expandedNodeID()
-	if s.err != nil {
-		return nodeKey{}, s.err
-	}
-	b := s.b[start:s.pos]
-	switch b[0] {
-	case byte(ua.NodeIDTypeTwoByte):
-		return nodeKey{number: uint32(b[1])}, nil
-	case byte(ua.NodeIDTypeFourByte):
-		return nodeKey{namespace: uint16(b[1]), number: uint32(b[2]) | uint32(b[3])<<8}, nil
-	}
-	id := new(ua.ExpandedNodeID)
-	if _, err := id.Decode(b); err != nil {
-		return nodeKey{}, err
-	}
-	if id.HasNamespaceURI() || id.HasServerIndex() {
-		return nodeKey{}, fmt.Errorf("type %s: want one of this server", id)
-	}
-	return keyOf(id.NodeID), nil
 }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
 )
 
 // unitPause is the wait between two calls that ask for units: they are for
@@ -57,12 +60,12 @@ func unitText(eu *ua.EUInformation) string {
 }
 
 // unitOf makes out a property EngineeringUnits, nil when it is none.
-func unitOf(v *dataValue) *ua.EUInformation {
-	key, body := structureOf(v)
-	if key != (nodeKey{number: id.EUInformation_Encoding_DefaultBinary}) {
+func unitOf(v *wire.DataValue) *ua.EUInformation {
+	key, body := v.Structure()
+	if key != (skim.NodeKey{Number: id.EUInformation_Encoding_DefaultBinary}) {
 		return nil
 	}
-	eu, _ := decodeInto(body, new(ua.EUInformation)).(*ua.EUInformation)
+	eu, _ := wire.DecodeInto(body, new(ua.EUInformation)).(*ua.EUInformation)
 	return eu
 }
 

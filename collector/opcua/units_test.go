@@ -5,6 +5,8 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -64,11 +66,11 @@ func TestOnlyAUnitThatIsKnownToBeAnotherOneDiffers(t *testing.T) {
 
 // FuzzUnit feeds units as a server could send them.
 func FuzzUnit(f *testing.F) {
-	f.Add(encoded(f, ua.MustVariant(ua.NewExtensionObject(unit("CEL", "°C")))))
+	f.Add(opcuatest.Encode(f, ua.MustVariant(ua.NewExtensionObject(unit("CEL", "°C")))))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var v dataValue
+		var v wire.DataValue
 		value := append([]byte{ua.DataValueValue}, b...)
-		if _, err := v.read(value); err != nil {
+		if _, err := v.Read(value); err != nil {
 			return
 		}
 		if eu := unitOf(&v); eu != nil {

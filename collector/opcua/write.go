@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/wire"
 	"andon/plant"
 )
 
@@ -83,12 +84,12 @@ func count(m message) int {
 	n := 0
 	for _, o := range m.data {
 		switch d := o.Value.(type) {
-		case *dataChange:
-			n += d.n
+		case *wire.DataChange:
+			n += d.N
 		case *ua.DataChangeNotification:
 			n += len(d.MonitoredItems)
-		case *eventList:
-			n += len(d.events)
+		case *wire.EventList:
+			n += len(d.Events)
 		}
 	}
 	return n
@@ -108,7 +109,7 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 		ended := m.gone
 		for _, o := range m.data {
 			switch d := o.Value.(type) {
-			case *dataChange:
+			case *wire.DataChange:
 				samples = sub.appendSamples(samples, d, now)
 			case *ua.DataChangeNotification:
 				samples = sub.appendDecoded(samples, d, now)
@@ -126,15 +127,15 @@ func (sub *subscription) samples(batch []message, now time.Time) ([]plant.Sample
 	return samples, len(batch), nil
 }
 
-func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, now time.Time) []plant.Sample {
-	rest := c.values
-	for range c.n {
-		e, size, err := readEntry(rest)
+func (sub *subscription) appendSamples(samples []plant.Sample, c *wire.DataChange, now time.Time) []plant.Sample {
+	rest := c.Values
+	for range c.N {
+		e, size, err := wire.ReadEntry(rest)
 		if err != nil {
 			panic(fmt.Sprintf("notification that was checked: %v", err))
 		}
 		rest = rest[size:]
-		samples = sub.appendSample(samples, e.handle, &e.dataValue, now)
+		samples = sub.appendSample(samples, e.Handle, &e.DataValue, now)
 	}
 	return samples
 }
@@ -142,30 +143,30 @@ func (sub *subscription) appendSamples(samples []plant.Sample, c *dataChange, no
 // appendDecoded is appendSamples for what gopcua decoded by itself.
 func (sub *subscription) appendDecoded(samples []plant.Sample, d *ua.DataChangeNotification, now time.Time) []plant.Sample {
 	for _, n := range d.MonitoredItems {
-		v := encodedAgain(n.Value)
+		v := wire.Encoded(n.Value)
 		samples = sub.appendSample(samples, n.ClientHandle, &v, now)
 	}
 	return samples
 }
 
-func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, v *dataValue, now time.Time) []plant.Sample {
+func (sub *subscription) appendSample(samples []plant.Sample, handle uint32, v *wire.DataValue, now time.Time) []plant.Sample {
 	p := sub.items.point(handle)
 	if p == nil {
 		sub.session.source.metrics.unknown.Inc()
 		return samples
 	}
-	var r reading
+	var r wire.Reading
 	first, n := p, len(samples)
 	for ; p != nil; p = p.next {
 		p.makeOut(v, &r)
 		samples = append(samples, sub.out.decoder.sample(p, &r, now))
 	}
 	at := samples[n].Time
-	if before := sub.sightings.note(first, at); uint32(v.status)&overflowBits == overflowBits {
+	if before := sub.sightings.note(first, at); uint32(v.Status)&overflowBits == overflowBits {
 		sub.session.source.history.overflow(first, before, at)
 	}
-	if nodeGone(v.status) {
-		sub.items.lose(handle, v.status)
+	if nodeGone(v.Status) {
+		sub.items.lose(handle, v.Status)
 	}
 	return samples
 }

@@ -9,10 +9,14 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/opcuatest"
 )
 
 func TestTheEndOfASubscriptionKeepsWhatCameBefore(t *testing.T) {
-	data := func(values ...any) *ua.ExtensionObject { return &ua.ExtensionObject{Value: notified(values...)} }
+	data := func(values ...any) *ua.ExtensionObject {
+		return &ua.ExtensionObject{Value: opcuatest.Notification(values...)}
+	}
 	end := &ua.ExtensionObject{Value: &ua.StatusChangeNotification{Status: ua.StatusBadTimeout}}
 	sub := benchSubscription(2)
 	samples, n, err := sub.samples([]message{

@@ -11,12 +11,12 @@ import (
 	"net"
 	"time"
 
-	"andon/collector/opcua/pki"
-
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uacp"
 	"github.com/gopcua/opcua/uapolicy"
 	"github.com/gopcua/opcua/uasc"
+
+	"andon/collector/opcua/pki"
 )
 
 // requestTimeout is gopcua's one timeout for every request on a channel, publish

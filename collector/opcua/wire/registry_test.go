@@ -1,4 +1,4 @@
-package opcua
+package wire
 
 import (
 	"reflect"
@@ -6,25 +6,27 @@ import (
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/opcuatest"
 )
 
 var notificationID = ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary)
 
 func TestGopcuaReadsNotificationsOurWay(t *testing.T) {
 	for range 2 { // a second session finds it done
-		register()
-		if !replace[*ua.DataChangeNotification, *dataChange](eotypes, notificationID) {
+		Register()
+		if !replace[*ua.DataChangeNotification, *DataChange](eotypes, notificationID) {
 			t.Fatal("gopcua's registry of types is not what it was: adapt registry.go, or see what reading by reflection costs")
 		}
 	}
 	got := new(ua.ExtensionObject)
-	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(notified(1.5, "RUN")))); err != nil {
+	if _, err := got.Decode(opcuatest.Encode(t, ua.NewExtensionObject(opcuatest.Notification(1.5, "RUN")))); err != nil {
 		t.Fatal(err)
 	}
-	if c, ok := got.Value.(*dataChange); !ok || c.n != 2 {
+	if c, ok := got.Value.(*DataChange); !ok || c.N != 2 {
 		t.Errorf("decoded: got %T, want a *dataChange of 2 values", got.Value)
 	}
-	if _, err := got.Decode(encoded(t, ua.NewExtensionObject(&ua.ServerStatusDataType{BuildInfo: &ua.BuildInfo{}, ShutdownReason: &ua.LocalizedText{}}))); err != nil {
+	if _, err := got.Decode(opcuatest.Encode(t, ua.NewExtensionObject(&ua.ServerStatusDataType{BuildInfo: &ua.BuildInfo{}, ShutdownReason: &ua.LocalizedText{}}))); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := got.Value.(*ua.ServerStatusDataType); !ok {
@@ -33,19 +35,19 @@ func TestGopcuaReadsNotificationsOurWay(t *testing.T) {
 }
 
 func TestGopcuaReadsResponsesToReadOurWay(t *testing.T) {
-	register()
+	Register()
 	_, resp, err := ua.DecodeService(service(t, readResponseOf(1.5, "RUN")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, ok := resp.(*readResponse); !ok || r.n != 2 {
+	if r, ok := resp.(*ReadResponse); !ok || r.n != 2 {
 		t.Errorf("decoded: got %T, want a *readResponse of 2 values: adapt registry.go, or a malformed value may end andon", resp)
 	}
 }
 
 func TestARegistryThatIsNotGopcuasOfTodayIsLeftAlone(t *testing.T) {
 	ours := func(r *ua.TypeRegistry) bool {
-		return replace[*ua.DataChangeNotification, *dataChange](r, notificationID)
+		return replace[*ua.DataChangeNotification, *DataChange](r, notificationID)
 	}
 	if ours(nil) {
 		t.Error("no registry: got true")

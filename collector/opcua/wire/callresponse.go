@@ -1,9 +1,12 @@
-package opcua
+package wire
 
 import (
 	"fmt"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
+	"andon/plant"
 )
 
 // A callResponse is a CallResponse (OPC 10000-4, 5.12.2) of which only statuses
@@ -28,32 +31,33 @@ func (r *callResponse) SetHeader(h *ua.ResponseHeader) { r.header = h }
 // Decode takes over the body of a response. Only a header that makes no sense
 // is an error.
 func (r *callResponse) Decode(b []byte) (int, error) {
-	s := skimmer{b: b}
-	if r.header = s.header(); r.header == nil {
-		return s.pos, fmt.Errorf("%w: %w", errMalformed, s.err)
+	s := skim.Skimmer{Bytes: b}
+	if r.header = readHeader(&s); r.header == nil {
+		return s.Pos, fmt.Errorf("%w: %w", ErrMalformed, s.Err)
 	}
-	for n := s.length(); n > 0 && s.err == nil; n-- {
-		r.statuses = append(r.statuses, ua.StatusCode(s.uint32()))
-		s.skip(s.length(), 4) // statuses of the arguments
-		for k := s.length(); k > 0 && s.err == nil; k-- {
-			s.diagnosticInfo(0)
+	for n := s.Length(); n > 0 && s.Err == nil; n-- {
+		r.statuses = append(r.statuses, ua.StatusCode(s.Uint32()))
+		s.Skip(s.Length(), 4) // statuses of the arguments
+		for k := s.Length(); k > 0 && s.Err == nil; k-- {
+			s.DiagnosticInfo(0)
 		}
-		for k := s.length(); k > 0 && s.err == nil; k-- {
-			s.variant(0)
+		for k := s.Length(); k > 0 && s.Err == nil; k-- {
+			s.Variant(0)
 		}
 	}
-	r.err = s.err
+	r.err = s.Err
 	return len(b), nil
 }
 
-// called returns why the one method that was called failed, nil when it did
-// not.
-func called(resp ua.Response) error {
+// CallError returns why the one method that was called failed, nil when it did
+// not: a ua.StatusCode of the server, or an error of a response that makes no
+// sense.
+func CallError(resp ua.Response) error {
 	var list []ua.StatusCode
 	switch r := resp.(type) {
 	case *callResponse:
 		if r.err != nil {
-			return fmt.Errorf("%w: %w", errMalformed, r.err)
+			return fmt.Errorf("%w: %w", ErrMalformed, r.err)
 		}
 		list = r.statuses
 	case *ua.CallResponse: // as gopcua decodes it by itself
@@ -64,7 +68,7 @@ func called(resp ua.Response) error {
 	switch {
 	case len(list) != 1:
 		return fmt.Errorf("call: got %d results of %T, want 1", len(list), resp)
-	case list[0]&severityBad != 0:
+	case plant.Status(list[0]).IsBad():
 		return list[0]
 	}
 	return nil

@@ -1,4 +1,8 @@
-package opcua
+// Package wire has what an OPC UA server sends with values in it: messages that
+// stay as they came, for the cost of their bytes, and are taken apart when
+// somebody wants to know. gopcua's own types believe what a server claims, take
+// ten times as long and allocate for each value.
+package wire
 
 import (
 	"reflect"
@@ -25,16 +29,16 @@ var eotypes *ua.TypeRegistry
 //go:linkname svcreg github.com/gopcua/opcua/ua.svcreg
 var svcreg *ua.TypeRegistry
 
-// register has gopcua decode what has values in it into types of ours: what a
+// Register has gopcua decode what has values in it into types of ours: what a
 // server sends as a DataChangeNotification, HistoryData, an EventNotificationList,
 // a ReadResponse and a CallResponse. That holds for the whole process, in which
 // nobody else reads them; encoding is as before. It is safe for concurrent use,
 // also with clients and servers that run.
-func register() {
-	replace[*ua.DataChangeNotification, *dataChange](eotypes, ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary))
-	replace[*ua.HistoryData, *historyData](eotypes, ua.NewNumericNodeID(0, id.HistoryData_Encoding_DefaultBinary))
-	replace[*ua.EventNotificationList, *eventList](eotypes, ua.NewNumericNodeID(0, id.EventNotificationList_Encoding_DefaultBinary))
-	replace[*ua.ReadResponse, *readResponse](svcreg, ua.NewNumericNodeID(0, id.ReadResponse_Encoding_DefaultBinary))
+func Register() {
+	replace[*ua.DataChangeNotification, *DataChange](eotypes, ua.NewNumericNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary))
+	replace[*ua.HistoryData, *HistoryData](eotypes, ua.NewNumericNodeID(0, id.HistoryData_Encoding_DefaultBinary))
+	replace[*ua.EventNotificationList, *EventList](eotypes, ua.NewNumericNodeID(0, id.EventNotificationList_Encoding_DefaultBinary))
+	replace[*ua.ReadResponse, *ReadResponse](svcreg, ua.NewNumericNodeID(0, id.ReadResponse_Encoding_DefaultBinary))
 	replace[*ua.CallResponse, *callResponse](svcreg, ua.NewNumericNodeID(0, id.CallResponse_Encoding_DefaultBinary))
 }
 

@@ -1,0 +1,32 @@
+package opcua
+
+import (
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/skim"
+	"andon/collector/opcua/wire"
+)
+
+// encodingsIn returns the types of the structures in a value.
+func encodingsIn(v *wire.DataValue) []*ua.NodeID {
+	s, err := variantSpot(v.Variant, nil)
+	if err == nil {
+		s, err = picker{}.opened(s, 0)
+	}
+	if err != nil || s.kind != ua.TypeIDExtensionObject {
+		return nil
+	}
+	if s.rank == 0 {
+		s.n = 1
+	}
+	var list []*ua.NodeID
+	m := skim.Skimmer{Bytes: s.body}
+	for n := s.n; n > 0 && m.Err == nil && len(list) < maxReferences; n-- {
+		node := new(ua.ExpandedNodeID)
+		if _, err := node.Decode(s.body[m.Pos:]); err == nil && !skim.IsNullID(node.NodeID) {
+			list = append(list, ua.NewNodeIDFromExpandedNodeID(node))
+		}
+		m.Value(ua.TypeIDExtensionObject, 0)
+	}
+	return list
+}

@@ -62,6 +62,8 @@ func TestGoldenPagesInEachState(t *testing.T) {
 		"alarm-taken":       s.asked("/alarms/alarm-taken"),
 		"alarm-over":        s.asked("/alarms/alarm-over"),
 		"alarm-unknown":     s.asked("/alarms/nobody"),
+		"sources":           troubledSources(t).asked("/sources"),
+		"sources-none":      sourceless(t).asked("/sources"),
 		"login":             s.asked("/login?next=/alarms/alarm-hot"),
 		"login-reading":     reading.asked("/login"),
 		"login-wrong":       s.ask(form("/login", "name=Anna", "next=/alarms", "token=wrong")),

@@ -173,6 +173,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"get /readyz", lost.get("/readyz"), "503"},
 		{"get /api/v1/equipment", s.get("/api/v1/equipment"), "200"},
 		{"get /api/v1/board", s.get("/api/v1/board"), "200"},
+		{"get /api/v1/sources", troubledSources(t).get("/api/v1/sources"), "200"},
 		{"get /api/v1/board", lost.get("/api/v1/board"), "200"},
 		{"get /api/v1/stops", s.get("/api/v1/stops"), "200"},
 		{"get /api/v1/stops", lost.get("/api/v1/stops"), "default"},

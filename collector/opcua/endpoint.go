@@ -58,7 +58,7 @@ func (s *Source) prepare(ctx context.Context, l *channel.Link, address string) (
 
 // channelOptions are those of a channel for a session that logs in so.
 func (s *Source) channelOptions(in login) channel.Options {
-	return channel.Options{Address: in.address, Endpoint: in.endpoint, Identity: in.identity, Lifetime: s.channelLifetime, Timeout: s.config.RequestTimeout}
+	return channel.Options{Address: in.address, Endpoint: in.endpoint, Identity: in.identity, Lifetime: s.channelLifetime, Timeout: s.config.RequestTimeout, Largest: s.largest}
 }
 
 // loadOwn loads andon's own certificate.

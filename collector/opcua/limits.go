@@ -1,10 +1,11 @@
 package opcua
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
 )
 
 // leastBatch is where halving ends after a lost connection, which may have
@@ -142,18 +143,4 @@ func (l *limits) bore(n int) {
 }
 
 // tooMuch reports whether a call failed for its size or that of its answer.
-func tooMuch(err error) bool { return tooLarge(err) != ua.StatusOK }
-
-// tooLarge returns the status of a call that failed for its size, StatusOK for
-// any other.
-func tooLarge(err error) ua.StatusCode {
-	for _, s := range []ua.StatusCode{
-		ua.StatusBadTooManyOperations, ua.StatusBadRequestTooLarge, ua.StatusBadResponseTooLarge,
-		ua.StatusBadEncodingLimitsExceeded, ua.StatusBadTCPMessageTooLarge,
-	} {
-		if errors.Is(err, s) {
-			return s
-		}
-	}
-	return ua.StatusOK
-}
+func tooMuch(err error) bool { return channel.TooLarge(err) != ua.StatusOK }

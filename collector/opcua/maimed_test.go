@@ -122,6 +122,7 @@ func TestWhateverAServerSaysThatMessagesMayBeValuesFlow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, opcuatest.Options{})
+			r.bytes = 2 << 20
 			r.config.Polled = []opcua.Poll{{Tags: "**/Wave", Interval: 100 * time.Millisecond}}
 			r.config.Endpoint = maimed(t, r.server.Addr(), func(m []byte) []byte {
 				if string(m[:3]) == "ACK" {

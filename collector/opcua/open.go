@@ -22,6 +22,10 @@ type Client struct{ session *session }
 // does, so that a server which a Source refuses is refused here too. Of o the
 // tags and the handover are not used; Metrics may be nil. Close must be called.
 func Open(ctx context.Context, o Options) (*Client, error) {
+	return open(ctx, o, func(*Source) {})
+}
+
+func open(ctx context.Context, o Options, change func(*Source)) (*Client, error) {
 	o.Tags, o.Handover = nil, ""
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics(prometheus.NewRegistry())
@@ -30,6 +34,7 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	change(s)
 	x, err := s.connect(ctx)
 	if err != nil {
 		return nil, err

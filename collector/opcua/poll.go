@@ -218,7 +218,7 @@ func (r *reader) noteNode(p *point, v *wire.ReadValue) {
 	switch {
 	case v.Err != nil:
 		text = fmt.Sprintf("value cannot be read: %v", v.Err)
-	case nodeTrouble(v.Status), tooLarge(v.Status) != ua.StatusOK:
+	case v.Status != ua.StatusOK && (nodeTrouble(v.Status) || tooMuch(v.Status)):
 		text = statusText(v.Status)
 	}
 	if text != "" || v.Status == ua.StatusOK {

@@ -3,8 +3,6 @@ package opcua
 import (
 	"maps"
 
-	"github.com/gopcua/opcua/ua"
-
 	"andon/collector/opcua/wire"
 )
 
@@ -52,7 +50,7 @@ func (r *roll) show(s *Source) {
 // stateOf returns the state of the node that v was read of. What a value is worth
 // is no matter of the node.
 func stateOf(v *wire.ReadValue) string {
-	if v.Err != nil || nodeTrouble(v.Status) || tooLarge(v.Status) != ua.StatusOK {
+	if v.Err != nil || nodeTrouble(v.Status) || tooMuch(v.Status) {
 		return reasonOf(v.Status)
 	}
 	return stateOK

@@ -104,6 +104,7 @@ func TestAPolledNodeInTroubleDoesNotStopTheOthers(t *testing.T) {
 func zonesWith(t *testing.T, v any) (*rig, *plant.Tag) {
 	t.Helper()
 	r := newRig(t, opcuatest.Options{})
+	r.bytes = 2 << 20
 	var tags []*plant.Tag
 	for _, name := range []string{"Zone1", "Zone2", "Zone4", "Zone5"} {
 		tags = append(tags, r.add(name, plant.KindFloat, 0.5))

@@ -38,6 +38,7 @@ func TestATagWhoseLastChangeWasLostHasItsPresentValue(t *testing.T) {
 func TestValuesThatAreTooLargeTogetherAreReadOneByOne(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
+	r.bytes = 2 << 20
 	text := strings.Repeat("x", 900_000)
 	for i := range 5 {
 		r.add(fmt.Sprint("Recipe", i), plant.KindText, text)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -105,9 +104,6 @@ func unreadable(err error) ua.StatusCode {
 		return ua.StatusOK
 	case errors.Is(err, wire.ErrMalformed):
 		return ua.StatusBadDecodingError
-	// gopcua has no other name for a message beyond its bounds.
-	case strings.HasPrefix(err.Error(), "opcua: message too large:"), strings.HasPrefix(err.Error(), "opcua: too many chunks:"):
-		return ua.StatusBadResponseTooLarge
 	}
-	return tooLarge(err)
+	return channel.TooLarge(err)
 }

@@ -35,6 +35,7 @@ type rig struct {
 	times  string        // the file of the times of the last values
 	swift  bool          // what queues lose is told at once
 	keys   time.Duration // lifetime of the channel's keys, the default when 0
+	bytes  int           // of the largest message, the default when 0
 	found  func(opcua.Found)
 
 	retries collector.Config // waits between sessions, short ones when zero
@@ -103,6 +104,7 @@ func (r *rig) source() *opcua.Source {
 	if r.keys > 0 {
 		s.SetChannelLifetime(r.keys)
 	}
+	s.SetLargestMessage(r.bytes)
 	return s
 }
 

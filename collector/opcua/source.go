@@ -56,6 +56,7 @@ type Source struct {
 	subscribers []*subscriber
 
 	channelLifetime time.Duration
+	largest         int // bytes of a message that the server may send, 0 for the usual
 
 	begun bool // what another process left was looked for
 	rigid bool // the server transfers no subscriptions

@@ -16,7 +16,7 @@ const (
 	// server keeps the subscription at least: as long as a blocked Sink may
 	// last.
 	lifetime = 40
-	// maxNotifications bounds one message: gopcua decodes up to 2 MB.
+	// maxNotifications bounds one message: see channel.LargestMessage.
 	maxNotifications = 1000
 	// arrivalsLength is how many responses wait to be put into order: those
 	// that come at once.

@@ -2,7 +2,6 @@ package browse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -234,9 +233,4 @@ func isStandard(n *ua.NodeID, number uint32) bool {
 }
 
 // tooMuch reports whether a call failed for its size or that of its answer.
-func tooMuch(err error) bool {
-	return slices.ContainsFunc([]ua.StatusCode{
-		ua.StatusBadTooManyOperations, ua.StatusBadRequestTooLarge, ua.StatusBadResponseTooLarge,
-		ua.StatusBadEncodingLimitsExceeded, ua.StatusBadTCPMessageTooLarge,
-	}, func(s ua.StatusCode) bool { return errors.Is(err, s) })
-}
+func tooMuch(err error) bool { return channel.TooLarge(err) != ua.StatusOK }

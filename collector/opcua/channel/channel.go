@@ -5,6 +5,7 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,10 @@ type Options struct {
 	Identity pki.Identity            // andon's own; zero with policy None
 	Lifetime time.Duration           // of the keys, which are then renewed; at least a millisecond
 	Timeout  time.Duration           // for the TCP connection
+	Largest  int                     // bytes of a message that the server may send, LargestMessage when 0
 }
+
+func (o Options) largest() uint32 { return uint32(cmp.Or(o.Largest, LargestMessage)) }
 
 func (o Options) isSecure() bool { return o.Endpoint.SecurityPolicyURI != ua.SecurityPolicyURINone }
 
@@ -68,7 +72,7 @@ func open(ctx context.Context, l *Link, o Options, timeout time.Duration) (*Chan
 		config.Thumbprint = uapolicy.Thumbprint(o.Endpoint.ServerCertificate)
 	}
 	c := &Channel{}
-	err := c.dial(ctx, l.dialer(o.Timeout), o)
+	err := c.dial(ctx, l.dialer(o.Timeout, o.largest()), o)
 	if err == nil {
 		c.secure, err = uasc.NewSecureChannel(o.Address, c.conn, config, make(chan error, 1))
 	}
@@ -146,7 +150,7 @@ func (c *Channel) dial(ctx context.Context, d *uacp.Dialer, o Options) error {
 		if c.conn = conn; err != nil {
 			return err
 		}
-		return c.takeOver(conn)
+		return c.takeOver(conn, o.largest())
 	}
 	_, u, err := uacp.ResolveEndpoint(ctx, o.Address)
 	if err != nil {
@@ -166,7 +170,7 @@ func (c *Channel) dial(ctx context.Context, d *uacp.Dialer, o Options) error {
 	if err := c.conn.Handshake(ctx, o.Address); err != nil {
 		return err
 	}
-	return c.takeOver(c.conn)
+	return c.takeOver(c.conn, o.largest())
 }
 
 // Close ends the channel, in good order if it is open. There is nobody left

@@ -22,12 +22,13 @@ type Link struct {
 
 var errShut = errors.New("connection was shut down")
 
-// dialer returns a dialer whose connections belong to l.
-func (l *Link) dialer(timeout time.Duration) *uacp.Dialer {
+// dialer returns a dialer whose connections belong to l, and which says to the
+// server how large a message may be, in bytes.
+func (l *Link) dialer(timeout time.Duration, largest uint32) *uacp.Dialer {
 	return &uacp.Dialer{
 		Dialer: &net.Dialer{Timeout: timeout, Control: func(_, _ string, c syscall.RawConn) error { return l.add(c) }},
 		// gopcua's default is a shared variable.
-		ClientACK: &uacp.Acknowledge{ReceiveBufSize: uacp.DefaultReceiveBufSize, SendBufSize: uacp.DefaultSendBufSize},
+		ClientACK: &uacp.Acknowledge{ReceiveBufSize: uacp.DefaultReceiveBufSize, SendBufSize: uacp.DefaultSendBufSize, MaxMessageSize: largest},
 	}
 }
 

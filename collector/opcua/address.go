@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/structure"
 )
 
 // addressPattern is the text form of a node id (OPC 10000-6, 5.3.1.10), with
@@ -17,9 +19,9 @@ var addressPattern = regexp.MustCompile(`^(?:ns=(\d{1,5});|nsu=(.+?);)?([sigb]=.
 // URI: a server may number its namespaces anew at every start. A part of its
 // value may be meant.
 type address struct {
-	part part   // nil for the whole value
-	uri  string // namespace URI, "" when node is complete
-	id   string // such as s=LineA.A1, the part after the namespace
+	part structure.Path // nil for the whole value
+	uri  string         // namespace URI, "" when node is complete
+	id   string         // such as s=LineA.A1, the part after the namespace
 	node *ua.NodeID
 }
 
@@ -37,11 +39,11 @@ func CheckAddress(text string) error {
 
 func parseAddress(text string) (address, error) {
 	wish := fmt.Errorf("address %.200q: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001", text)
-	var p part
+	var p structure.Path
 	if rest, ok := strings.CutPrefix(text, partPrefix); ok {
 		path, node, _ := strings.Cut(rest, ";")
 		var err error
-		if p, err = parsePart(path); err != nil {
+		if p, err = structure.ParsePath(path); err != nil {
 			return address{}, fmt.Errorf("address %.200q: %w", text, err)
 		}
 		text = node

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 	"andon/plant"
 )
@@ -42,7 +43,7 @@ func (d *decoder) sample(p *point, r *wire.Reading, received time.Time) plant.Sa
 		err = nil // a Bad status says enough
 	}
 	d.noteMismatch(p, err)
-	if err != nil && errors.Is(err, errForeign) {
+	if err != nil && errors.Is(err, structure.ErrForeign) {
 		d.learn(p)
 	}
 	return s
@@ -85,7 +86,7 @@ func (p *point) makeOut(v *wire.DataValue, r *wire.Reading) {
 		return
 	}
 	if known == nil {
-		known = &knowledge{}
+		known = &structure.Knowledge{}
 	}
-	known.makeOut(v, p.address.part, p.tag.Type, r)
+	known.MakeOut(v, p.address.part, p.tag.Type, r)
 }

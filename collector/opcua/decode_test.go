@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"andon/collector/opcua/opcuatest"
+	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 	"andon/plant"
 )
@@ -192,4 +193,18 @@ func benchSubscription(n int) *subscription {
 	sub := &subscription{session: &session{source: src}, out: &output{source: src, decoder: *d}}
 	sub.items = newItems(src, points)
 	return sub
+}
+
+func TestAPartOfAnArrayCostsNoMemory(t *testing.T) {
+	b := opcuatest.Encode(t, ua.MustVariant(make([]float64, 10_000)))
+	p := &point{tag: pointOf(plant.KindFloat).tag, address: address{part: structure.Path{{Index: []uint32{9_999}}}}}
+	v := wire.DataValue{Variant: b}
+	if n := testing.AllocsPerRun(100, func() {
+		var r wire.Reading
+		if p.makeOut(&v, &r); r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}); n > 0 {
+		t.Errorf("got %v allocations, want none", n)
+	}
 }

@@ -6,7 +6,7 @@ import "fmt"
 // for nothing. Its values flow all the same, should there be any.
 func (p *point) doubt(x *session) string {
 	for _, s := range p.address.part {
-		for _, n := range s.index {
+		for _, n := range s.Index {
 			if x.longest > 0 && n >= x.longest {
 				return fmt.Sprintf("part %s: the server says that its arrays have %d values at most", p.address.part, x.longest)
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/skim"
+	"andon/collector/opcua/structure"
 	"andon/plant"
 )
 
@@ -14,7 +15,7 @@ import (
 // its data type: fields of structures, and text, which numbers of enumerations
 // have names for.
 func (p *point) needsType() bool {
-	return p.tag.Type == plant.KindText || p.address.part.hasField()
+	return p.tag.Type == plant.KindText || p.address.part.HasField()
 }
 
 // A learned is a point of which more is to be known, and its node.
@@ -70,7 +71,7 @@ func (x *session) learnTypes(ctx context.Context, points []*point) error {
 	x.types = l.types
 	for i, e := range list {
 		if e.typ != nil {
-			e.point.known.Store(&knowledge{typ: e.typ.typ, types: x.types, names: names[i]})
+			e.point.known.Store(&structure.Knowledge{Type: e.typ.typ, Types: x.types, Names: names[i]})
 		}
 	}
 	return nil
@@ -105,7 +106,7 @@ func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) err
 func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned) error {
 	var nodes []*ua.NodeID
 	for _, e := range list {
-		if e.typ != nil && e.point.address.part.hasField() && !e.typ.typ.isStructure() {
+		if e.typ != nil && e.point.address.part.HasField() && !e.typ.typ.IsStructure() {
 			nodes = append(nodes, e.node)
 		}
 	}
@@ -116,7 +117,7 @@ func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned)
 	seen := map[skim.NodeKey]bool{}
 	var encodings []*ua.NodeID
 	for i := range values {
-		for _, n := range encodingsIn(&values[i].DataValue) {
+		for _, n := range structure.EncodingsIn(&values[i].DataValue) {
 			if key := skim.KeyOf(n); !seen[key] && l.types[key] == nil && len(seen) < maxTypes {
 				seen[key] = true
 				encodings = append(encodings, n)
@@ -137,7 +138,7 @@ func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned)
 		return err
 	}
 	for i, e := range found {
-		if e != nil && e.typ.isStructure() {
+		if e != nil && e.typ.IsStructure() {
 			l.types[skim.KeyOf(encodings[i])] = e.typ
 		}
 	}
@@ -149,10 +150,10 @@ func (x *session) learnNames(ctx context.Context, list []*learned) ([]map[int64]
 	var nodes []*ua.NodeID
 	var at []int
 	for i, e := range list {
-		if e.typ == nil || e.point.tag.Type != plant.KindText || e.typ.typ.names != nil {
+		if e.typ == nil || e.point.tag.Type != plant.KindText || e.typ.typ.Names != nil {
 			continue
 		}
-		switch e.typ.typ.kind {
+		switch e.typ.typ.Kind {
 		case ua.TypeIDSByte, ua.TypeIDByte, ua.TypeIDInt16, ua.TypeIDUint16, ua.TypeIDInt32, ua.TypeIDUint32,
 			ua.TypeIDInt64, ua.TypeIDUint64, ua.TypeIDVariant:
 			nodes, at = append(nodes, e.node), append(at, i)

@@ -7,6 +7,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/skim"
+	"andon/collector/opcua/structure"
 )
 
 // maxTypes bounds the data types of one server that andon looks at.
@@ -16,21 +17,21 @@ const maxTypes = 5000
 type lexicon struct {
 	session *session
 	entries map[skim.NodeKey]*lexeme
-	types   types
+	types   structure.Types
 	todo    []*lexeme // not looked up yet
 }
 
 // A lexeme is one data type in the making.
 type lexeme struct {
 	node      *ua.NodeID
-	typ       *dataType
+	typ       *structure.Type
 	structure *ua.StructureDefinition // nil when it has none
 	names     map[int64]string        // of its definition
 	base      *lexeme                 // its supertype, nil of a built-in one and of one not known
 }
 
 func newLexicon(x *session) *lexicon {
-	return &lexicon{session: x, entries: map[skim.NodeKey]*lexeme{}, types: types{}}
+	return &lexicon{session: x, entries: map[skim.NodeKey]*lexeme{}, types: structure.Types{}}
 }
 
 // of returns the data type with a node id, of which more is known after look.
@@ -39,13 +40,13 @@ func (l *lexicon) of(node *ua.NodeID) *lexeme {
 	if e := l.entries[key]; e != nil {
 		return e
 	}
-	e := &lexeme{node: node, typ: builtIn(key)}
+	e := &lexeme{node: node, typ: structure.BuiltIn(key)}
 	switch {
 	case e.typ != nil:
 	case len(l.entries) >= maxTypes:
-		return &lexeme{node: node, typ: &dataType{id: key.String()}}
+		return &lexeme{node: node, typ: &structure.Type{ID: key.String()}}
 	default:
-		e.typ = &dataType{id: key.String()}
+		e.typ = &structure.Type{ID: key.String()}
 		l.todo = append(l.todo, e)
 	}
 	l.entries[key] = e
@@ -68,14 +69,14 @@ func (l *lexicon) look(ctx context.Context) error {
 		}
 		var others []*lexeme
 		for i, e := range list {
-			switch d := definitionOf(&values[i].DataValue).(type) {
+			switch d := structure.DefinitionOf(&values[i].DataValue).(type) {
 			case *ua.StructureDefinition:
 				if l.define(e, d) {
 					structures = append(structures, e)
 				}
 				continue
 			case *ua.EnumDefinition:
-				e.names = namesOf(d)
+				e.names = structure.NamesOf(d)
 			}
 			others = append(others, e)
 		}
@@ -87,16 +88,16 @@ func (l *lexicon) look(ctx context.Context) error {
 		l.settle(e)
 	}
 	for _, e := range structures {
-		e.typ.subtyped(e.structure)
+		e.typ.AllowSubtypes(e.structure)
 	}
 	return l.nameEnumerations(ctx, all)
 }
 
 // define makes a structure of e and reports whether it can be decoded.
 func (l *lexicon) define(e *lexeme, d *ua.StructureDefinition) bool {
-	err := e.typ.define(d, func(node *ua.NodeID) *dataType { return l.of(node).typ })
+	err := e.typ.Define(d, func(node *ua.NodeID) *structure.Type { return l.of(node).typ })
 	if err != nil {
-		l.session.source.log.Debug("data type cannot be decoded", "type", e.typ.id, "err", err)
+		l.session.source.log.Debug("data type cannot be decoded", "type", e.typ.ID, "err", err)
 		return false
 	}
 	e.structure = d
@@ -126,15 +127,15 @@ func (l *lexicon) settle(e *lexeme) {
 	for depth := 0; root.base != nil && depth < skim.MaxDepth; depth++ {
 		root = root.base
 	}
-	if e.typ.isStructure() || root.base != nil || root == e {
+	if e.typ.IsStructure() || root.base != nil || root == e {
 		return
 	}
 	// Of a structure whose fields are not known nobody knows where it ends.
-	if root.typ.kind != ua.TypeIDExtensionObject {
-		e.typ.kind = root.typ.kind
+	if root.typ.Kind != ua.TypeIDExtensionObject {
+		e.typ.Kind = root.typ.Kind
 	}
 	if root.node.IntID() == id.Enumeration {
-		e.typ.names = e.names
+		e.typ.Names = e.names
 	}
 }
 
@@ -142,7 +143,7 @@ func (l *lexicon) settle(e *lexeme) {
 func (l *lexicon) nameEnumerations(ctx context.Context, list []*lexeme) error {
 	var wanted []*lexeme
 	for _, e := range list {
-		if e.typ.kind == ua.TypeIDInt32 && e.typ.names == nil {
+		if e.typ.Kind == ua.TypeIDInt32 && e.typ.Names == nil {
 			wanted = append(wanted, e)
 		}
 	}
@@ -151,7 +152,7 @@ func (l *lexicon) nameEnumerations(ctx context.Context, list []*lexeme) error {
 		return err
 	}
 	for i, e := range wanted {
-		e.typ.names = names[i]
+		e.typ.Names = names[i]
 	}
 	return nil
 }

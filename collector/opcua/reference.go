@@ -8,6 +8,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 )
 
@@ -127,7 +128,7 @@ func (x *session) propertyNames(ctx context.Context, nodes []*ua.NodeID) ([]map[
 	names := make([]map[int64]string, len(nodes))
 	for i, v := range values {
 		if v != nil {
-			names[i] = namesIn(v)
+			names[i] = structure.NamesIn(v)
 		}
 	}
 	return names, nil

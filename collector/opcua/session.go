@@ -16,6 +16,7 @@ import (
 
 	"andon/collector"
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 )
 
@@ -59,8 +60,8 @@ type session struct {
 	mu         sync.Mutex // guards namespaces
 	namespaces []string
 
-	learning sync.Mutex // guards types, and is held while some are looked up
-	types    types      // all that were learned
+	learning sync.Mutex      // guards types, and is held while some are looked up
+	types    structure.Types // all that were learned
 }
 
 // connectTo makes a session with a server: at most one per call, whatever

@@ -15,6 +15,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector"
+	"andon/collector/opcua/structure"
 	"andon/plant"
 )
 
@@ -85,15 +86,15 @@ var _ collector.Source = (*Source)(nil)
 type point struct {
 	tag      *plant.Tag
 	address  address
-	terms    terms                     // of its item; nothing where it is polled
-	next     *point                    // another tag of the same node, see family.go
-	known    atomic.Pointer[knowledge] // nil when nothing more is needed or known
-	trouble  string                    // guarded by Source.troubles
-	nodes    bool                      // trouble is that of the node; likewise
-	warning  string                    // likewise
-	logged   time.Time                 // likewise, when the log had either last
-	mismatch string                    // what is wrong with its values' type; of the goroutine that decodes them
-	sight    sight                     // which of its values came, and those of its family
+	terms    terms                               // of its item; nothing where it is polled
+	next     *point                              // another tag of the same node, see family.go
+	known    atomic.Pointer[structure.Knowledge] // nil when nothing more is needed or known
+	trouble  string                              // guarded by Source.troubles
+	nodes    bool                                // trouble is that of the node; likewise
+	warning  string                              // likewise
+	logged   time.Time                           // likewise, when the log had either last
+	mismatch string                              // what is wrong with its values' type; of the goroutine that decodes them
+	sight    sight                               // which of its values came, and those of its family
 }
 
 // A group is a set of points that are read together.

@@ -70,7 +70,7 @@ func unitOf(v *wire.DataValue) *ua.EUInformation {
 }
 
 // hasUnit reports whether the unit of p's node would be that of its values.
-func (p *point) hasUnit() bool { return p.tag.Unit != "" && !p.address.part.hasField() }
+func (p *point) hasUnit() bool { return p.tag.Unit != "" && !p.address.part.HasField() }
 
 // compareUnits tells of tags that are declared in another unit than the server
 // has them in. Their values flow, in the server's unit: which of the two is

@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"fmt"
@@ -19,30 +19,30 @@ const (
 	maxOptional = 32
 )
 
-// builtIn returns a type of namespace 0 whose values are encoded as those of a
+// BuiltIn returns a data type of namespace 0 whose values are encoded as those of a
 // built-in one, nil for any other (OPC 10000-6, 5.1.2).
-func builtIn(key skim.NodeKey) *dataType {
+func BuiltIn(key skim.NodeKey) *Type {
 	if key.Namespace != 0 || key.Text != "" {
 		return nil
 	}
-	t := &dataType{id: key.String()}
+	t := &Type{ID: key.String()}
 	switch n := key.Number; n {
 	case 0, id.BaseDataType, id.Number, id.Integer, id.UInteger:
-		t.kind = ua.TypeIDVariant
+		t.Kind = ua.TypeIDVariant
 	case id.Enumeration:
-		t.kind = ua.TypeIDInt32
+		t.Kind = ua.TypeIDInt32
 	default:
 		if n > uint32(ua.TypeIDDiagnosticInfo) {
 			return nil
 		}
-		t.kind = ua.TypeID(n)
+		t.Kind = ua.TypeID(n)
 	}
 	return t
 }
 
-// definitionOf makes out a DataTypeDefinition: a pointer to one of gopcua's
+// DefinitionOf makes out a DataTypeDefinition: a pointer to one of gopcua's
 // StructureDefinition and EnumDefinition, nil when there is none.
-func definitionOf(v *wire.DataValue) any {
+func DefinitionOf(v *wire.DataValue) any {
 	switch key, body := v.Structure(); key {
 	case skim.NodeKey{Number: id.StructureDefinition_Encoding_DefaultBinary}:
 		return wire.DecodeInto(body, new(ua.StructureDefinition))
@@ -69,8 +69,8 @@ func structuresOf(v *wire.DataValue, encoding uint32) [][]byte {
 	return list
 }
 
-// namesOf are the names in the definition of an enumeration.
-func namesOf(d *ua.EnumDefinition) map[int64]string {
+// NamesOf returns the names in the definition of an enumeration, by their numbers.
+func NamesOf(d *ua.EnumDefinition) map[int64]string {
 	names := make(map[int64]string, min(len(d.Fields), maxFields))
 	for _, f := range d.Fields[:min(len(d.Fields), maxFields)] {
 		switch {
@@ -83,8 +83,9 @@ func namesOf(d *ua.EnumDefinition) map[int64]string {
 	return names
 }
 
-// namesIn are the names in a property EnumStrings or EnumValues.
-func namesIn(v *wire.DataValue) map[int64]string {
+// NamesIn returns the names in a property EnumStrings or EnumValues, by their
+// numbers; nil when there are none.
+func NamesIn(v *wire.DataValue) map[int64]string {
 	names := map[int64]string{}
 	for _, b := range structuresOf(v, id.EnumValueType_Encoding_DefaultBinary) {
 		if e, ok := wire.DecodeInto(b, new(ua.EnumValueType)).(*ua.EnumValueType); ok && e.DisplayName != nil {
@@ -104,8 +105,10 @@ func namesIn(v *wire.DataValue) map[int64]string {
 	return names
 }
 
-// define makes a structure of t. Of returns the type of a field.
-func (t *dataType) define(d *ua.StructureDefinition, of func(*ua.NodeID) *dataType) error {
+// Define makes a structure of t. Of returns the type of a field, of which more may
+// become known later. On an error, a definition that andon does not know, t stays
+// as it was.
+func (t *Type) Define(d *ua.StructureDefinition, of func(*ua.NodeID) *Type) error {
 	layouts := map[ua.StructureType]layout{
 		ua.StructureTypeStructure:                   layoutPlain,
 		ua.StructureTypeStructureWithOptionalFields: layoutOptional,
@@ -136,13 +139,13 @@ func (t *dataType) define(d *ua.StructureDefinition, of func(*ua.NodeID) *dataTy
 		}
 		fields[i] = x
 	}
-	t.kind, t.layout, t.fields = ua.TypeIDExtensionObject, l, fields
+	t.Kind, t.layout, t.fields = ua.TypeIDExtensionObject, l, fields
 	return nil
 }
 
-// subtyped has the fields of a structure that may hold subtypes of theirs
+// AllowSubtypes has the fields of a structure that may hold subtypes of theirs
 // encoded as OPC 10000-6, 5.2.6 wants that: with their type.
-func (t *dataType) subtyped(d *ua.StructureDefinition) {
+func (t *Type) AllowSubtypes(d *ua.StructureDefinition) {
 	if d.StructureType != ua.StructureTypeStructureWithSubtypedValues && d.StructureType != ua.StructureTypeUnionWithSubtypedValues {
 		return
 	}
@@ -151,9 +154,9 @@ func (t *dataType) subtyped(d *ua.StructureDefinition) {
 			continue
 		}
 		kind := ua.TypeIDVariant
-		if t.fields[i].typ.kind == ua.TypeIDExtensionObject {
+		if t.fields[i].typ.Kind == ua.TypeIDExtensionObject {
 			kind = ua.TypeIDExtensionObject
 		}
-		t.fields[i].typ = &dataType{id: t.fields[i].typ.id, kind: kind}
+		t.fields[i].typ = &Type{ID: t.fields[i].typ.ID, Kind: kind}
 	}
 }

@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"maps"
@@ -29,7 +29,7 @@ func aDefinition(kind ua.StructureType, fields ...*ua.StructureField) *ua.Struct
 
 func TestDefinitionsOfTypesAreMadeOut(t *testing.T) {
 	number := ua.NewNumericNodeID(0, 6)
-	got, ok := definitionOf(defined(t, ua.NewExtensionObject(aDefinition(ua.StructureTypeStructure, structureField("speed", number))))).(*ua.StructureDefinition)
+	got, ok := DefinitionOf(defined(t, ua.NewExtensionObject(aDefinition(ua.StructureTypeStructure, structureField("speed", number))))).(*ua.StructureDefinition)
 	if !ok || len(got.Fields) != 1 || got.Fields[0].Name != "speed" || got.Fields[0].DataType.String() != number.String() {
 		t.Errorf("structure: got %+v", got)
 	}
@@ -37,12 +37,12 @@ func TestDefinitionsOfTypesAreMadeOut(t *testing.T) {
 		{Value: 0, Name: "Off", DisplayName: ua.NewLocalizedText("Aus"), Description: ua.NewLocalizedText("")},
 		{Value: -3, DisplayName: ua.NewLocalizedText("Auto"), Description: ua.NewLocalizedText("")},
 	}}
-	d, ok := definitionOf(defined(t, ua.NewExtensionObject(e))).(*ua.EnumDefinition)
-	if want := map[int64]string{0: "Off", -3: "Auto"}; !ok || !maps.Equal(namesOf(d), want) {
+	d, ok := DefinitionOf(defined(t, ua.NewExtensionObject(e))).(*ua.EnumDefinition)
+	if want := map[int64]string{0: "Off", -3: "Auto"}; !ok || !maps.Equal(NamesOf(d), want) {
 		t.Errorf("enumeration: got %+v, want names %v", d, want)
 	}
 	for name, v := range map[string]any{"a number": int32(7), "nothing": nil, "another structure": aMotor("M1", 1)} {
-		if got := definitionOf(defined(t, v)); got != nil {
+		if got := DefinitionOf(defined(t, v)); got != nil {
 			t.Errorf("%s: got %+v, want no definition", name, got)
 		}
 	}
@@ -50,17 +50,17 @@ func TestDefinitionsOfTypesAreMadeOut(t *testing.T) {
 
 func TestNamesOfNumbersAreMadeOutOfProperties(t *testing.T) {
 	texts := []*ua.LocalizedText{ua.NewLocalizedText("Off"), ua.NewLocalizedText("Auto")}
-	if got, want := namesIn(defined(t, texts)), map[int64]string{0: "Off", 1: "Auto"}; !maps.Equal(got, want) {
+	if got, want := NamesIn(defined(t, texts)), map[int64]string{0: "Off", 1: "Auto"}; !maps.Equal(got, want) {
 		t.Errorf("EnumStrings: got %v, want %v", got, want)
 	}
 	values := []*ua.ExtensionObject{
 		ua.NewExtensionObject(&ua.EnumValueType{Value: 10, DisplayName: ua.NewLocalizedText("Cleaning"), Description: ua.NewLocalizedText("")}),
 		ua.NewExtensionObject(&ua.EnumValueType{Value: -1, DisplayName: ua.NewLocalizedText("Unknown"), Description: ua.NewLocalizedText("")}),
 	}
-	if got, want := namesIn(defined(t, values)), map[int64]string{10: "Cleaning", -1: "Unknown"}; !maps.Equal(got, want) {
+	if got, want := NamesIn(defined(t, values)), map[int64]string{10: "Cleaning", -1: "Unknown"}; !maps.Equal(got, want) {
 		t.Errorf("EnumValues: got %v, want %v", got, want)
 	}
-	if got := namesIn(defined(t, int32(7))); got != nil {
+	if got := NamesIn(defined(t, int32(7))); got != nil {
 		t.Errorf("a number: got %v, want no names", got)
 	}
 }
@@ -80,9 +80,9 @@ func TestDefinitionsThatAndonDoesNotKnowAreNotGuessed(t *testing.T) {
 		"structure of kind 9":   aDefinition(9),
 		"with 10001 fields":     aDefinition(ua.StructureTypeStructure, make([]*ua.StructureField, maxFields+1)...),
 	} {
-		typ := &dataType{}
-		err := typ.define(d, func(n *ua.NodeID) *dataType { return builtIn(skim.KeyOf(n)) })
-		if err == nil || !strings.Contains(err.Error(), want) || typ.isStructure() {
+		typ := &Type{}
+		err := typ.Define(d, func(n *ua.NodeID) *Type { return BuiltIn(skim.KeyOf(n)) })
+		if err == nil || !strings.Contains(err.Error(), want) || typ.IsStructure() {
 			t.Errorf("got error %v, want one with %q", err, want)
 		}
 	}
@@ -105,21 +105,21 @@ func FuzzDefinition(f *testing.F) {
 		if _, err := v.Read(value); err != nil {
 			return
 		}
-		namesIn(&v)
-		d, ok := definitionOf(&v).(*ua.StructureDefinition)
+		NamesIn(&v)
+		d, ok := DefinitionOf(&v).(*ua.StructureDefinition)
 		if !ok {
 			return
 		}
-		typ := &dataType{}
-		if typ.define(d, func(n *ua.NodeID) *dataType {
-			if b := builtIn(skim.KeyOf(n)); b != nil {
+		typ := &Type{}
+		if typ.Define(d, func(n *ua.NodeID) *Type {
+			if b := BuiltIn(skim.KeyOf(n)); b != nil {
 				return b
 			}
 			return typ
 		}) != nil {
 			return
 		}
-		typ.subtyped(d)
+		typ.AllowSubtypes(d)
 		m := walker{Skimmer: skim.Skimmer{Bytes: body}}
 		m.structure(typ, 0)
 		for _, x := range typ.fields[:min(len(typ.fields), 10)] {

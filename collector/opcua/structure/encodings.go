@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"github.com/gopcua/opcua/ua"
@@ -7,8 +7,12 @@ import (
 	"andon/collector/opcua/wire"
 )
 
-// encodingsIn returns the types of the structures in a value.
-func encodingsIn(v *wire.DataValue) []*ua.NodeID {
+// maxEncodings bounds how many structures of an array are looked at.
+const maxEncodings = 1000
+
+// EncodingsIn returns the node ids of the encodings of the structures in a value,
+// one or an array; none when it holds others.
+func EncodingsIn(v *wire.DataValue) []*ua.NodeID {
 	s, err := variantSpot(v.Variant, nil)
 	if err == nil {
 		s, err = picker{}.opened(s, 0)
@@ -21,7 +25,7 @@ func encodingsIn(v *wire.DataValue) []*ua.NodeID {
 	}
 	var list []*ua.NodeID
 	m := skim.Skimmer{Bytes: s.body}
-	for n := s.n; n > 0 && m.Err == nil && len(list) < maxReferences; n-- {
+	for n := s.n; n > 0 && m.Err == nil && len(list) < maxEncodings; n-- {
 		node := new(ua.ExpandedNodeID)
 		if _, err := node.Decode(s.body[m.Pos:]); err == nil && !skim.IsNullID(node.NodeID) {
 			list = append(list, ua.NewNodeIDFromExpandedNodeID(node))

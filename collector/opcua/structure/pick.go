@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"encoding/binary"
@@ -14,14 +14,14 @@ import (
 var (
 	// errNoElement is of an element that an array does not have.
 	errNoElement = errors.New("no such element")
-	// errForeign is of a structure of which too little is known.
-	errForeign = errors.New("type is not known")
+	// ErrForeign is of a structure of which too little is known.
+	ErrForeign = errors.New("type is not known")
 )
 
 // A spot is one value within an encoded one: a scalar, an array or a structure.
 type spot struct {
 	kind ua.TypeID // the built-in type, of each element of an array
-	typ  *dataType // more about it; nil when nothing is known
+	typ  *Type     // more about it; nil when nothing is known
 	bare bool      // a structure without the head of an extension object
 	rank int       // dimensions of an array, 0 of a scalar
 	n    int       // elements of an array
@@ -31,12 +31,12 @@ type spot struct {
 
 // A picker finds parts of values. It refers to the bytes that it is given.
 type picker struct {
-	types types
+	types Types
 }
 
 // pick returns the scalar that lies at p in a variant whose data type is typ,
 // nil when that is not known.
-func (k picker) pick(variant []byte, typ *dataType, p part) (spot, error) {
+func (k picker) pick(variant []byte, typ *Type, p Path) (spot, error) {
 	s, err := variantSpot(variant, typ)
 	for i := range p {
 		if err == nil {
@@ -56,12 +56,12 @@ func (k picker) pick(variant []byte, typ *dataType, p part) (spot, error) {
 }
 
 // variantSpot returns what a variant holds.
-func variantSpot(b []byte, typ *dataType) (spot, error) {
+func variantSpot(b []byte, typ *Type) (spot, error) {
 	if len(b) == 0 {
 		return spot{}, io.ErrUnexpectedEOF
 	}
 	s := spot{kind: ua.TypeID(b[0] & skim.TypeBits), typ: typ, body: b[1:]}
-	if typ != nil && typ.kind != s.kind {
+	if typ != nil && typ.Kind != s.kind {
 		s.typ = nil // the value is of another type than the node says
 	}
 	if b[0]&ua.VariantArrayValues == 0 || s.kind == ua.TypeIDNull {
@@ -103,12 +103,12 @@ func (k picker) opened(s spot, depth int) (spot, error) {
 }
 
 // enter returns the spot that is one step into s.
-func (k picker) enter(s spot, t *step) (spot, error) {
+func (k picker) enter(s spot, t *Step) (spot, error) {
 	switch {
-	case t.field == "" && s.rank == 0:
+	case t.Field == "" && s.rank == 0:
 		return s, fmt.Errorf("value of type %s: want an array", s.kind)
-	case t.field == "":
-		return s.element(t.index)
+	case t.Field == "":
+		return s.element(t.Index)
 	case s.rank > 0:
 		return s, fmt.Errorf("array of %s: want an index before a field", s.kind)
 	}
@@ -116,7 +116,7 @@ func (k picker) enter(s spot, t *step) (spot, error) {
 	if err != nil {
 		return s, err
 	}
-	return s.field(t.field)
+	return s.field(t.Field)
 }
 
 // element returns an element of an array.
@@ -160,7 +160,7 @@ func (k picker) structure(s spot) (spot, error) {
 	}
 	t := k.types[id]
 	if t == nil {
-		return s, fmt.Errorf("structure with encoding %s: %w", id, errForeign)
+		return s, fmt.Errorf("structure with encoding %s: %w", id, ErrForeign)
 	}
 	m := walker{Skimmer: skim.Skimmer{Bytes: body}}
 	m.structure(t, 0)
@@ -168,19 +168,19 @@ func (k picker) structure(s spot) (spot, error) {
 		m.Err = fmt.Errorf("%d bytes, of which its definition knows %d", len(body), m.Pos)
 	}
 	if m.Err != nil { // what the definition makes of it would be invented
-		return s, fmt.Errorf("structure that is not as its type %s: %w: %w", t.id, errForeign, m.Err)
+		return s, fmt.Errorf("structure that is not as its type %s: %w: %w", t.ID, ErrForeign, m.Err)
 	}
 	return spot{kind: s.kind, typ: t, bare: true, body: body}, nil
 }
 
 // field returns a field of a structure.
 func (s spot) field(name string) (spot, error) {
-	if s.typ == nil || !s.typ.isStructure() {
-		return s, fmt.Errorf("structure: %w", errForeign)
+	if s.typ == nil || !s.typ.IsStructure() {
+		return s, fmt.Errorf("structure: %w", ErrForeign)
 	}
 	wanted := s.typ.field(name)
 	if wanted < 0 {
-		return s, fmt.Errorf("structure %s has no such field: want one of %s", s.typ.id, s.typ.fieldNames())
+		return s, fmt.Errorf("structure %s has no such field: want one of %s", s.typ.ID, s.typ.fieldNames())
 	}
 	m := walker{Skimmer: skim.Skimmer{Bytes: s.body}}
 	there := m.structureHead(s.typ)

@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ type walker struct {
 
 // presence says which fields of a structure are there.
 type presence struct {
-	typ      *dataType
+	typ      *Type
 	mask     uint32 // of optional fields, in their order
 	selected uint32 // of a union, from 1
 }
@@ -42,7 +42,7 @@ func (p presence) has(i int) bool {
 }
 
 // structureHead passes what comes before the fields of a structure.
-func (s *walker) structureHead(t *dataType) presence {
+func (s *walker) structureHead(t *Type) presence {
 	p := presence{typ: t}
 	switch t.layout {
 	case layoutOptional:
@@ -50,14 +50,14 @@ func (s *walker) structureHead(t *dataType) presence {
 	case layoutUnion:
 		p.selected = s.Uint32()
 		if p.selected > uint32(len(t.fields)) {
-			s.Fail(fmt.Errorf("union %s: field %d of %d", t.id, p.selected, len(t.fields)))
+			s.Fail(fmt.Errorf("union %s: field %d of %d", t.ID, p.selected, len(t.fields)))
 		}
 	}
 	return p
 }
 
 // structure passes a structure that lies in depth others.
-func (s *walker) structure(t *dataType, depth int) {
+func (s *walker) structure(t *Type, depth int) {
 	if depth > skim.MaxDepth {
 		s.Fail(skim.ErrTooDeep)
 		return
@@ -79,11 +79,11 @@ func (s *walker) field(f *member, depth int) {
 		s.Fail(errTooMuchWork)
 		return
 	}
-	if f.typ.kind == ua.TypeIDNull {
-		s.Fail(fmt.Errorf("field %s is of a type that is not known, %s", f.name, f.typ.id))
+	if f.typ.Kind == ua.TypeIDNull {
+		s.Fail(fmt.Errorf("field %s is of a type that is not known, %s", f.name, f.typ.ID))
 		return
 	}
-	spot := spot{kind: f.typ.kind, typ: f.typ, bare: f.typ.isStructure(), rank: f.rank}
+	spot := spot{kind: f.typ.Kind, typ: f.typ, bare: f.typ.IsStructure(), rank: f.rank}
 	if f.rank == 0 {
 		s.elements(&spot, 1, depth)
 		return
@@ -94,7 +94,7 @@ func (s *walker) field(f *member, depth int) {
 
 // fieldSpot returns the field that begins here.
 func (s *walker) fieldSpot(f *member) (spot, error) {
-	spot := spot{kind: f.typ.kind, typ: f.typ, bare: f.typ.isStructure(), rank: f.rank}
+	spot := spot{kind: f.typ.Kind, typ: f.typ, bare: f.typ.IsStructure(), rank: f.rank}
 	if f.rank > 0 {
 		s.arrayHead(&spot)
 	}

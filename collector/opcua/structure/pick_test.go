@@ -1,4 +1,4 @@
-package opcua
+package structure
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"andon/collector/opcua/opcuatest"
 	"andon/collector/opcua/skim"
 	"andon/collector/opcua/wire"
-	"andon/plant"
 )
 
 // The binary encodings of the structures that tests use.
@@ -24,31 +23,31 @@ var (
 	matrixEncoding = ua.NewNumericNodeID(2, 70_000)
 )
 
-func scalarType(kind ua.TypeID) *dataType { return &dataType{id: kind.String(), kind: kind} }
+func scalarType(kind ua.TypeID) *Type { return &Type{ID: kind.String(), Kind: kind} }
 
-func fieldOf(name string, t *dataType) member { return member{name: name, bit: -1, typ: t} }
+func fieldOf(name string, t *Type) member { return member{name: name, bit: -1, typ: t} }
 
-func arrayOf(name string, t *dataType, rank int) member {
+func arrayOf(name string, t *Type, rank int) member {
 	return member{name: name, bit: -1, typ: t, rank: rank}
 }
 
 // plantTypes are structures of every layout.
-func plantTypes() types {
+func plantTypes() Types {
 	double, text, number := scalarType(ua.TypeIDDouble), scalarType(ua.TypeIDString), scalarType(ua.TypeIDInt32)
-	point := &dataType{id: "Point", kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{fieldOf("x", number), fieldOf("y", number)}}
-	mode := &dataType{id: "Mode", kind: ua.TypeIDInt32, names: map[int64]string{0: "Off", 1: "Auto"}}
-	motor := &dataType{id: "Motor", kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{
+	point := &Type{ID: "Point", Kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{fieldOf("x", number), fieldOf("y", number)}}
+	mode := &Type{ID: "Mode", Kind: ua.TypeIDInt32, Names: map[int64]string{0: "Off", 1: "Auto"}}
+	motor := &Type{ID: "Motor", Kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{
 		fieldOf("name", text), arrayOf("temps", double, 1), arrayOf("path", point, 1), fieldOf("home", point), fieldOf("mode", mode), fieldOf("speed", double),
 		fieldOf("any", scalarType(ua.TypeIDVariant)), fieldOf("extra", scalarType(ua.TypeIDExtensionObject)),
 	}}
-	option := &dataType{id: "Option", kind: ua.TypeIDExtensionObject, layout: layoutOptional, fields: []member{
+	option := &Type{ID: "Option", Kind: ua.TypeIDExtensionObject, layout: layoutOptional, fields: []member{
 		{name: "low", bit: 0, typ: number}, fieldOf("set", number), {name: "high", bit: 1, typ: number},
 	}}
-	union := &dataType{id: "Union", kind: ua.TypeIDExtensionObject, layout: layoutUnion, fields: []member{fieldOf("number", number), fieldOf("text", text), fieldOf("place", point)}}
-	tree := &dataType{id: "Tree", kind: ua.TypeIDExtensionObject, layout: layoutPlain}
+	union := &Type{ID: "Union", Kind: ua.TypeIDExtensionObject, layout: layoutUnion, fields: []member{fieldOf("number", number), fieldOf("text", text), fieldOf("place", point)}}
+	tree := &Type{ID: "Tree", Kind: ua.TypeIDExtensionObject, layout: layoutPlain}
 	tree.fields = []member{fieldOf("value", number), arrayOf("children", tree, 1)}
-	matrix := &dataType{id: "Matrix", kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{arrayOf("cells", scalarType(ua.TypeIDInt16), 2), fieldOf("sum", number)}}
-	return types{
+	matrix := &Type{ID: "Matrix", Kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{arrayOf("cells", scalarType(ua.TypeIDInt16), 2), fieldOf("sum", number)}}
+	return Types{
 		skim.KeyOf(motorEncoding): motor, skim.KeyOf(optionEncoding): option, skim.KeyOf(unionEncoding): union, skim.KeyOf(treeEncoding): tree, skim.KeyOf(matrixEncoding): matrix,
 	}
 }
@@ -62,10 +61,10 @@ func aMotor(name string, speed float64) *ua.ExtensionObject {
 // pickText is what a part of a value is, or why there is none.
 func pickText(t *testing.T, v any, path string) (string, error) {
 	t.Helper()
-	var p part
+	var p Path
 	if path != "" {
 		var err error
-		if p, err = parsePart(path); err != nil {
+		if p, err = ParsePath(path); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +77,7 @@ func pickText(t *testing.T, v any, path string) (string, error) {
 	}
 	value, err := wire.ScalarOf(s.kind, s.body)
 	if s.typ != nil && err == nil {
-		value = (&knowledge{}).named(value, s.typ)
+		value = (&Knowledge{}).named(value, s.typ)
 	}
 	return value.String(), err
 }
@@ -141,7 +140,7 @@ func TestPartsThatAreNotThereSaySo(t *testing.T) {
 		"another one of a union":    {opcuatest.Structure(unionEncoding, uint32(2), "RUN"), "number", "", skim.ErrAbsent},
 		"of an empty union":         {opcuatest.Structure(unionEncoding, uint32(0)), "number", "", skim.ErrAbsent},
 		"an unknown type":           {opcuatest.Structure(ua.NewNumericNodeID(2, 4711), int32(1)), "speed", "ns=2;i=4711", nil},
-		"too few bytes":             {opcuatest.Structure(motorEncoding, "M1"), "name", "not as its type Motor", errForeign},
+		"too few bytes":             {opcuatest.Structure(motorEncoding, "M1"), "name", "not as its type Motor", ErrForeign},
 		"too many bytes":            {opcuatest.Structure(optionEncoding, uint32(0), int32(50), int32(51)), "set", "12 bytes, of which its definition knows 8", nil},
 		"a field that no union has": {opcuatest.Structure(unionEncoding, uint32(9), int32(1)), "number", "field 9 of 3", nil},
 	} {
@@ -155,7 +154,7 @@ func TestPartsThatAreNotThereSaySo(t *testing.T) {
 func TestDimensionsThatClaimMoreThanThereIsGiveNothing(t *testing.T) {
 	b := append([]byte{0xc0 | byte(ua.TypeIDInt32)}, opcuatest.Words(2, 7, 8, 2, 1<<16, 1<<16)...)
 	for path, want := range map[string]string{"[0,1]": "8", "[0,2]": "", "[60000,60000]": ""} {
-		p, err := parsePart(path)
+		p, err := ParsePath(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,35 +174,21 @@ func plainText(s spot) string {
 }
 
 func TestATypeThatHoldsItselfEndsSomewhere(t *testing.T) {
-	loop := &dataType{id: "Loop", kind: ua.TypeIDExtensionObject, layout: layoutPlain}
+	loop := &Type{ID: "Loop", Kind: ua.TypeIDExtensionObject, layout: layoutPlain}
 	loop.fields = []member{fieldOf("a", loop), fieldOf("b", loop)}
-	wide := &dataType{id: "0", kind: ua.TypeIDExtensionObject, layout: layoutPlain}
+	wide := &Type{ID: "0", Kind: ua.TypeIDExtensionObject, layout: layoutPlain}
 	for i := range 60 { // 2 to the power of 60 structures without a byte
-		wide = &dataType{id: fmt.Sprint(i), kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{fieldOf("a", wide), fieldOf("b", wide)}}
+		wide = &Type{ID: fmt.Sprint(i), Kind: ua.TypeIDExtensionObject, layout: layoutPlain, fields: []member{fieldOf("a", wide), fieldOf("b", wide)}}
 	}
 	for name, c := range map[string]struct {
-		typ  *dataType
+		typ  *Type
 		want error
 	}{"itself": {loop, skim.ErrTooDeep}, "many that take no bytes": {wide, errTooMuchWork}} {
-		k := picker{types{skim.KeyOf(motorEncoding): c.typ}}
-		_, err := k.pick(opcuatest.Encode(t, ua.MustVariant(opcuatest.Structure(motorEncoding, int32(1)))), nil, part{{field: "a"}})
+		k := picker{Types{skim.KeyOf(motorEncoding): c.typ}}
+		_, err := k.pick(opcuatest.Encode(t, ua.MustVariant(opcuatest.Structure(motorEncoding, int32(1)))), nil, Path{{Field: "a"}})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got error %v, want %v", name, err, c.want)
 		}
-	}
-}
-
-func TestAPartOfAnArrayCostsNoMemory(t *testing.T) {
-	b := opcuatest.Encode(t, ua.MustVariant(make([]float64, 10_000)))
-	p := &point{tag: pointOf(plant.KindFloat).tag, address: address{part: part{{index: []uint32{9_999}}}}}
-	v := wire.DataValue{Variant: b}
-	if n := testing.AllocsPerRun(100, func() {
-		var r wire.Reading
-		if p.makeOut(&v, &r); r.Err != nil {
-			t.Fatal(r.Err)
-		}
-	}); n > 0 {
-		t.Errorf("got %v allocations, want none", n)
 	}
 }
 
@@ -219,7 +204,7 @@ func FuzzPick(f *testing.F) {
 	}
 	k := picker{plantTypes()}
 	f.Fuzz(func(t *testing.T, b []byte, path uint8) {
-		p, err := parsePart(paths[int(path)%len(paths)])
+		p, err := ParsePath(paths[int(path)%len(paths)])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,7 @@
-package opcua
+// Package structure finds parts of values, elements of arrays and fields of
+// structures, in the bytes that came, by what a server says of its data types
+// (OPC 10000-3, 8.48 and OPC 10000-6, 5.2.6). It costs no memory to look at one.
+package structure
 
 import (
 	"strings"
@@ -8,12 +11,13 @@ import (
 	"andon/collector/opcua/skim"
 )
 
-// A dataType says how the values of a data type are encoded and what their
-// numbers are called. It does not change once a value was decoded with it.
-type dataType struct {
-	id     string           // its node id, for people
-	kind   ua.TypeID        // the built-in type; ExtensionObject of structures
-	names  map[int64]string // of an enumeration
+// A Type says how the values of a data type are encoded and what their
+// numbers are called. It must not be changed once a value was decoded with it.
+type Type struct {
+	ID    string           // its node id, for people
+	Kind  ua.TypeID        // the built-in type; ExtensionObject of structures
+	Names map[int64]string // of an enumeration; nil when it has none
+
 	layout layout
 	fields []member // of a structure
 }
@@ -34,15 +38,15 @@ type member struct {
 	name string
 	rank int  // dimensions, 0 of a scalar
 	bit  int8 // which one says that it is there, -1 of a field that always is
-	typ  *dataType
+	typ  *Type
 }
 
-// isStructure reports whether values of t are structures without the head of
+// IsStructure reports whether values of t are structures without the head of
 // an extension object where they are fields.
-func (t *dataType) isStructure() bool { return t.layout != layoutUnknown }
+func (t *Type) IsStructure() bool { return t.layout != layoutUnknown }
 
 // field returns the place of a field among the others, -1 when there is none.
-func (t *dataType) field(name string) int {
+func (t *Type) field(name string) int {
 	for i := range t.fields {
 		if t.fields[i].name == name {
 			return i
@@ -52,7 +56,7 @@ func (t *dataType) field(name string) int {
 }
 
 // fieldNames lists the fields for people.
-func (t *dataType) fieldNames() string {
+func (t *Type) fieldNames() string {
 	names := make([]string, len(t.fields))
 	for i, f := range t.fields {
 		names[i] = f.name
@@ -63,6 +67,6 @@ func (t *dataType) fieldNames() string {
 	return strings.Join(names, ", ")
 }
 
-// types are the structures of a server by the ids of their binary encodings.
-// What values are decoded with does not change; a larger one takes its place.
-type types map[skim.NodeKey]*dataType
+// Types are the structures of a server by the ids of their binary encodings.
+// What values are decoded with must not be changed; a larger one takes its place.
+type Types map[skim.NodeKey]*Type

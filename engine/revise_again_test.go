@@ -59,7 +59,7 @@ func (k *keeper) dies() {
 	k.begin()
 }
 
-// tenDays is the hour, a quiet plant after it with a fault on each of the days
+// tenDays is the hour, a quiet plant after it with a fault of the filler on each of the days
 // after, and a tick every half an hour.
 func (k *keeper) tenDays() []plant.Message {
 	msgs := k.hour()
@@ -108,7 +108,7 @@ func (k *keeper) dirty() []store.Dirty {
 
 func TestAStreamOfTenDaysWorkedThroughAgainGivesTheSameRevisions(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "packing")
+	k := newFillerKeeper(t)
 	msgs := k.tenDays()
 	k.feed(msgs, 500)
 	k.revise()
@@ -126,7 +126,7 @@ func TestAStreamOfTenDaysWorkedThroughAgainGivesTheSameRevisions(t *testing.T) {
 // end: facts of the days that it may have held are looked at again.
 func TestKPIsOfTheLastEightDaysAreLookedAtAgainWhenPartOfTheStreamIsGone(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "packing")
+	k := newFillerKeeper(t)
 	msgs := k.tenDays()
 	k.feed(msgs, 500)
 	k.revise()

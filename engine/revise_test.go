@@ -32,6 +32,21 @@ func newKeeper(t *testing.T, area string) *keeper {
 	return k
 }
 
+// newFillerKeeper is one of a line that is the filler alone: for days on end,
+// where it is not the size that matters.
+func newFillerKeeper(t *testing.T) *keeper {
+	t.Helper()
+	c := productiontest.Plant()
+	c.Areas[0].Lines[0].Equipment = c.Areas[0].Lines[0].Equipment[:1]
+	tree, err := plant.NewTree(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &keeper{station: newStationIn(t, tree, "packing")}
+	k.begin()
+	return k
+}
+
 // begin is a new process.
 func (k *keeper) begin() {
 	k.t.Helper()

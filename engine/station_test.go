@@ -41,7 +41,13 @@ type station struct {
 
 func newStation(t *testing.T, area string) *station {
 	t.Helper()
-	s := &station{t: t, tree: Northfield(t), log: newNotes()}
+	return newStationIn(t, Northfield(t), area)
+}
+
+// newStationIn is one of a plant that may have less than Northfield.
+func newStationIn(t *testing.T, tree *plant.Tree, area string) *station {
+	t.Helper()
+	s := &station{t: t, tree: tree, log: newNotes()}
 	s.area, s.bus = s.tree.FindArea(area), OpenBus(t, s.tree)
 	s.store, s.path = OpenStore(t)
 	s.restart()
@@ -118,8 +124,8 @@ func (s *station) commit(last bool) {
 // hour is the stream of the scripted hour and five seconds more.
 func (s *station) hour() []plant.Message {
 	var mine []plant.Sample
-	for _, x := range productiontest.Northfield(s.tree, start) {
-		if x.Tag.Equipment.Line.Area == s.area {
+	for _, x := range productiontest.Northfield(Northfield(s.t), start) {
+		if x.Tag = s.tree.Tag(x.Tag.Path); x.Tag != nil && x.Tag.Equipment.Line.Area == s.area {
 			mine = append(mine, x)
 		}
 	}

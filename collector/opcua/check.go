@@ -39,6 +39,9 @@ func checkAddresses(p *setting.Problems, tree *plant.Tree, e *plant.Equipment) {
 		at := tree.ConfigPath(t) + ".address"
 		a, err := parseAddress(t.Address)
 		switch {
+		case err != nil && strings.HasPrefix(t.Address, stampPrefix):
+			p.AddElsewhere(at, "timestamp=source; or timestamp=server; before a node id such as ns=2;s=Press.State, not %.200q", t.Address)
+			continue
 		case err != nil && strings.HasPrefix(t.Address, partPrefix):
 			p.AddElsewhere(at, "a part such as part=[3].speed; before a node id such as ns=2;s=Press.State, not %.200q", t.Address)
 			continue
@@ -46,7 +49,10 @@ func checkAddresses(p *setting.Problems, tree *plant.Tree, e *plant.Equipment) {
 			p.AddElsewhere(at, "a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not %.200q", t.Address)
 			continue
 		}
-		key := a.nodeName() + " " + a.part.String()
+		if !a.stamp.suits(t.Type) {
+			p.AddElsewhere(tree.ConfigPath(t)+".type", "text or int for a time stamp, not %s", t.Type)
+		}
+		key := a.nodeName() + " " + a.aspect()
 		if other := first[key]; other != nil {
 			p.AddElsewhere(at, "a node of its own, %s is read for the tag %s already", t.Address, other.Name)
 			continue

@@ -18,7 +18,10 @@ func shopfloor(t *testing.T) *plant.Tree {
 			{Name: "A2", Source: "press", Tags: []plant.TagConfig{{Name: "state", Address: "nsu=urn:plant;s=A2"}, {Name: "again", Address: "nsu=urn:plant;s=A2"},
 				{Name: "clock", Address: "i=2258"},
 				{Name: "first", Address: "part=[0];ns=2;s=A2"}, {Name: "second", Address: "part=[1];ns=2;s=A2"}, {Name: "third", Address: "part=[01];ns=2;s=A2"},
-				{Name: "part", Address: "part=[x];ns=2;s=A2"}}}, // the same node for two equipment is well
+				{Name: "part", Address: "part=[x];ns=2;s=A2"},
+				{Name: "stamp", Address: "timestamp=server;ns=2;s=A2"}, {Name: "nanos", Type: "int", Address: "timestamp=source;ns=2;s=A2"},
+				{Name: "again2", Address: "timestamp=server;ns=2;s=A2"}, {Name: "both", Address: "timestamp=both;ns=2;s=A2"},
+				{Name: "float", Type: "float", Address: "timestamp=server;ns=2;s=A3"}}}, // the same node for two equipment is well
 			{Name: "A3", Source: "broker", Tags: []plant.TagConfig{{Name: "total"}}},
 		}}}}}})
 	if err != nil {
@@ -42,6 +45,9 @@ func TestEveryBadAddressAndIdlePollIsToldAtOnce(t *testing.T) {
 		a2 + `.tags[1].address: want a node of its own, nsu=urn:plant;s=A2 is read for the tag state already`,
 		a2 + `.tags[5].address: want a node of its own, part=[01];ns=2;s=A2 is read for the tag second already`,
 		a2 + `.tags[6].address: want a part such as part=[3].speed; before a node id such as ns=2;s=Press.State, not "part=[x];ns=2;s=A2"`,
+		a2 + `.tags[9].address: want a node of its own, timestamp=server;ns=2;s=A2 is read for the tag stamp already`,
+		a2 + `.tags[10].address: want timestamp=source; or timestamp=server; before a node id such as ns=2;s=Press.State, not "timestamp=both;ns=2;s=A2"`,
+		a2 + `.tags[11].type: want text or int for a time stamp, not float`,
 		`polled[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineA/A3/*" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`polled[2].tags: want a pattern that matches tags of this source, "northfield/moulding/**" matches none; one of them is northfield/packing/lineA/A1/state`,
 		`groups[1].tags: want a pattern that matches tags of this source, "northfield/packing/lineB/**" matches none; one of them is northfield/packing/lineA/A1/state`,

@@ -78,8 +78,13 @@ func (d *decoder) time(r *wire.Reading, received time.Time) plant.Instant {
 	return plant.At(t)
 }
 
-// makeOut makes out the value of p in v, which was read for its node.
+// makeOut makes out the value of p in v, which was read for its node, or the time
+// stamp that p is of.
 func (p *point) makeOut(v *wire.DataValue, r *wire.Reading) {
+	if p.address.stamp != noStamp {
+		p.address.stamp.makeOut(v, p.tag.Type, r)
+		return
+	}
 	known := p.known.Load()
 	if known == nil && p.address.part == nil || v.IsNull() {
 		v.MakeOut(r)

@@ -51,8 +51,12 @@ func withKin(points []*point) []*point {
 }
 
 // filtered reports whether a deadband makes sense for p: not for what is no
-// number, and not for a part, whose server would judge the whole.
+// number, and not for a part, whose server would judge the whole. A time stamp
+// comes with the values that do.
 func (p *point) filtered() bool {
+	if p.address.stamp != noStamp {
+		return true
+	}
 	return p.tag.Type != plant.KindBool && p.tag.Type != plant.KindText && p.address.part == nil
 }
 

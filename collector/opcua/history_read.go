@@ -1,21 +1,18 @@
 package opcua
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/channel"
 	"andon/collector/opcua/wire"
 	"andon/plant"
 )
-
-// releaseTime is what a server gets to release continuation points.
-const releaseTime = 300 * time.Millisecond
 
 // An ongoing is a point that is being read.
 type ongoing struct {
@@ -84,55 +81,6 @@ func (f *filler) call(ctx context.Context, details *ua.ReadRawModifiedDetails, l
 	return resp.Results, nil
 }
 
-// request asks for the history of nodes, or for more of it. Samples have the
-// time of the source.
-func request(details *ua.ReadRawModifiedDetails, list []*ongoing) *ua.HistoryReadRequest {
-	nodes := make([]*ua.HistoryReadValueID, len(list))
-	for i, o := range list {
-		nodes[i] = &ua.HistoryReadValueID{NodeID: o.node, DataEncoding: &ua.QualifiedName{}, ContinuationPoint: o.continuation}
-	}
-	return &ua.HistoryReadRequest{
-		HistoryReadDetails: &ua.ExtensionObject{
-			TypeID:       ua.NewFourByteExpandedNodeID(0, id.ReadRawModifiedDetails_Encoding_DefaultBinary),
-			EncodingMask: ua.ExtensionObjectBinary,
-			Value:        details,
-		},
-		TimestampsToReturn: ua.TimestampsToReturnSource,
-		NodesToRead:        nodes,
-	}
-}
-
-// release lets the server forget what it holds of answers that nobody asks for
-// any more.
-func (f *filler) release(ctx context.Context, details *ua.ReadRawModifiedDetails, list []*ongoing) {
-	var held []*ongoing
-	for _, o := range list {
-		if len(o.continuation) > 0 {
-			held = append(held, o)
-		}
-	}
-	if len(held) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancel()
-	for len(held) > 0 {
-		n := channel.Fitting(held, f.session.channel.Room(), (*ongoing).size)
-		req := request(details, held[:n])
-		req.ReleaseContinuationPoints = true
-		// What is not released here the server releases with the session.
-		_, _ = send[*ua.HistoryReadResponse](ctx, f.session, req)
-		held = held[n:]
-	}
-}
-
-// otherSize is how long an encoded HistoryReadValueID is besides its node id: an
-// index range, an encoding, and the length of the continuation point.
-const otherSize = 4 + 2 + 4 + 4
-
-// size is how long o is in a request at most, in bytes.
-func (o *ongoing) size() int { return channel.NodeSize(o.node) + otherSize + len(o.continuation) }
-
 // faulted takes a fault of a whole call: less is tried of what is too much.
 func (f *filler) faulted(ctx context.Context, list []*ongoing, err error) error {
 	switch {
@@ -170,14 +118,12 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 		family := o.point.shadows()
 		for j := range values {
 			v := &values[j]
-			if v.Source.IsZero() {
-				v.Source = v.Server
-			}
+			at := cmp.Or(v.Source, v.Server)
 			if v.Status&0xFFFF0000 == ua.StatusBadDataLost {
 				f.doubt(o.missing, "the server's history has a gap")
 			}
-			t := plant.At(v.Source)
-			if v.Source.IsZero() {
+			t := plant.At(at)
+			if at.IsZero() {
 				f.doubt(o.missing, "its history has values without a time")
 				continue
 			}
@@ -189,7 +135,7 @@ func (f *filler) take(list []*ongoing, results []*ua.HistoryReadResult, until pl
 			}
 			for _, p := range family {
 				p.makeOut(v, &r)
-				samples = append(samples, d.sample(p, &r, v.Source))
+				samples = append(samples, d.sample(p, &r, at))
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // its data type: fields of structures, and text, which numbers of enumerations
 // have names for.
 func (p *point) needsType() bool {
-	return p.tag.Type == plant.KindText || p.address.part.HasField()
+	return p.tag.Type == plant.KindText && p.address.stamp == noStamp || p.address.part.HasField()
 }
 
 // A learned is a point of which more is to be known, and its node.

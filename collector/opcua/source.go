@@ -161,7 +161,7 @@ func (s *Source) place(p *point, kin families) {
 	}
 	interval, terms := s.config.subscription(p.tag.Path)
 	p.terms = terms
-	if kin.join(p, way{interval, terms, p.filtered()}) {
+	if kin.join(p, way{interval, terms, terms.Deadband != Deadband{} && p.filtered()}) {
 		return
 	}
 	for _, r := range s.subscribers {

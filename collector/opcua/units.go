@@ -70,7 +70,9 @@ func unitOf(v *wire.DataValue) *ua.EUInformation {
 }
 
 // hasUnit reports whether the unit of p's node would be that of its values.
-func (p *point) hasUnit() bool { return p.tag.Unit != "" && !p.address.part.HasField() }
+func (p *point) hasUnit() bool {
+	return p.tag.Unit != "" && !p.address.part.HasField() && p.address.stamp == noStamp
+}
 
 // compareUnits tells of tags that are declared in another unit than the server
 // has them in. Their values flow, in the server's unit: which of the two is

@@ -63,6 +63,9 @@ func (s *Server) historyRead(r *ua.HistoryReadRequest) (ua.Response, ua.StatusCo
 			held--
 		}
 		results[i] = s.historyOf(n, details, r.ReleaseContinuationPoints)
+		if r.TimestampsToReturn == ua.TimestampsToReturnSource {
+			leaveOutServerTimes(results[i])
+		}
 		if len(results[i].ContinuationPoint) > 0 {
 			held++
 		}
@@ -111,6 +114,18 @@ func (s *Server) historyOf(n *ua.HistoryReadValueID, d *ua.ReadRawModifiedDetail
 		return historyResult(ua.StatusGoodNoData, values)
 	}
 	return historyResult(ua.StatusOK, values)
+}
+
+func leaveOutServerTimes(r *ua.HistoryReadResult) {
+	d, _ := r.HistoryData.Value.(*ua.HistoryData)
+	if d == nil {
+		return
+	}
+	for i, v := range d.DataValues {
+		clone := *v
+		clone.EncodingMask &^= ua.DataValueServerTimestamp
+		d.DataValues[i] = &clone
+	}
 }
 
 func historyResult(status ua.StatusCode, values []*ua.DataValue) *ua.HistoryReadResult {

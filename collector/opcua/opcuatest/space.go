@@ -19,6 +19,7 @@ type Value struct {
 	V      any
 	Status ua.StatusCode
 	Source time.Time // source time stamp; now when zero
+	Server time.Time // server time stamp; now when zero
 	// NoSource and NoServer leave out a time stamp.
 	NoSource bool
 	NoServer bool
@@ -156,7 +157,10 @@ func (v Value) data() *ua.DataValue {
 		EncodingMask:    ua.DataValueStatusCode | ua.DataValueSourceTimestamp | ua.DataValueServerTimestamp,
 		Status:          v.Status,
 		SourceTimestamp: v.Source,
-		ServerTimestamp: now,
+		ServerTimestamp: v.Server,
+	}
+	if v.Server.IsZero() {
+		d.ServerTimestamp = now
 	}
 	if v.V != nil {
 		d.EncodingMask |= ua.DataValueValue

@@ -73,8 +73,9 @@ func Scalar(v *ua.Variant) (plant.Value, error) {
 	return textual(v)
 }
 
-// dateText is a DateTime as a value.
-func dateText(t time.Time) plant.Value {
+// DateText is a DateTime as a value: text in RFC 3339, UTC, to the nanosecond,
+// and no text for none.
+func DateText(t time.Time) plant.Value {
 	if t.IsZero() {
 		return plant.Text("")
 	}
@@ -89,7 +90,7 @@ func textual(v *ua.Variant) (plant.Value, error) {
 	case *ua.QualifiedName:
 		return plant.Text(x.Name), nil
 	case time.Time:
-		return dateText(x), nil
+		return DateText(x), nil
 	case []byte:
 		if utf8.Valid(x) {
 			return plant.Text(string(x)), nil
@@ -143,7 +144,7 @@ func ScalarOf(kind ua.TypeID, body []byte) (plant.Value, error) {
 		return value, nil
 	}
 	if kind == ua.TypeIDDateTime && len(body) >= 8 { // gopcua knows the years 1678 to 2262
-		return dateText(dateTime(body)), nil
+		return DateText(dateTime(body)), nil
 	}
 	if kind >= ua.TypeIDExtensionObject {
 		return plant.Value{}, structureError(kind)

@@ -140,7 +140,7 @@ func (s *Source) inherit() {
 		for _, n := range h.Subscriptions {
 			if n.ID != 0 && n.Asked == r.asks() {
 				old := &subscription{
-					id: n.ID, started: h.Started, items: r.inherit(n),
+					id: n.ID, most: maxNotifications, started: h.Started, items: r.inherit(n),
 					keepAlive: max(r.keepAlive(), min(n.KeepAlive, longestKeepAlive)),
 				}
 				if r.feed != nil {

@@ -22,11 +22,13 @@ type limits struct {
 	monitor  int
 	register int
 	suspect  int  // nodes in the last read on which the server hung up, 0 for none
+	message  int  // notifications in one message
+	cuts     int  // sessions in a row that were cut before any message came
 	shown    bool // metrics show these
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
-	return &limits{read: most, monitor: most, register: most, metrics: m}
+	return &limits{read: most, monitor: most, register: most, message: maxNotifications, metrics: m}
 }
 
 // note takes over what a server says of itself; 0 means that it says nothing.

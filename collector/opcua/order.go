@@ -131,7 +131,7 @@ func (sub *subscription) recover(ctx context.Context, q *sequence) ([]message, e
 	s := sub.session.source
 	var ready []message
 	for _, n := range q.missing() {
-		resp, err := call[*ua.RepublishResponse](ctx, sub.session, &ua.RepublishRequest{SubscriptionID: sub.id, RetransmitSequenceNumber: n})
+		resp, err := sub.askAgain(ctx, n)
 		switch {
 		case ctx.Err() != nil:
 			return nil, nil

@@ -27,6 +27,7 @@ func refusedForNow(err error) bool {
 		ua.StatusBadSubscriptionIDInvalid, ua.StatusBadNoSubscription, ua.StatusBadMessageNotAvailable,
 		ua.StatusBadSequenceNumberInvalid, ua.StatusBadSequenceNumberUnknown, ua.StatusBadNothingToDo,
 		ua.StatusBadTimeout, ua.StatusBadRequestTimeout,
+		ua.StatusBadResponseTooLarge, ua.StatusBadEncodingLimitsExceeded,
 	}, s)
 }
 

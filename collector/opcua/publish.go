@@ -26,12 +26,14 @@ const (
 // session: any of them may be answered for any of its subscriptions, and a
 // response says for which.
 type publishing struct {
-	session *session
-	out     *output
-	start   func(func(context.Context) error) // a goroutine of the session
-	acks    acks
-	turn    chan struct{} // held while the items of one subscription are created
-	model   atomic.Uint32 // id of the subscription for changes of the server's nodes, 0 for none
+	session   *session
+	out       *output
+	start     func(func(context.Context) error) // a goroutine of the session
+	acks      acks
+	adjusting sync.Mutex // held while the server is told how large messages may be; guards their most
+
+	turn  chan struct{} // held while the items of one subscription are created
+	model atomic.Uint32 // id of the subscription for changes of the server's nodes, 0 for none
 
 	mu       sync.Mutex // guards all below
 	subs     map[uint32]*subscription
@@ -65,7 +67,7 @@ func (p *publishing) staff(now time.Time) {
 // the session is lost; any other fault concerns one request.
 func (p *publishing) publish(ctx context.Context) error {
 	for ctx.Err() == nil {
-		known := p.asked(time.Now())
+		known, most := p.asked(time.Now()), p.session.limits.messages()
 		resp, err := p.publishOnce(ctx)
 		p.answered(resp, time.Now())
 		switch {
@@ -82,6 +84,8 @@ func (p *publishing) publish(ctx context.Context) error {
 			return nil
 		case !p.retry(ctx):
 			return nil
+		case oversized(err):
+			p.lessen(ctx, most)
 		}
 	}
 	return nil
@@ -111,6 +115,7 @@ func (p *publishing) publishOnce(ctx context.Context) (*ua.PublishResponse, erro
 		m.keepAlives.Inc()
 	} else {
 		m.notifications.Inc()
+		p.session.told.Store(true)
 	}
 	p.doubt(acks, resp.Results)
 	return resp, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gopcua/opcua/id"
@@ -52,6 +53,8 @@ type session struct {
 	// longest is how long the server says that arrays are at most, 0 when it
 	// does not say.
 	longest uint32
+	// told says that a message came.
+	told atomic.Bool
 	// keep says that closing leaves the subscription to a later session.
 	keep bool
 	// remodelled is told when the server says that its nodes changed.

@@ -26,6 +26,8 @@ type subscriber struct {
 	host   *subscriber   // whose subscription has the tags, while the server admits none for r
 	guests []*subscriber // those whose host it is
 
+	vain vain // what is asked for again
+
 	left *subscription // what is at the server, for a later session to take over; Source.mu guards it
 }
 
@@ -165,6 +167,7 @@ func (r *subscriber) without(p *publishing, err error) bool {
 // It leaves out those that are not there any more, and all when the server will
 // not; many do not know the service.
 func (s *Source) adopt(ctx context.Context, p *publishing) error {
+	defer p.adjust(ctx) // before anything is asked for
 	if !s.begun {
 		s.begun = true
 		s.inherit()

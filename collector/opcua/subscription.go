@@ -41,6 +41,7 @@ type subscription struct {
 	place     int // of its subscriber among those of the source
 	id        uint32
 	keepAlive time.Duration // as the server revised it
+	most      int           // notifications in one message, as the server was told
 	resumed   bool          // from an earlier session
 	continued bool          // in that session, over another channel
 	items     *items
@@ -85,12 +86,12 @@ func (r *subscriber) newSubscription(p *publishing) *subscription {
 func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, error) {
 	p.expect(1)
 	defer p.expect(-1)
-	interval, keepAlive := r.interval, r.keepAlive()
+	keepAlive, t, most := r.keepAlive(), r.times(), p.session.limits.messages()
 	resp, err := call[*ua.CreateSubscriptionResponse](ctx, p.session, &ua.CreateSubscriptionRequest{
-		RequestedPublishingInterval: float64(interval) / float64(time.Millisecond),
-		RequestedLifetimeCount:      uint32(max(r.source.config.KeepFor, lifetime*keepAlive) / interval),
-		RequestedMaxKeepAliveCount:  uint32(keepAlive / interval),
-		MaxNotificationsPerPublish:  maxNotifications,
+		RequestedPublishingInterval: t.interval,
+		RequestedLifetimeCount:      t.lifetime,
+		RequestedMaxKeepAliveCount:  t.keepAlives,
+		MaxNotificationsPerPublish:  uint32(most),
 		PublishingEnabled:           true,
 	})
 	if err != nil {
@@ -98,7 +99,7 @@ func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, 
 	}
 	revised := time.Duration(resp.RevisedPublishingInterval * float64(resp.RevisedMaxKeepAliveCount) * float64(time.Millisecond))
 	sub := r.newSubscription(p)
-	sub.id = resp.SubscriptionID
+	sub.id, sub.most = resp.SubscriptionID, most
 	sub.keepAlive = max(keepAlive, min(revised, longestKeepAlive))
 	sub.sequence = newSequence()
 	r.source.history.open(r.all())
@@ -113,6 +114,7 @@ func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, 
 func (r *subscriber) resume(p *publishing, old *subscription, available []uint32) *subscription {
 	sub := r.newSubscription(p)
 	sub.id, sub.keepAlive, sub.items, sub.taken, sub.resumed = old.id, old.keepAlive, old.items, old.taken, true
+	sub.most = old.most
 	sub.sequence = resumeSequence(old.taken, available)
 	sub.items.sub = sub
 	r.source.history.open(sub.items.fresh)

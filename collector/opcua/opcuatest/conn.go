@@ -173,9 +173,11 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 	case *ua.PublishRequest:
 		return nil, s.publish(x, pending{conn: c, id: id, request: r})
 	case *ua.RepublishRequest:
-		return s.republish(x, r)
+		return c.bounded(s.republish(x, r))
 	case *ua.TransferSubscriptionsRequest:
 		return s.transfer(x, r), ua.StatusOK
+	case *ua.ModifySubscriptionRequest:
+		return s.modifySubscription(x, r)
 	case *ua.CallRequest:
 		return s.call(x, r), ua.StatusOK
 	}

@@ -71,6 +71,9 @@ type Options struct {
 	// Clock is the server's time in publish responses, the right one when nil,
 	// and Published what it says for the time at which it published.
 	Clock, Published func() time.Time
+	// HangsUp closes connections on which a message of too many Notifications
+	// would go, instead of refusing the request that it answers.
+	HangsUp bool
 	// CountsKeepAlives gives keep-alives numbers of their own, against the
 	// standard, by which they show the number of the next message.
 	CountsKeepAlives bool
@@ -84,6 +87,7 @@ type Limits struct {
 	Register       uint32 // MaxNodesPerRegisterNodes
 	ArrayLength    uint32 // MaxArrayLength, which is only reported
 	Publish        uint32 // publish requests that may wait in a session; reported by no node
+	Notifications  uint32 // in one message, however many a client admits; reported by no node
 }
 
 // A Server is one OPC UA server.

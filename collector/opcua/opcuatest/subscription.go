@@ -170,7 +170,11 @@ func (sub *subscription) sendOne() bool {
 	if resp == nil {
 		return false
 	}
-	p.conn.send(p.id, resp)
+	if answer, status := p.conn.bounded(resp, ua.StatusOK); answer != nil {
+		p.conn.send(p.id, answer)
+	} else {
+		p.conn.send(p.id, &ua.ServiceFault{ResponseHeader: header(p.request.RequestHeader.RequestHandle, status)})
+	}
 	return true
 }
 

@@ -1,0 +1,162 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/channel"
+)
+
+// mostAsks is how often a message is asked for again on which connections were
+// lost. One that is too large would come again and again.
+const mostAsks = 3
+
+// oversized reports whether an answer was too large to come.
+func oversized(err error) bool {
+	return slices.Contains([]ua.StatusCode{
+		ua.StatusBadResponseTooLarge, ua.StatusBadEncodingLimitsExceeded, ua.StatusBadTCPMessageTooLarge,
+	}, channel.TooLarge(err))
+}
+
+// lessen has messages be smaller, after one was too large that was asked for
+// when they had up to so many notifications.
+func (p *publishing) lessen(ctx context.Context, most int) {
+	p.session.limits.shrinkMessages(most)
+	p.adjust(ctx)
+}
+
+// adjust tells the server of subscriptions whose messages may be larger than
+// they are to be. What it refuses is tried again when the next one is too large.
+func (p *publishing) adjust(ctx context.Context) {
+	p.adjusting.Lock()
+	defer p.adjusting.Unlock()
+	most := p.session.limits.messages()
+	p.mu.Lock()
+	var list []*subscription
+	for _, sub := range p.subs {
+		if sub.most > most {
+			list = append(list, sub)
+		}
+	}
+	p.mu.Unlock()
+	for _, sub := range list {
+		_, err := call[*ua.ModifySubscriptionResponse](ctx, p.session, sub.modification(most))
+		if err != nil {
+			p.session.source.log.Warn("messages that are too large cannot be made smaller", "err", err)
+			continue
+		}
+		sub.most = most
+		p.session.source.log.Warn("a message was too large, the server is to send smaller ones", "notifications", most)
+	}
+}
+
+// modification asks for messages of up to so many notifications, and else for
+// what the subscription was asked for.
+func (sub *subscription) modification(most int) *ua.ModifySubscriptionRequest {
+	t := sub.session.source.subscribers[sub.place].times()
+	return &ua.ModifySubscriptionRequest{
+		SubscriptionID:              sub.id,
+		RequestedPublishingInterval: t.interval,
+		RequestedLifetimeCount:      t.lifetime,
+		RequestedMaxKeepAliveCount:  t.keepAlives,
+		MaxNotificationsPerPublish:  uint32(most),
+	}
+}
+
+// times are those that a server is asked for.
+type times struct {
+	interval             float64 // in milliseconds
+	lifetime, keepAlives uint32  // in intervals
+}
+
+func (r *subscriber) times() times {
+	interval, keepAlive := r.interval, r.keepAlive()
+	return times{
+		interval:   float64(interval) / float64(time.Millisecond),
+		lifetime:   uint32(max(r.source.config.KeepFor, lifetime*keepAlive) / interval),
+		keepAlives: uint32(keepAlive / interval),
+	}
+}
+
+// errHungUp is why a message is lost that is asked for no more.
+var errHungUp = errors.New("each time that it was asked for, the connection was lost")
+
+// askAgain asks the server to send a message again.
+func (sub *subscription) askAgain(ctx context.Context, n uint32) (*ua.RepublishResponse, error) {
+	vain := &sub.session.source.subscribers[sub.place].vain
+	if !vain.again(sub.id, n) {
+		sub.numbering.message(n)
+		return nil, errHungUp
+	}
+	resp, err := call[*ua.RepublishResponse](ctx, sub.session, &ua.RepublishRequest{SubscriptionID: sub.id, RetransmitSequenceNumber: n})
+	if err == nil || isFault(err) && !fatal(err) {
+		vain.answered()
+	}
+	if oversized(err) {
+		sub.numbering.message(n) // there is one: it is no keep-alive's number
+	}
+	return resp, err
+}
+
+// A vain counts how often one message was asked for again without any answer,
+// over sessions. It is of one goroutine at a time.
+type vain struct {
+	subscription, seq uint32
+	times             int
+}
+
+// again notes that a message is asked for, and reports whether it may be.
+func (v *vain) again(subscription, seq uint32) bool {
+	if v.subscription != subscription || v.seq != seq {
+		*v = vain{subscription: subscription, seq: seq}
+	}
+	v.times++
+	return v.times <= mostAsks
+}
+
+// answered notes that there was an answer.
+func (v *vain) answered() { *v = vain{} }
+
+// cut notes how a session ended in which subscriptions were read. Some servers
+// hang up on a message that is too large, and have it again for the next
+// session: one that ends so twice before any message came is taken for such.
+func (l *limits) cut(before bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !before {
+		l.cuts = 0
+		return
+	}
+	if l.cuts++; l.cuts >= 2 {
+		l.message = min(l.message, max(l.message/2, leastBatch))
+	}
+}
+
+// servesAny reports whether a server has a subscription and all of its items.
+func (s *Source) servesAny() bool {
+	for _, r := range s.subscribers {
+		if sub := r.leaves(); sub != nil && (sub.resumed || sub.ready.Load()) {
+			return true
+		}
+	}
+	return false
+}
+
+// shrinkMessages halves what one message may have after one of up to n
+// notifications was too large. Below a few it is single values that are.
+func (l *limits) shrinkMessages(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.message = min(l.message, max(n/2, leastBatch))
+}
+
+// messages returns how many notifications one message may have.
+func (l *limits) messages() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.message
+}

@@ -2,6 +2,7 @@ package opcua_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,29 @@ func TestItemsAreCountedOverAllSubscriptions(t *testing.T) {
 	}
 	if got := r.gauges("andon_opcua_publish_seconds")[""]; got == 0 {
 		t.Error("no notification was timed")
+	}
+}
+
+// A plant has more nodes than a database of metrics can bear series.
+func TestNoMetricHasALabelForEachNode(t *testing.T) {
+	t.Parallel()
+	r, fast, slow := twoGroups(t, opcuatest.Options{})
+	r.addTag("Missing", plant.KindInt, "ns=2;s=LineA.A1.Missing")
+	r.config.Polled = pollEvery(r.add("Polled", plant.KindFloat, 0.5), 100*time.Millisecond)
+	r.start()
+	r.countBoth(fast, slow, 1, 10)
+	families, err := r.reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if slices.ContainsFunc(r.tags, func(tag *plant.Tag) bool { return strings.Contains(l.GetValue(), tag.Name) }) || strings.Contains(l.GetValue(), "ns=") {
+					t.Errorf("%s: label %s is %q, which is of one node", f.GetName(), l.GetName(), l.GetValue())
+				}
+			}
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func TestAServerThatShowsAnotherCertificateIsRefusedUntilThatOneIsTrusted(t *tes
 
 func TestCertificatesThatEndSoonAreTroubleOfTheSource(t *testing.T) {
 	t.Parallel()
-	soon := time.Now().AddDate(0, 0, 20)
+	soon := time.Now().AddDate(0, 0, 29)
 	user, userKey, userFile := certificate(t, opcuatest.CertOptions{To: soon})
 	r := secureRig(t, opcuatest.Options{UserCertificates: [][]byte{user}}, opcuatest.CertOptions{To: soon})
 	_, ownKey, own := certificate(t, opcuatest.CertOptions{To: soon, URI: "urn:northfield:andon"})
@@ -73,9 +73,9 @@ func TestCertificatesThatEndSoonAreTroubleOfTheSource(t *testing.T) {
 	}
 }
 
-func TestACertificateWithYearsToGoIsNoTrouble(t *testing.T) {
+func TestACertificateWithAMonthToGoIsNoTrouble(t *testing.T) {
 	t.Parallel()
-	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{To: time.Now().AddDate(0, 0, 40)})
+	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{To: time.Now().AddDate(0, 0, 31)})
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
 	x := r.start()
 	r.sink.WaitValue(t, tag, plant.Float(1.5))

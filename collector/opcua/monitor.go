@@ -141,7 +141,8 @@ func (t *items) send(ctx context.Context, b batch) (*ua.CreateMonitoredItemsResp
 		TimestampsToReturn: ua.TimestampsToReturnBoth,
 		ItemsToCreate:      b.requests,
 	})
-	if err == nil {
+	if err == nil && (!t.sub.ready.Load() || slices.ContainsFunc(resp.Results, isMonitored)) {
+		// Of this there is an end; to refuse the same items again and again says nothing.
 		t.sub.requests.busy(time.Now())
 	}
 	if err == nil && len(resp.Results) != len(b.items) {
@@ -150,13 +151,15 @@ func (t *items) send(ctx context.Context, b batch) (*ua.CreateMonitoredItemsResp
 	return resp, err
 }
 
+func isMonitored(r *ua.MonitoredItemCreateResult) bool { return r.StatusCode&severityBad == 0 }
+
 // settle takes the results of one call and returns the items that are to be
 // tried again with the next filter of their ladder.
 func (t *items) settle(list []*item, results []*ua.MonitoredItemCreateResult) []*item {
 	var again []*item
 	for i, it := range list {
 		switch r := results[i]; {
-		case r.StatusCode&severityBad == 0:
+		case isMonitored(r):
 			t.succeed(it, r.MonitoredItemID)
 		case filterRefused(r.StatusCode) && it.filter < len(it.filters)-1:
 			it.filter++

@@ -179,8 +179,8 @@ func (p *publishing) retry(ctx context.Context) bool {
 	return sleep(ctx, publishPause)
 }
 
-// busy notes that the server answered something else, which may have kept it
-// from publishing.
+// busy notes that the server did something else, which may have kept it from
+// publishing.
 func (p *publishing) busy(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,6 +18,14 @@ func (s *Server) KillSessions() {
 	}
 }
 
+// Mute makes the server publish nothing, keep-alives neither, while it answers
+// everything else.
+func (s *Server) Mute(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = on
+}
+
 // DuplicateNext makes the server send the next n notification messages a
 // second time, each after so many others of its subscription were sent, as
 // servers were seen to do that answer two publish requests with one message.

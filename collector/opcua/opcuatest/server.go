@@ -103,6 +103,7 @@ type Server struct {
 	mu        sync.Mutex // guards all below
 	closed    bool
 	frozen    bool
+	mute      bool
 	conns     map[*conn]struct{}
 	nextConn  uint32
 	sessions  map[string]*session // by authentication token

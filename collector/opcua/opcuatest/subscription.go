@@ -188,7 +188,7 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		return p, resp
 	}
 	x := sub.session
-	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen {
+	for sub.late && len(x.publish) > 0 && s.subs[sub.id] == sub && !s.frozen && !s.mute {
 		data, more := sub.take()
 		events, moreEvents := sub.takeEventsLocked(int(sub.most))
 		more = more || moreEvents

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"andon/collector/opcua/condition"
 	"andon/plant/setting"
 )
 
@@ -32,7 +33,6 @@ const (
 	shortestRefresh     = 10 * time.Second
 	serverObject        = "i=2253"
 	maxEventTypes       = 50
-	mostSevere          = 1000
 	longestRefreshPause = 24 * time.Hour
 )
 
@@ -63,8 +63,8 @@ func (e Events) validate() setting.Problems {
 	if len(e.Types) > maxEventTypes {
 		p.Add("types", "at most %d", maxEventTypes)
 	}
-	if e.MinSeverity > mostSevere {
-		p.Add("min_severity", "1 to %d, or 0 for all", mostSevere)
+	if e.MinSeverity > condition.MostSevere {
+		p.Add("min_severity", "1 to %d, or 0 for all", condition.MostSevere)
 	}
 	if e.RefreshInterval != 0 && (e.RefreshInterval < shortestRefresh || e.RefreshInterval > longestRefreshPause) {
 		p.Add("refresh_interval", "10s to 24h")

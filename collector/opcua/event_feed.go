@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/condition"
 	"andon/collector/opcua/wire"
 	"andon/plant"
 )
@@ -162,7 +163,7 @@ func (f *eventFeed) wish(x *session) (*ua.NodeID, []*ua.ExtensionObject, error) 
 			return nil, nil, fmt.Errorf("event type %s: %w", f.config.Types[i], err)
 		}
 	}
-	return node, eventFilters(types, f.config.MinSeverity), nil
+	return node, condition.Filters(types, f.config.MinSeverity), nil
 }
 
 // create asks the server for the item with one filter.
@@ -225,7 +226,7 @@ func (sub *subscription) events(batch []message, now time.Time) (events []plant.
 	if f == nil {
 		return nil
 	}
-	d := &eventDecoder{source: f.source.name, window: f.source.config.TimeWindow, minSeverity: f.config.MinSeverity, namespaces: sub.session.knownNamespaces()}
+	d := &condition.Decoder{Source: f.source.name, Past: f.source.config.TimeWindow.Past, Future: f.source.config.TimeWindow.Future, MinSeverity: f.config.MinSeverity, Namespaces: sub.session.knownNamespaces()}
 	for _, m := range batch {
 		if m.lost {
 			f.lose()
@@ -244,21 +245,21 @@ func (sub *subscription) events(batch []message, now time.Time) (events []plant.
 }
 
 // take makes events of a list that the server sent.
-func (f *eventFeed) take(events []plant.Event, l *wire.EventList, d *eventDecoder, now time.Time) []plant.Event {
+func (f *eventFeed) take(events []plant.Event, l *wire.EventList, d *condition.Decoder, now time.Time) []plant.Event {
 	m := f.source.metrics
 	for i := range l.Events {
 		if l.Events[i].Handle != eventHandle {
 			m.unknown.Inc()
 			continue
 		}
-		x, n, err := d.decode(&l.Events[i], now)
+		x, n, err := d.Decode(&l.Events[i], now)
 		switch {
 		case err != nil:
 			m.malformed.Inc()
 			f.wrong = true
 			f.source.log.Debug("event not understood", "err", err)
 			continue
-		case n == noticeNone:
+		case n == condition.NoticeNone:
 			continue
 		}
 		m.events.Inc()

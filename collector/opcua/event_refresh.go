@@ -9,6 +9,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/condition"
 	"andon/collector/opcua/wire"
 )
 
@@ -70,17 +71,17 @@ func (f *eventFeed) refresh(ctx context.Context, sub *subscription) error {
 // heed takes what an event means to the refresh, and reports whether it is to
 // be stored. The end of a refresh of which something is missing is not: what
 // was not named may hold all the same.
-func (f *eventFeed) heed(n notice) bool {
+func (f *eventFeed) heed(n condition.Notice) bool {
 	switch n {
-	case noticeStart:
+	case condition.NoticeStart:
 		f.lost, f.wrong = false, false
-	case noticeEnd:
+	case condition.NoticeEnd:
 		f.ended, f.missing = true, f.misses()
 		return f.missing == ""
-	case noticeRequired:
+	case condition.NoticeRequired:
 		f.ask()
 		return false
-	case noticeOverflow:
+	case condition.NoticeOverflow:
 		f.source.metrics.eventOverflows.Inc()
 		f.lose()
 		return false

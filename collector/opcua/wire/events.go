@@ -9,8 +9,9 @@ import (
 	"andon/collector/opcua/skim"
 )
 
-// maxEventFields bounds what is taken of an event: more is not asked for.
-const maxEventFields = 15
+// MaxEventFields is how many fields are kept of an event; those after them are
+// passed by.
+const MaxEventFields = 15
 
 // An EventList is an EventNotificationList (OPC 10000-4, 7.25.3) that stays as
 // it came, like a DataChange: what a server claims costs no more than its
@@ -24,7 +25,7 @@ type EventList struct {
 // A RawEvent is one event as it came.
 type RawEvent struct {
 	Handle uint32   // of the client, for the monitored item
-	fields [][]byte // each a whole variant; at most maxEventFields
+	fields [][]byte // each a whole variant; at most MaxEventFields
 }
 
 var _ ua.BinaryDecoder = (*EventList)(nil)
@@ -53,7 +54,7 @@ func EncodedEvents(n *ua.EventNotificationList) *EventList {
 	l := new(EventList)
 	for _, e := range n.Events {
 		x := RawEvent{Handle: e.ClientHandle}
-		for _, v := range e.EventFields[:min(len(e.EventFields), maxEventFields)] {
+		for _, v := range e.EventFields[:min(len(e.EventFields), MaxEventFields)] {
 			b, err := v.Encode()
 			if err != nil {
 				b = nil
@@ -73,7 +74,7 @@ func readEvent(s *skim.Skimmer) RawEvent {
 		if s.Variant(0); s.Err != nil {
 			return e
 		}
-		if len(e.fields) < maxEventFields {
+		if len(e.fields) < MaxEventFields {
 			e.fields = append(e.fields, s.Bytes[from:s.Pos])
 		}
 	}

@@ -1,8 +1,10 @@
-package opcua
+package condition
 
 import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
+
+	"andon/collector/opcua/wire"
 )
 
 // The fields that are asked for of every event, in their order.
@@ -58,6 +60,9 @@ func operand(of uint32, path ...string) *ua.SimpleAttributeOperand {
 	return o
 }
 
+// No more fields are asked for than are kept.
+const _ = uint(wire.MaxEventFields - eventFields)
+
 // A term is one element of a where clause. An operand is a term or an
 // ua.ExtensionObject.
 type term struct {
@@ -106,10 +111,11 @@ func (t *term) appendTo(f *ua.ContentFilter) (index uint32) {
 	return index
 }
 
-// eventFilters is the ladder of filters from the one that is wanted to the
-// weakest that will do. What the server does not leave out andon does, but for
-// types: only the server knows which is a subtype of which.
-func eventFilters(types []*ua.NodeID, minSeverity uint16) []*ua.ExtensionObject {
+// Filters returns the ladder of event filters for conditions of some types, or of
+// all without types, from the one that is wanted to the weakest that will do.
+// What the server does not leave out andon does, but for types: only the server
+// knows which is a subtype of which.
+func Filters(types []*ua.NodeID, minSeverity uint16) []*ua.ExtensionObject {
 	var where []*term
 	kinds := ofTypes(types...)
 	if len(types) == 0 {

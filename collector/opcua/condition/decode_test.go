@@ -1,4 +1,4 @@
-package opcua
+package condition
 
 import (
 	"strings"
@@ -28,7 +28,7 @@ func listOf(t testing.TB, events ...[]*ua.Variant) *wire.EventList {
 	t.Helper()
 	n := &ua.EventNotificationList{}
 	for _, f := range events {
-		n.Events = append(n.Events, &ua.EventFieldList{ClientHandle: eventHandle, EventFields: f})
+		n.Events = append(n.Events, &ua.EventFieldList{ClientHandle: 1, EventFields: f})
 	}
 	b := opcuatest.Encode(t, n)
 	l := new(wire.EventList)
@@ -38,19 +38,19 @@ func listOf(t testing.TB, events ...[]*ua.Variant) *wire.EventList {
 	return l
 }
 
-func testDecoder() *eventDecoder {
-	return &eventDecoder{source: "packing", window: DefaultConfig().TimeWindow, namespaces: []string{"", "urn:server", "urn:plant"}}
+func testDecoder() *Decoder {
+	return &Decoder{Source: "packing", Past: 7 * 24 * time.Hour, Future: 5 * time.Minute, Namespaces: []string{"", "urn:server", "urn:plant"}}
 }
 
 func TestEventOfAnAlarmIsMadeOut(t *testing.T) {
-	at := received.Add(-time.Minute)
+	at := opcuatest.Moment().Add(-time.Minute)
 	l := listOf(t, eventAt(at))
-	got, n, err := testDecoder().decode(&l.Events[0], received)
-	if err != nil || n != noticeCondition {
+	got, n, err := testDecoder().Decode(&l.Events[0], opcuatest.Moment())
+	if err != nil || n != NoticeCondition {
 		t.Fatalf("got notice %d, %v; want a condition", n, err)
 	}
 	want := plant.Event{Kind: plant.EventCondition, Source: "packing", Condition: "nsu=urn:plant;s=Press.Hot", Name: "Hot", Node: "nsu=urn:plant;s=Press",
-		NodeName: "Press", Type: "i=2915", ID: "ab01", Message: "too hot", Severity: 700, Active: true, Retain: true, Time: plant.At(at), Received: plant.At(received)}
+		NodeName: "Press", Type: "i=2915", ID: "ab01", Message: "too hot", Severity: 700, Active: true, Retain: true, Time: plant.At(at), Received: plant.At(opcuatest.Moment())}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
@@ -78,25 +78,25 @@ func TestFieldsOfAnEvent(t *testing.T) {
 		"a message that is none":  {eventMessage, []string{"a", "b"}, func(x *plant.Event) { x.Message = "" }},
 		"a message of no text":    {eventMessage, "hot\xff", func(x *plant.Event) { x.Message = "hot�" }},
 		"a long message":          {eventMessage, strings.Repeat("ä", 2000), func(x *plant.Event) { x.Message = strings.Repeat("ä", 1024) }},
-		"a time of long ago":      {eventTime, received.AddDate(-1, 0, 0), func(x *plant.Event) { x.Time = plant.At(received) }},
-		"no time":                 {eventTime, nil, func(x *plant.Event) { x.Time = plant.At(received) }},
+		"a time of long ago":      {eventTime, opcuatest.Moment().AddDate(-1, 0, 0), func(x *plant.Event) { x.Time = plant.At(opcuatest.Moment()) }},
+		"no time":                 {eventTime, nil, func(x *plant.Event) { x.Time = plant.At(opcuatest.Moment()) }},
 		"another namespace":       {eventSourceNode, ua.NewNumericNodeID(9, 7), func(x *plant.Event) { x.Node = "ns=9;i=7" }},
 		"a name with an index":    {eventSourceName, "1:Press", func(x *plant.Event) {}},
 		"a name with a colon":     {eventSourceName, "Press:1", func(x *plant.Event) { x.NodeName = "Press:1" }},
 		"no node":                 {eventSourceNode, nil, func(x *plant.Event) { x.Node = "" }},
 		"no id":                   {eventID, nil, func(x *plant.Event) { x.ID = "" }},
 	} {
-		good := eventAt(received)
+		good := eventAt(opcuatest.Moment())
 		l := listOf(t, good)
-		want, _, _ := testDecoder().decode(&l.Events[0], received)
+		want, _, _ := testDecoder().Decode(&l.Events[0], opcuatest.Moment())
 		c.want(&want)
 		good[c.field] = &ua.Variant{}
 		if c.value != nil {
 			good[c.field] = ua.MustVariant(c.value)
 		}
 		l = listOf(t, good)
-		got, n, err := testDecoder().decode(&l.Events[0], received)
-		if diff := cmp.Diff(want, got); diff != "" || n != noticeCondition || err != nil {
+		got, n, err := testDecoder().Decode(&l.Events[0], opcuatest.Moment())
+		if diff := cmp.Diff(want, got); diff != "" || n != NoticeCondition || err != nil {
 			t.Errorf("%s: notice %d, %v; event (-want +got):\n%s", name, n, err, diff)
 		}
 	}
@@ -104,7 +104,7 @@ func TestFieldsOfAnEvent(t *testing.T) {
 
 func TestEventsThatAreNoConditions(t *testing.T) {
 	changed := func(edit func(f []*ua.Variant)) []*ua.Variant {
-		f := eventAt(received)
+		f := eventAt(opcuatest.Moment())
 		edit(f)
 		return f
 	}
@@ -114,21 +114,21 @@ func TestEventsThatAreNoConditions(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		fields []*ua.Variant
-		want   notice
+		want   Notice
 		err    error
 	}{
-		"a refresh begins":   {typed(id.RefreshStartEventType), noticeStart, nil},
-		"a refresh ends":     {typed(id.RefreshEndEventType), noticeEnd, nil},
-		"a refresh is due":   {typed(id.RefreshRequiredEventType), noticeRequired, nil},
-		"events were lost":   {typed(id.EventQueueOverflowEventType), noticeOverflow, nil},
-		"an old branch":      {changed(func(f []*ua.Variant) { f[eventBranch] = ua.MustVariant(ua.NewNumericNodeID(2, 5)) }), noticeNone, nil},
-		"no condition":       {changed(func(f []*ua.Variant) { f[eventCondition] = null }), noticeNone, errNoCondition},
-		"no state":           {changed(func(f []*ua.Variant) { f[eventRetain], f[eventActive] = null, null }), noticeNone, errNoState},
-		"of another kind":    {changed(func(f []*ua.Variant) { f[eventCondition], f[eventRetain] = null, null }), noticeNone, nil},
-		"without any fields": {nil, noticeNone, nil},
+		"a refresh begins":   {typed(id.RefreshStartEventType), NoticeStart, nil},
+		"a refresh ends":     {typed(id.RefreshEndEventType), NoticeEnd, nil},
+		"a refresh is due":   {typed(id.RefreshRequiredEventType), NoticeRequired, nil},
+		"events were lost":   {typed(id.EventQueueOverflowEventType), NoticeOverflow, nil},
+		"an old branch":      {changed(func(f []*ua.Variant) { f[eventBranch] = ua.MustVariant(ua.NewNumericNodeID(2, 5)) }), NoticeNone, nil},
+		"no condition":       {changed(func(f []*ua.Variant) { f[eventCondition] = null }), NoticeNone, errNoCondition},
+		"no state":           {changed(func(f []*ua.Variant) { f[eventRetain], f[eventActive] = null, null }), NoticeNone, errNoState},
+		"of another kind":    {changed(func(f []*ua.Variant) { f[eventCondition], f[eventRetain] = null, null }), NoticeNone, nil},
+		"without any fields": {nil, NoticeNone, nil},
 	} {
 		l := listOf(t, c.fields)
-		if _, got, err := testDecoder().decode(&l.Events[0], received); got != c.want || err != c.err {
+		if _, got, err := testDecoder().Decode(&l.Events[0], opcuatest.Moment()); got != c.want || err != c.err {
 			t.Errorf("%s: got notice %d, %v; want %d, %v", name, got, err, c.want, c.err)
 		}
 	}
@@ -136,19 +136,19 @@ func TestEventsThatAreNoConditions(t *testing.T) {
 
 func TestLessSevereConditionIsOfNoInterest(t *testing.T) {
 	d := testDecoder()
-	d.minSeverity = 701
-	l := listOf(t, eventAt(received))
-	if x, _, _ := d.decode(&l.Events[0], received); x.Holds() {
+	d.MinSeverity = 701
+	l := listOf(t, eventAt(opcuatest.Moment()))
+	if x, _, _ := d.Decode(&l.Events[0], opcuatest.Moment()); x.Holds() {
 		t.Errorf("got %+v, want it of no interest", x)
 	}
 }
 
 func TestEventWithoutMeasureEndsItsListOnly(t *testing.T) {
-	whole := listOf(t, eventAt(received), eventAt(received))
+	whole := listOf(t, eventAt(opcuatest.Moment()), eventAt(opcuatest.Moment()))
 	if len(whole.Events) != 2 || whole.Broken != nil {
 		t.Fatalf("good list: got %d events, %v", len(whole.Events), whole.Broken)
 	}
-	b := opcuatest.Encode(t, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}, {EventFields: eventAt(received)}}})
+	b := opcuatest.Encode(t, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(opcuatest.Moment())}, {EventFields: eventAt(opcuatest.Moment())}}})
 	first := 4 + (len(b)-4)/2
 	for n := range len(b) - first {
 		cut := new(wire.EventList)
@@ -163,17 +163,17 @@ func TestEventWithoutMeasureEndsItsListOnly(t *testing.T) {
 
 func TestGopcuaReadsEventsOurWay(t *testing.T) {
 	wire.Register()
-	n := &ua.EventNotificationList{Events: []*ua.EventFieldList{{ClientHandle: eventHandle, EventFields: eventAt(received)}}}
+	n := &ua.EventNotificationList{Events: []*ua.EventFieldList{{ClientHandle: 1, EventFields: eventAt(opcuatest.Moment())}}}
 	got := new(ua.ExtensionObject)
 	if _, err := got.Decode(opcuatest.Encode(t, ua.NewExtensionObject(n))); err != nil {
 		t.Fatal(err)
 	}
 	l, ok := got.Value.(*wire.EventList)
 	if !ok || len(l.Events) != 1 {
-		t.Fatalf("decoded: got %T, want an *eventList of one event", got.Value)
+		t.Fatalf("decoded: got %T, want an *EventList of one event", got.Value)
 	}
-	ours, _, _ := testDecoder().decode(&l.Events[0], received)
-	theirs, _, _ := testDecoder().decode(&wire.EncodedEvents(n).Events[0], received)
+	ours, _, _ := testDecoder().Decode(&l.Events[0], opcuatest.Moment())
+	theirs, _, _ := testDecoder().Decode(&wire.EncodedEvents(n).Events[0], opcuatest.Moment())
 	if diff := cmp.Diff(theirs, ours); diff != "" {
 		t.Errorf("event (-as gopcua reads it +as we do):\n%s", diff)
 	}
@@ -181,7 +181,7 @@ func TestGopcuaReadsEventsOurWay(t *testing.T) {
 
 // FuzzEvents decodes what a server may send instead of events.
 func FuzzEvents(f *testing.F) {
-	f.Add(opcuatest.Encode(f, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(received)}}}))
+	f.Add(opcuatest.Encode(f, &ua.EventNotificationList{Events: []*ua.EventFieldList{{EventFields: eventAt(opcuatest.Moment())}}}))
 	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0xd4, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l := new(wire.EventList)
@@ -192,8 +192,8 @@ func FuzzEvents(f *testing.F) {
 			t.Fatalf("%d bytes gave %d events", len(b), len(l.Events))
 		}
 		for i := range l.Events {
-			x, _, err := testDecoder().decode(&l.Events[i], received)
-			if size := len(x.Message) + len(x.Condition) + len(x.Name) + len(x.Node) + len(x.NodeName); err == nil && size > maxEventMessage+4*maxEventName {
+			x, _, err := testDecoder().Decode(&l.Events[i], opcuatest.Moment())
+			if size := len(x.Message) + len(x.Condition) + len(x.Name) + len(x.Node) + len(x.NodeName); err == nil && size > maxMessage+4*maxName {
 				t.Fatalf("texts of %d bytes", size)
 			}
 		}

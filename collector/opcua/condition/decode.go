@@ -1,4 +1,7 @@
-package opcua
+// Package condition asks OPC UA servers for the events of their alarms and
+// conditions (OPC 10000-9), and makes out what they mean to andon. It knows no
+// session and no subscription.
+package condition
 
 import (
 	"encoding/hex"
@@ -18,23 +21,27 @@ import (
 	"andon/plant"
 )
 
+// MostSevere is the highest severity that there is; 1 is the least.
+const MostSevere = 1000
+
 // What of an event's texts is kept, in bytes.
 const (
-	maxEventName    = 512
-	maxEventMessage = 2048
-	maxEventID      = 64
+	maxName    = 512
+	maxMessage = 2048
+	maxID      = 64
 )
 
-// A notice is what an event means to its source.
-type notice uint8
+// A Notice is what an event means to its source.
+type Notice uint8
 
+// The notices that there are.
 const (
-	noticeNone      notice = iota // nothing: it is no condition, or an old branch of one
-	noticeCondition               // a condition of the server
-	noticeStart                   // a refresh begins
-	noticeEnd                     // a refresh ends
-	noticeRequired                // the server wants to be asked for a refresh
-	noticeOverflow                // the server's queue lost events
+	NoticeNone      Notice = iota // nothing: it is no condition, or an old branch of one
+	NoticeCondition               // a condition of the server
+	NoticeStart                   // a refresh begins
+	NoticeEnd                     // a refresh ends
+	NoticeRequired                // the server wants to be asked for a refresh
+	NoticeOverflow                // the server's queue lost events
 )
 
 // Why an event that should be of a condition says nothing of it.
@@ -43,24 +50,26 @@ var (
 	errNoState     = errors.New("event without the state of its condition")
 )
 
-// An eventDecoder makes events of what a server sends.
-type eventDecoder struct {
-	source      string
-	window      TimeWindow
-	minSeverity uint16
-	namespaces  []string
+// A Decoder makes events of what a server sends. It may be used by several
+// goroutines as long as it is not changed.
+type Decoder struct {
+	Source       string        // whose name the events get
+	Past, Future time.Duration // how far a time may be from that of receipt
+	MinSeverity  uint16        // of what is of interest, 1 to MostSevere; 0 for all
+	Namespaces   []string      // of the server, by their index
 }
 
-// decode makes out an event that came in at received. The error is of this
-// event alone.
-func (d *eventDecoder) decode(e *wire.RawEvent, received time.Time) (plant.Event, notice, error) {
-	x := plant.Event{Source: d.source, Received: plant.At(received), Time: d.time(e, received)}
+// Decode makes out an event that came in at received, and says what it means. The
+// error is of this event alone: it should be of a condition and says nothing of
+// it. A time too far from received becomes received.
+func (d *Decoder) Decode(e *wire.RawEvent, received time.Time) (plant.Event, Notice, error) {
+	x := plant.Event{Source: d.Source, Received: plant.At(received), Time: d.time(e, received)}
 	typ, _ := nodeIDOf(e.Field(eventType))
-	if n := noticeOf(typ); n != noticeNone {
+	if n := noticeOf(typ); n != NoticeNone {
 		switch n {
-		case noticeStart:
+		case NoticeStart:
 			x.Kind = plant.EventRefreshStart
-		case noticeEnd:
+		case NoticeEnd:
 			x.Kind = plant.EventRefreshEnd
 		}
 		x.Time = x.Received // of ours, not of the server's clock
@@ -69,36 +78,36 @@ func (d *eventDecoder) decode(e *wire.RawEvent, received time.Time) (plant.Event
 	condition, ok := nodeIDOf(e.Field(eventCondition))
 	if !ok {
 		if e.Field(eventRetain) == nil {
-			return x, noticeNone, nil // no event of a condition at all
+			return x, NoticeNone, nil // no event of a condition at all
 		}
-		return x, noticeNone, errNoCondition
+		return x, NoticeNone, errNoCondition
 	}
 	if branch, ok := nodeIDOf(e.Field(eventBranch)); ok && !skim.IsNullID(branch) {
-		return x, noticeNone, nil
+		return x, NoticeNone, nil
 	}
 	x.Kind, x.Condition, x.Type = plant.EventCondition, d.text(condition), d.text(typ)
-	if len(x.Condition) > maxEventName {
-		return x, noticeNone, fmt.Errorf("node id of a condition of %d bytes: want at most %d", len(x.Condition), maxEventName)
+	if len(x.Condition) > maxName {
+		return x, NoticeNone, fmt.Errorf("node id of a condition of %d bytes: want at most %d", len(x.Condition), maxName)
 	}
 	d.describe(&x, e)
 	if !d.judge(&x, e) {
-		return x, noticeNone, errNoState
+		return x, NoticeNone, errNoState
 	}
-	return x, noticeCondition, nil
+	return x, NoticeCondition, nil
 }
 
 // describe takes the fields that an event may be without.
-func (d *eventDecoder) describe(x *plant.Event, e *wire.RawEvent) {
+func (d *Decoder) describe(x *plant.Event, e *wire.RawEvent) {
 	if node, ok := nodeIDOf(e.Field(eventSourceNode)); ok {
-		x.Node = short(d.text(node), maxEventName)
+		x.Node = short(d.text(node), maxName)
 	}
-	x.Name = short(textOf(e.Field(eventConditionName)), maxEventName)
-	x.NodeName = short(withoutIndex(textOf(e.Field(eventSourceName))), maxEventName)
-	x.Message = short(textOf(e.Field(eventMessage)), maxEventMessage)
+	x.Name = short(textOf(e.Field(eventConditionName)), maxName)
+	x.NodeName = short(withoutIndex(textOf(e.Field(eventSourceName))), maxName)
+	x.Message = short(textOf(e.Field(eventMessage)), maxMessage)
 	x.Severity = severityOf(e.Field(eventSeverity))
 	if v := e.Field(eventID); v != nil {
 		if b, ok := v.Value().([]byte); ok {
-			x.ID = hex.EncodeToString(b[:min(len(b), maxEventID)])
+			x.ID = hex.EncodeToString(b[:min(len(b), maxID)])
 		}
 	}
 }
@@ -115,7 +124,7 @@ func withoutIndex(name string) string {
 
 // judge finds out whether the condition holds; false when the event does not
 // say.
-func (d *eventDecoder) judge(x *plant.Event, e *wire.RawEvent) bool {
+func (d *Decoder) judge(x *plant.Event, e *wire.RawEvent) bool {
 	retain, saysRetain := boolOf(e.Field(eventRetain))
 	active, saysActive := boolOf(e.Field(eventActive))
 	if !saysRetain && !saysActive {
@@ -130,56 +139,56 @@ func (d *eventDecoder) judge(x *plant.Event, e *wire.RawEvent) bool {
 	if enabled, known := boolOf(e.Field(eventEnabled)); known && !enabled {
 		x.Active, x.Retain = false, false
 	}
-	if x.Active && x.Severity < d.minSeverity {
+	if x.Active && x.Severity < d.MinSeverity {
 		x.Retain = false // of no interest to us; a server that leaves these out itself does not send it
 	}
 	return true
 }
 
 // time is the time of an event, or that of its receipt when it makes no sense.
-func (d *eventDecoder) time(e *wire.RawEvent, received time.Time) plant.Instant {
+func (d *Decoder) time(e *wire.RawEvent, received time.Time) plant.Instant {
 	v := e.Field(eventTime)
 	if v == nil {
 		return plant.At(received)
 	}
 	t, ok := v.Value().(time.Time)
-	if !ok || t.IsZero() || t.Before(received.Add(-d.window.Past)) || t.After(received.Add(d.window.Future)) {
+	if !ok || t.IsZero() || t.Before(received.Add(-d.Past)) || t.After(received.Add(d.Future)) {
 		return plant.At(received)
 	}
 	return plant.At(t)
 }
 
 // noticeOf returns what the type of an event alone says.
-func noticeOf(typ *ua.NodeID) notice {
+func noticeOf(typ *ua.NodeID) Notice {
 	if typ == nil || typ.Namespace() != 0 {
-		return noticeNone
+		return NoticeNone
 	}
 	switch typ.IntID() {
 	case id.RefreshStartEventType:
-		return noticeStart
+		return NoticeStart
 	case id.RefreshEndEventType:
-		return noticeEnd
+		return NoticeEnd
 	case id.RefreshRequiredEventType:
-		return noticeRequired
+		return NoticeRequired
 	case id.EventQueueOverflowEventType:
-		return noticeOverflow
+		return NoticeOverflow
 	}
-	return noticeNone
+	return NoticeNone
 }
 
 // text names a node by the URI of its namespace, whose index may be another
 // after the server's next start.
-func (d *eventDecoder) text(n *ua.NodeID) string {
+func (d *Decoder) text(n *ua.NodeID) string {
 	if n == nil {
 		return ""
 	}
 	text := clean(n.String())
 	ns := int(n.Namespace())
-	if ns == 0 || ns >= len(d.namespaces) {
+	if ns == 0 || ns >= len(d.Namespaces) {
 		return text
 	}
 	_, rest, _ := strings.Cut(text, ";")
-	return "nsu=" + clean(d.namespaces[ns]) + ";" + rest
+	return "nsu=" + clean(d.Namespaces[ns]) + ";" + rest
 }
 
 func nodeIDOf(v *ua.Variant) (*ua.NodeID, bool) {
@@ -233,5 +242,5 @@ func severityOf(v *ua.Variant) uint16 {
 	if v == nil || err != nil || !ok || n < 0 || n > math.MaxUint16 {
 		return 0
 	}
-	return uint16(min(n, mostSevere))
+	return uint16(min(n, MostSevere))
 }

@@ -28,7 +28,7 @@ func TestTheLeastConfigurationIsValid(t *testing.T) {
 }
 
 func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
-	for path, change := range map[string]func(*opcua.Config){
+	mistakes(t, map[string]func(*opcua.Config){
 		"endpoint":                  func(c *opcua.Config) { c.Endpoint = "http://press:4840" },
 		"security.policy":           func(c *opcua.Config) { c.Security.Policy = "Basic128Rsa15" },
 		"security.mode":             func(c *opcua.Config) { c.Security.Mode = "None" },
@@ -52,7 +52,12 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		"time_window.future":        func(c *opcua.Config) { c.TimeWindow.Future = 0 },
 		"history.values_per_second": func(c *opcua.Config) { c.History.ValuesPerSecond = 0 },
 		"discard":                   func(c *opcua.Config) { c.Discard = "all" },
-		"groups[0].tags":            func(c *opcua.Config) { c.Groups = []opcua.Group{{QueueSize: 1}} },
+	})
+}
+
+func TestMistakesInGroupsAreNamedByTheirPath(t *testing.T) {
+	mistakes(t, map[string]func(*opcua.Config){
+		"groups[0].tags": func(c *opcua.Config) { c.Groups = []opcua.Group{{QueueSize: 1}} },
 		"groups[0].publishing_interval": func(c *opcua.Config) {
 			c.Groups = []opcua.Group{{Tags: "**", PublishingInterval: time.Hour}}
 		},
@@ -71,7 +76,13 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		},
 		"polled[0].tags":     func(c *opcua.Config) { c.Polled = []opcua.Poll{{Interval: time.Second}} },
 		"polled[0].interval": func(c *opcua.Config) { c.Polled = []opcua.Poll{{Tags: "**"}} },
-	} {
+	})
+}
+
+// mistakes makes one at a time, each of which must be named by its path.
+func mistakes(t *testing.T, list map[string]func(*opcua.Config)) {
+	t.Helper()
+	for path, change := range list {
 		c := valid()
 		change(&c)
 		got := c.Validate()

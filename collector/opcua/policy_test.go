@@ -115,18 +115,20 @@ func TestAPasswordIsNotSealedForAServerThatIsNotTrusted(t *testing.T) {
 	}
 }
 
+// tokens has users identify themselves under a policy at all endpoints.
+func tokens(list []*ua.EndpointDescription, uri string) []*ua.EndpointDescription {
+	for _, e := range list {
+		for _, p := range e.UserIdentityTokens {
+			p.SecurityPolicyURI = uri
+		}
+	}
+	return list
+}
+
 func TestWhoeverChangesWhatAServerSaysInTheClearIsFoundOut(t *testing.T) {
 	t.Parallel()
 	type endpoints = []*ua.EndpointDescription
 	other, _, _ := certificate(t, opcuatest.CertOptions{})
-	tokens := func(list endpoints, uri string) endpoints {
-		for _, e := range list {
-			for _, p := range e.UserIdentityTokens {
-				p.SecurityPolicyURI = uri
-			}
-		}
-		return list
-	}
 	for name, c := range map[string]struct {
 		discovered func(endpoints) endpoints
 		created    func(endpoints, []byte) (endpoints, []byte)

@@ -10,6 +10,17 @@ import (
 	"andon/plant"
 )
 
+// hasAll looks for the values of a tag from 0 to below n.
+func (r *rig) hasAll(tag *plant.Tag, n int64) {
+	r.t.Helper()
+	seen := r.values(tag)
+	for i := range n {
+		if !seen[i] {
+			r.t.Fatalf("%s: value %d of %d is missing", tag.Name, i, n)
+		}
+	}
+}
+
 // Some controllers know no TransferSubscriptions: the session goes on over
 // another connection, with what its subscriptions hold.
 func TestNothingIsLostOverCutsAtAServerThatCannotTransfer(t *testing.T) {
@@ -44,12 +55,7 @@ func TestNothingIsLostOverCutsAtAServerThatCannotTransfer(t *testing.T) {
 			}
 			for _, tag := range []*plant.Tag{fast, slow} {
 				r.sink.WaitValue(t, tag, plant.Int(last))
-				seen := r.values(tag)
-				for i := range int64(last) {
-					if !seen[i] {
-						t.Fatalf("%s: value %d of %d is missing", tag.Name, i, last)
-					}
-				}
+				r.hasAll(tag, last)
 			}
 			if got := r.server.Counts(); got.SessionsCreated != 1 || got.Subscriptions != 2 || r.event("reactivated") != 4 || r.event("lost") != 0 {
 				t.Errorf("got %d sessions, %d subscriptions, %v activated again and %v lost notifications, want 1, 2, 4 and none",

@@ -9,8 +9,8 @@ import (
 	"andon/collector/opcua"
 )
 
-func TestAConfigurationFileIsReadStrictly(t *testing.T) {
-	const text = `
+// wholeFile has every key once.
+const wholeFile = `
 endpoint: opc.tcp://press.northfield:4840
 security:
   policy: Basic256Sha256
@@ -38,8 +38,10 @@ groups:
 polled:
   - {tags: "northfield/packing/**", interval: 10s}
 `
+
+func TestAConfigurationFileIsReadStrictly(t *testing.T) {
 	c := opcua.DefaultConfig()
-	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
+	if err := yaml.UnmarshalWithOptions([]byte(wholeFile), &c, yaml.Strict()); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.Validate(); got != nil {

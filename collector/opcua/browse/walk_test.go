@@ -83,34 +83,37 @@ func TestTheServersLimitOfNodesInOneBrowseIsKept(t *testing.T) {
 	}
 }
 
-func TestAWalkEndsAtItsBoundsAndSaysSo(t *testing.T) {
-	fill := func(t *testing.T) *space {
-		s := newSpace(t)
-		s.perAnswer = 10
-		below := s.objects()
-		for i := range 8 {
-			below = s.folder(below, fmt.Sprintf("D%d", i))
-			for j := range 25 {
-				s.variable(below, fmt.Sprintf("V%d", j), id.Int32)
-			}
+// deepSpace has eight folders in each other, and 25 variables in each.
+func deepSpace(t *testing.T) *space {
+	t.Helper()
+	s := newSpace(t)
+	s.perAnswer = 10
+	below := s.objects()
+	for i := range 8 {
+		below = s.folder(below, fmt.Sprintf("D%d", i))
+		for j := range 25 {
+			s.variable(below, fmt.Sprintf("V%d", j), id.Int32)
 		}
-		return s
 	}
+	return s
+}
+
+func TestAWalkEndsAtItsBoundsAndSaysSo(t *testing.T) {
 	t.Run("depth", func(t *testing.T) {
-		tree, found := fill(t).walk(browse.Options{Bounds: browse.Bounds{Depth: 3, PerCall: 10}}, browse.Filter{})
+		tree, found := deepSpace(t).walk(browse.Options{Bounds: browse.Bounds{Depth: 3, PerCall: 10}}, browse.Filter{})
 		if len(found) != 50 || tree.Cut == "" {
 			t.Errorf("got %d variables, cut %q; want the 50 of two levels, cut", len(found), tree.Cut)
 		}
 	})
 	t.Run("nodes", func(t *testing.T) {
-		s := fill(t)
+		s := deepSpace(t)
 		tree, _ := s.walk(browse.Options{Bounds: browse.Bounds{Nodes: 60, PerCall: 10}}, browse.Filter{})
 		if tree.Nodes != 60 || tree.Cut == "" || len(s.open) != 0 {
 			t.Errorf("got %d nodes, cut %q, %d continuation points open; want 60, cut, none", tree.Nodes, tree.Cut, len(s.open))
 		}
 	})
 	t.Run("time", func(t *testing.T) {
-		s := fill(t)
+		s := deepSpace(t)
 		s.onBrowse = func(ctx context.Context) {
 			if s.calls >= 3 {
 				<-ctx.Done()
@@ -122,7 +125,7 @@ func TestAWalkEndsAtItsBoundsAndSaysSo(t *testing.T) {
 		}
 	})
 	t.Run("end of the caller", func(t *testing.T) {
-		s := fill(t)
+		s := deepSpace(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		s.onBrowse = func(context.Context) { cancel() }
 		if _, err := browse.Walk(ctx, s, browse.Options{Bounds: browse.DefaultBounds()}); !errors.Is(err, context.Canceled) {

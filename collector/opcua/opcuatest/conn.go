@@ -149,6 +149,12 @@ func (c *conn) dispatch(id uint32, req ua.Request) (ua.Response, ua.StatusCode) 
 	if status != ua.StatusOK {
 		return nil, status
 	}
+	return c.dispatchIn(x, id, req)
+}
+
+// dispatchIn answers what is asked in a session.
+func (c *conn) dispatchIn(x *session, id uint32, req ua.Request) (ua.Response, ua.StatusCode) {
+	s := c.server
 	switch r := req.(type) {
 	case *ua.CloseSessionRequest:
 		return s.closeSession(x, r), ua.StatusOK

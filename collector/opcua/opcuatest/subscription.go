@@ -198,13 +198,7 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 			}
 		}
 		sub.late, sub.idle = more, 0
-		msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: s.opts.published(), NotificationData: []*ua.ExtensionObject{}}
-		if len(data) > 0 {
-			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
-		}
-		if len(events) > 0 {
-			msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.EventNotificationList{Events: events}))
-		}
+		msg := sub.messageLocked(data, events)
 		if len(msg.NotificationData) > 0 {
 			sub.keep(msg)
 			sub.repeatLater(msg)
@@ -215,20 +209,38 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		} else if s.opts.CountsKeepAlives {
 			sub.advance()
 		}
-		p := x.publish[0]
-		x.publish = x.publish[1:]
-		h := ok(p.request)
-		h.Timestamp = s.opts.clock()
-		return p, &ua.PublishResponse{
-			ResponseHeader:           h,
-			SubscriptionID:           sub.id,
-			AvailableSequenceNumbers: sub.available(),
-			MoreNotifications:        more,
-			NotificationMessage:      msg,
-			Results:                  p.results,
-		}
+		return sub.answerLocked(msg, more)
 	}
 	return pending{}, nil
+}
+
+// messageLocked makes the next message, a keep-alive of nothing.
+func (sub *subscription) messageLocked(data []*ua.MonitoredItemNotification, events []*ua.EventFieldList) *ua.NotificationMessage {
+	msg := &ua.NotificationMessage{SequenceNumber: sub.seq, PublishTime: sub.server.opts.published(), NotificationData: []*ua.ExtensionObject{}}
+	if len(data) > 0 {
+		msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.DataChangeNotification{MonitoredItems: data}))
+	}
+	if len(events) > 0 {
+		msg.NotificationData = append(msg.NotificationData, ua.NewExtensionObject(&ua.EventNotificationList{Events: events}))
+	}
+	return msg
+}
+
+// answerLocked takes the first publish request that waits, for msg.
+func (sub *subscription) answerLocked(msg *ua.NotificationMessage, more bool) (pending, *ua.PublishResponse) {
+	x := sub.session
+	p := x.publish[0]
+	x.publish = x.publish[1:]
+	h := ok(p.request)
+	h.Timestamp = sub.server.opts.clock()
+	return p, &ua.PublishResponse{
+		ResponseHeader:           h,
+		SubscriptionID:           sub.id,
+		AvailableSequenceNumbers: sub.available(),
+		MoreNotifications:        more,
+		NotificationMessage:      msg,
+		Results:                  p.results,
+	}
 }
 
 func (o Options) clock() time.Time {

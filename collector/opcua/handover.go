@@ -1,13 +1,12 @@
 package opcua
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
+
+	"andon/collector/opcua/note"
 )
 
 // A handover is what another process must know to take over the subscriptions
@@ -104,23 +103,13 @@ func (s *Source) dropHandover() {
 	s.writeHandover(handover{Endpoint: s.config.Endpoint, Refused: s.rigid})
 }
 
-// writeHandover replaces the note as a whole. It is not synced: what a power
-// cut takes with it is one note, and the server's queues are lost.
+// writeHandover replaces the note. Should a power cut take it, the server's queues
+// are lost.
 func (s *Source) writeHandover(h handover) {
 	if s.handover == "" {
 		return
 	}
-	text, err := json.Marshal(h)
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(s.handover), 0o750)
-	}
-	if err == nil {
-		err = os.WriteFile(s.handover+".new", text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(s.handover+".new", s.handover)
-	}
-	if err != nil {
+	if _, err := note.Write(s.handover, h); err != nil {
 		s.log.Warn("subscriptions cannot be noted for the next start", "file", s.handover, "err", err)
 	}
 }
@@ -157,10 +146,7 @@ func (s *Source) inherit() {
 // readHandover reads the note, also one of a version that had one subscription.
 func (s *Source) readHandover() (handover, error) {
 	var h handover
-	text, err := os.ReadFile(s.handover)
-	if err == nil {
-		err = json.Unmarshal(text, &h)
-	}
+	err := note.Read(s.handover, &h)
 	if one := h.handedSubscription; err == nil && one.ID != 0 && h.Subscriptions == nil {
 		one.Terms = []terms{one.Asked.terms}
 		one.Terms[0].Discard = DiscardOldest

@@ -2,13 +2,11 @@ package opcua
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
+	"andon/collector/opcua/note"
 	"andon/plant"
 )
 
@@ -69,26 +67,16 @@ func (h *historian) interval() time.Duration {
 	return min(max(time.Duration(h.size)*time.Second/noteRate, noteEvery), noteSeldom)
 }
 
-// save replaces the note as a whole. It is not synced: after a power cut an
-// older one only makes more be read.
+// save replaces the note. After a power cut an older one only makes more be read.
 func (h *historian) save() {
 	if h.file == "" {
 		return
 	}
 	h.saving.Lock()
 	defer h.saving.Unlock()
-	text, err := json.Marshal(h.note())
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(h.file), 0o750)
-	}
-	if err == nil {
-		err = os.WriteFile(h.file+".new", text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(h.file+".new", h.file)
-	}
+	size, err := note.Write(h.file, h.note())
 	h.mu.Lock()
-	h.size = len(text)
+	h.size = size
 	h.mu.Unlock()
 	if err != nil {
 		h.source.log.Warn("times of the last values cannot be noted for the next start", "file", h.file, "err", err)
@@ -127,11 +115,7 @@ func (h *historian) load() {
 	}
 	h.loaded = true
 	var n historyNote
-	text, err := os.ReadFile(h.file)
-	if err == nil {
-		err = json.Unmarshal(text, &n)
-	}
-	if err != nil {
+	if err := note.Read(h.file, &n); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			h.source.log.Warn("times of the last values cannot be read, nothing is known of before", "file", h.file, "err", err)
 		}

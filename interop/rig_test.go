@@ -43,6 +43,7 @@ func newRig(t *testing.T, s *server) *rig {
 	r.config = opcua.DefaultConfig()
 	r.config.Endpoint = s.url()
 	r.config.Security.Trusted = setting.File(filepath.Join(s.dir, "server.pem"))
+	r.config.Security.AllowOtherHost = true // it is of the machine's name and addresses, not of 127.0.0.1
 	r.config.PublishingInterval = 50 * time.Millisecond
 	r.config.KeepAlive = time.Second
 	r.config.QueueSize = 10_000

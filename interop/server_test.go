@@ -33,6 +33,7 @@ type line struct {
 	Told          []change `json:"told"`
 	Sessions      int      `json:"sessions"`
 	Subscriptions int      `json:"subscriptions"`
+	Keys          int      `json:"keys"`
 }
 
 // A command is a line for the program; server/server.js says what there is.
@@ -43,6 +44,7 @@ type server struct {
 	t    *testing.T
 	dir  string // its certificate, and those that it trusts
 	port int
+	more []string // options besides these
 
 	cmd   *exec.Cmd
 	input io.WriteCloser
@@ -72,11 +74,12 @@ func requireNode(t *testing.T) {
 	}
 }
 
-// startServer starts a server on a free port, which ends with the test.
-func startServer(t *testing.T) *server {
+// startServer starts a server on a free port, with more of its options, which
+// ends with the test.
+func startServer(t *testing.T, options ...string) *server {
 	t.Helper()
 	requireNode(t)
-	s := &server{t: t, dir: t.TempDir()}
+	s := &server{t: t, dir: t.TempDir(), more: options}
 	s.start()
 	return s
 }
@@ -88,7 +91,8 @@ func (s *server) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.cmd = exec.Command("node", filepath.Join("server", "server.js"), "port="+strconv.Itoa(s.port), "dir="+s.dir)
+	options := append([]string{filepath.Join("server", "server.js"), "port=" + strconv.Itoa(s.port), "dir=" + s.dir}, s.more...)
+	s.cmd = exec.Command("node", options...)
 	s.cmd.Stderr = log
 	s.ended, s.ready, s.answers = make(chan struct{}), make(chan line, 1), map[int]chan line{}
 	if s.input, err = s.cmd.StdinPipe(); err != nil {

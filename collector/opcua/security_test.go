@@ -242,24 +242,3 @@ func TestOwnCertificateMayBeConfigured(t *testing.T) {
 		t.Errorf("state folder: got %d files, want none", len(files))
 	}
 }
-
-func TestValuesFlowWhileTheChannelRenewsItsKeys(t *testing.T) {
-	t.Parallel()
-	if testing.Short() || underRace {
-		t.Skip("takes four seconds, and runs without the race detector, see underRace")
-	}
-	r := newRig(t, opcuatest.Options{})
-	r.keys = 2 * time.Second // renewed after one, the old ones expire after two and a half
-	tag := r.add("Total", plant.KindInt, int64(0))
-	r.start()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for i := range int64(180) {
-		<-tick.C
-		r.set(tag, i+1, 0)
-	}
-	r.count(tag, 181, 200)
-	if got := r.server.Counts(); got.SessionsCreated != 1 || got.Connections != 2 {
-		t.Errorf("got %d sessions on %d connections, want 1 on 2 (one for discovery)", got.SessionsCreated, got.Connections)
-	}
-}

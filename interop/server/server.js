@@ -10,13 +10,14 @@
 //	{"id":5,"op":"end_sessions","keep":true}                                → all sessions are closed, subscriptions kept or not
 //	{"id":6,"op":"event","severity":300,"message":"Door open"}              → the server raises an event
 //	{"id":7,"op":"trust_user","file":"user.der"}                            → that certificate may log in
-//	{"id":8,"op":"counts"}                                                  → {"id":8,"sessions":1,"subscriptions":1}
+//	{"id":8,"op":"counts"}                                                  → {"id":8,"sessions":1,"subscriptions":1,"keys":1}
 //
 // The first line it prints, without id, says that it is ready. Times are ms
 // since 1970. The server ends with its input. Options, each as name=value:
 //
 //	port=0      where it listens, on 127.0.0.1; 0 takes a free one
 //	dir=DIR     where its certificate and those it trusts are kept
+//	keys=600000 for how many ms the keys of a channel are good, at least 2500
 "use strict";
 
 // Libraries print warnings; standard output belongs to the lines above.
@@ -28,7 +29,7 @@ const readline = require("node:readline");
 const opcua = require("node-opcua");
 const { build } = require("./plant.js");
 
-const options = { port: "0", dir: "." };
+const options = { port: "0", dir: ".", keys: "600000" };
 for (const argument of process.argv.slice(2)) {
   const [name, value] = argument.split(/=(.*)/s);
   if (!(name in options) || value === undefined) fail(`option ${argument}: want one of ${Object.keys(options).join(", ")}, as name=value`);
@@ -71,6 +72,7 @@ async function start() {
     serverCertificateManager: await manager("pki", true),
     userCertificateManager: userCertificates,
     allowAnonymous: true,
+    defaultSecureTokenLifetime: Number(options.keys),
     userManager: { isValidUser: (name, password) => Object.hasOwn(users, name) && users[name] === password },
     serverCapabilities: { maxSessions: 20, operationLimits: { maxNodesPerRead: 1000, maxMonitoredItemsPerCall: 1000, maxNodesPerBrowse: 100, maxNodesPerHistoryReadData: 10 } },
   });
@@ -111,6 +113,9 @@ function raise({ plant }, { severity, message }) {
   });
 }
 
+// keys counts those that the channels have had, with the first ones.
+const keys = (server) => server.endpoints.flatMap((e) => e.getChannels()).reduce((n, channel) => n + channel.securityTokenCount, 0);
+
 const operations = {
   set: ({ plant }, { node, value, at, status }) => ({ told: [find(plant, node).set(value, at, status)] }),
   count,
@@ -119,7 +124,7 @@ const operations = {
   end_sessions: endSessions,
   event: raise,
   trust_user: ({ userCertificates }, { file }) => userCertificates.trustCertificate(fs.readFileSync(file)),
-  counts: ({ server }) => ({ sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount }),
+  counts: ({ server }) => ({ sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount, keys: keys(server) }),
 };
 
 async function answer(running, line) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -19,6 +20,7 @@ type conn struct {
 	id      uint32
 	channel *uasc.SecureChannel
 	config  *uasc.Config // changed by the channel when the client opens it
+	sending sync.Mutex   // held while a response is sent, and while keys are renewed
 }
 
 // handshakeLimit bounds how long a client may take to say hello.
@@ -49,7 +51,7 @@ func (c *conn) run() {
 		return
 	}
 	for {
-		msg := c.channel.Receive(context.Background())
+		msg := c.receive()
 		switch req := msg.Request(); {
 		case msg.Err != nil && msg.RequestID == 0:
 			return
@@ -61,6 +63,16 @@ func (c *conn) run() {
 			return
 		}
 	}
+}
+
+// receive returns the next message. gopcua renews the keys of a channel in place,
+// by way of those of its certificate: what is sent meanwhile no client can read.
+func (c *conn) receive() *uasc.MessageBody {
+	if opens(c.tcp) {
+		c.sending.Lock()
+		defer c.sending.Unlock()
+	}
+	return c.channel.Receive(context.Background())
 }
 
 func (c *conn) leave() {
@@ -127,6 +139,8 @@ func (c *conn) send(id uint32, resp ua.Response) {
 	frozen := c.server.frozen
 	c.server.mu.Unlock()
 	if !frozen {
+		c.sending.Lock()
+		defer c.sending.Unlock()
 		c.channel.SendResponseWithContext(context.Background(), id, resp)
 	}
 }

@@ -26,6 +26,23 @@ func (s *Server) Mute(on bool) {
 	s.mute = on
 }
 
+// DropNext makes the server lose the next n notification messages: they count
+// as sent and can only be had by Republish.
+func (s *Server) DropNext(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropNext = n
+}
+
+// LoseAnswers makes the server lose the next n publish responses with their
+// requests, which stay without an answer, as one does that sends them in a way
+// that no client can read.
+func (s *Server) LoseAnswers(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loseNext = n
+}
+
 // DuplicateNext makes the server send the next n notification messages a
 // second time, each after so many others of its subscription were sent, as
 // servers were seen to do that answer two publish requests with one message.

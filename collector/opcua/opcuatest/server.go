@@ -111,6 +111,7 @@ type Server struct {
 	nextID    uint32 // of sessions, subscriptions and items
 	intercept func(ua.Request) ua.StatusCode
 	dropNext  int
+	loseNext  int
 	// The next messages to send again, and after how many others.
 	repeatNext  int
 	repeatAfter uint32
@@ -249,14 +250,6 @@ func (s *Server) Intercept(f func(ua.Request) ua.StatusCode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.intercept = f
-}
-
-// DropNext makes the server lose the next n notification messages: they count
-// as sent and can only be had by Republish.
-func (s *Server) DropNext(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dropNext = n
 }
 
 // Counts returns what clients did so far.

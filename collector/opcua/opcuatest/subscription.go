@@ -209,7 +209,12 @@ func (sub *subscription) next() (pending, *ua.PublishResponse) {
 		} else if s.opts.CountsKeepAlives {
 			sub.advance()
 		}
-		return sub.answerLocked(msg, more)
+		p, resp := sub.answerLocked(msg, more)
+		if s.loseNext > 0 {
+			s.loseNext--
+			continue
+		}
+		return p, resp
 	}
 	return pending{}, nil
 }

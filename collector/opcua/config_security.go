@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"andon/collector/opcua/login"
 	"andon/plant/setting"
 )
 
@@ -56,12 +57,6 @@ const (
 	ModeSignAndEncrypt        = "SignAndEncrypt"
 )
 
-// securePolicies returns the policies that protect a channel. Basic128Rsa15
-// and Basic256 are deprecated and not among them.
-func securePolicies() []string {
-	return []string{PolicyBasic256Sha256, PolicyAes128Sha256RsaOaep, PolicyAes256Sha256RsaPss}
-}
-
 func (s Security) validate() setting.Problems {
 	var p setting.Problems
 	switch {
@@ -72,7 +67,7 @@ func (s Security) validate() setting.Problems {
 		if !s.Insecure {
 			p.Add("insecure", "true with policy None: values and passwords cross the network in the clear")
 		}
-	case slices.Contains(securePolicies(), s.Policy):
+	case slices.Contains(login.SecurePolicies(), s.Policy):
 		if !slices.Contains([]string{"", ModeSign, ModeSignAndEncrypt}, s.Mode) {
 			p.Add("mode", "Sign or SignAndEncrypt with policy %s, not %q", s.Policy, s.Mode)
 		}
@@ -80,7 +75,7 @@ func (s Security) validate() setting.Problems {
 			p.Add("trusted", "a file or folder with the server's certificate")
 		}
 	default:
-		p.Add("policy", "%s or None, not %q", strings.Join(securePolicies(), ", "), s.Policy)
+		p.Add("policy", "%s or None, not %q", strings.Join(login.SecurePolicies(), ", "), s.Policy)
 	}
 	if (s.CertificateFile == "") != (s.KeyFile == "") {
 		p.Add("cert_file", "cert_file and key_file together, or neither")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"andon/collector"
+	"andon/collector/opcua/login"
 )
 
 const (
@@ -23,19 +24,19 @@ type expiring struct {
 	remedy string
 }
 
-// expiring returns the certificates that the session depends on.
-func (in login) expiring() []expiring {
+// expiringOf returns the certificates that a session depends on which logs in so.
+func expiringOf(in login.Login) []expiring {
 	var list []expiring
-	if in.identity.Key != nil {
-		list = append(list, expiring{"own", in.identity.Expires, "make a new one and have the server trust it"})
+	if in.Identity.Key != nil {
+		list = append(list, expiring{"own", in.Identity.Expires, "make a new one and have the server trust it"})
 	}
-	if in.user.certificate != nil {
-		list = append(list, expiring{"user", in.user.certificate.NotAfter, "have a new one issued"})
+	if in.User.Certificate != nil {
+		list = append(list, expiring{"user", in.User.Certificate.NotAfter, "have a new one issued"})
 	}
-	if !in.isSecure() {
+	if !in.IsSecure() {
 		return list
 	}
-	if certs, err := x509.ParseCertificates(in.endpoint.ServerCertificate); err == nil && len(certs) > 0 {
+	if certs, err := x509.ParseCertificates(in.Endpoint.ServerCertificate); err == nil && len(certs) > 0 {
 		list = append(list, expiring{"server", certs[0].NotAfter, "renew it at the server and trust the new one here"})
 	}
 	return list

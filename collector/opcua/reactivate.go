@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/login"
 	"andon/collector/opcua/pki"
 )
 
@@ -46,19 +47,19 @@ func (x *session) ticketFor(err error) *ticket {
 // one at this server and it transfers no subscriptions: one that does also sends
 // the present values. It reports whether that is the session now. There is one
 // try, for servers may hang up on it.
-func (x *session) reactivate(ctx context.Context, in login) (bool, error) {
+func (x *session) reactivate(ctx context.Context, in login.Login) (bool, error) {
 	s := x.source
 	t := s.ticket
-	if t == nil || !s.rigid || t.address != x.address || in.isSecure() && !pki.SameLeaf(t.made.ServerCertificate, in.endpoint.ServerCertificate) {
+	if t == nil || !s.rigid || t.address != x.address || in.IsSecure() && !pki.SameLeaf(t.made.ServerCertificate, in.Endpoint.ServerCertificate) {
 		return false, nil
 	}
 	s.ticket = nil
-	if in.isSecure() {
-		if err := in.verifyOffer(t.made.ServerEndpoints); err != nil {
+	if in.IsSecure() {
+		if err := in.VerifyOffer(t.made.ServerEndpoints); err != nil {
 			return false, fmt.Errorf("activate session again: %w", err)
 		}
 	}
-	req, err := in.activation(t.made)
+	req, err := in.Activation(t.made)
 	if err != nil {
 		return false, fmt.Errorf("activate session again: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"andon/collector"
 	"andon/collector/opcua/channel"
+	"andon/collector/opcua/login"
 	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 )
@@ -102,23 +103,23 @@ func (x *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.expiring = in.expiring()
+	x.expiring = expiringOf(in)
 	if x.channel, err = channel.Open(ctx, x.link, s.channelOptions(in)); err != nil {
-		return in.hint(fmt.Errorf("open secure channel to %s: %w", in.address, err))
+		return hint(in, fmt.Errorf("open secure channel to %s: %w", in.Address, err))
 	}
-	return x.channel.Explain(in.hint(x.logIn(ctx, in)))
+	return x.channel.Explain(hint(in, x.logIn(ctx, in)))
 }
 
 // hint explains what servers tend to do without a word: they hang up on a
 // client whose certificate they do not trust.
-func (in login) hint(err error) error {
-	if err == nil || in.identity.Key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
+func hint(in login.Login, err error) error {
+	if err == nil || in.Identity.Key == nil || !disconnected(err) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 		return err
 	}
-	if now := time.Now(); now.After(in.identity.Expires) {
-		return fmt.Errorf("%w (andon's certificate expired on %s: make a new one)", err, in.identity.Expires.UTC().Format(time.DateOnly))
+	if now := time.Now(); now.After(in.Identity.Expires) {
+		return fmt.Errorf("%w (andon's certificate expired on %s: make a new one)", err, in.Identity.Expires.UTC().Format(time.DateOnly))
 	}
-	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.identity.Certificate))
+	return fmt.Errorf("%w (does the server trust andon's certificate, SHA-256 %x?)", err, sha256.Sum256(in.Identity.Certificate))
 }
 
 // close ends the subscription and the session in good order if the server

@@ -1,4 +1,4 @@
-package opcua
+package login
 
 import (
 	"testing"
@@ -41,11 +41,11 @@ func TestAPasswordGoesInTheClearOnlyWhereNobodyCanReadIt(t *testing.T) {
 		if c.mode == none {
 			e.SecurityPolicyURI = ua.SecurityPolicyURINone
 		}
-		who := user{kind: ua.UserTokenTypeAnonymous}
+		who := User{kind: ua.UserTokenTypeAnonymous}
 		if c.named {
 			who.kind = ua.UserTokenTypeUserName
 		}
-		got, err := pickToken(e, who, c.insecure)
+		got, err := PickToken(e, who, c.insecure)
 		if got != c.want || (err == nil) != (c.want != nil) {
 			t.Errorf("%s: got %v, error %v; want %v", name, got, err, c.want)
 		}

@@ -1,4 +1,4 @@
-package opcua
+package login
 
 import (
 	"crypto/rsa"
@@ -16,36 +16,39 @@ import (
 	"andon/plant/setting"
 )
 
-// A user is who andon is to the server.
-type user struct {
-	kind        ua.UserTokenType
-	name        string            // how people know it, "" for an anonymous one
-	password    setting.Secret    // of a user name
-	certificate *x509.Certificate // of a certificate's user
-	key         *rsa.PrivateKey
+// A User is who andon is to the server. The zero value is none.
+type User struct {
+	Certificate *x509.Certificate // of a certificate's user, nil for others
+
+	kind     ua.UserTokenType
+	name     string          // how people know it, "" for an anonymous one
+	password setting.Secret  // of a user name
+	key      *rsa.PrivateKey // of Certificate
 }
 
-// loadUser reads what the configuration names. It is read at every connect,
-// so that a new password or certificate works without a restart.
-func loadUser(a Auth) (user, error) {
-	switch {
-	case a.Username != "":
-		password, err := setting.Read(a.Password, a.PasswordFile)
-		return user{kind: ua.UserTokenTypeUserName, name: a.Username, password: password}, err
-	case a.CertificateFile != "":
-		cert, key, err := pki.ReadPair(string(a.CertificateFile), string(a.KeyFile))
-		if err != nil {
-			return user{}, fmt.Errorf("user's %w", err)
-		}
-		return user{kind: ua.UserTokenTypeCertificate, name: cert.Subject.String(), certificate: cert, key: key}, nil
+// Anonymous is a user that the server knows nothing of.
+func Anonymous() User { return User{kind: ua.UserTokenTypeAnonymous} }
+
+// WithPassword is a user that the server knows by a name and a password.
+func WithPassword(name string, password setting.Secret) User {
+	return User{kind: ua.UserTokenTypeUserName, name: name, password: password}
+}
+
+// WithCertificate reads the certificate that the server knows a user by, and
+// its key, each in PEM or DER.
+func WithCertificate(certFile, keyFile string) (User, error) {
+	cert, key, err := pki.ReadPair(certFile, keyFile)
+	if err != nil {
+		return User{}, fmt.Errorf("user's %w", err)
 	}
-	return user{kind: ua.UserTokenTypeAnonymous}, nil
+	return User{kind: ua.UserTokenTypeCertificate, name: cert.Subject.String(), Certificate: cert, key: key}, nil
 }
 
-// pickToken returns the user token policy of an endpoint that fits u. A
+// PickToken returns the user token policy of an endpoint that fits u. A
 // password goes encrypted, unless the whole channel is, or the configuration
-// says that it may be read on the way; a certificate always signs.
-func pickToken(e *ua.EndpointDescription, u user, insecure bool) (*ua.UserTokenPolicy, error) {
+// says that it may be read on the way; a certificate always signs. The error says
+// what the server does not admit.
+func PickToken(e *ua.EndpointDescription, u User, insecure bool) (*ua.UserTokenPolicy, error) {
 	var clear *ua.UserTokenPolicy
 	for _, t := range e.UserIdentityTokens {
 		if t == nil || t.TokenType != u.kind {
@@ -86,12 +89,12 @@ func tokenPolicy(e *ua.EndpointDescription, t *ua.UserTokenPolicy) string {
 // Basic128Rsa15 is not: its padding can be broken with the server's help.
 func isSafe(uri string) bool {
 	return uri == ua.SecurityPolicyURIBasic256 ||
-		slices.ContainsFunc(securePolicies(), func(p string) bool { return uri == ua.FormatSecurityPolicyURI(p) })
+		slices.ContainsFunc(SecurePolicies(), func(p string) bool { return uri == ua.FormatSecurityPolicyURI(p) })
 }
 
 // identityToken makes what ActivateSession says of u to a server that showed
 // this certificate and nonce.
-func (u user) identityToken(policy *ua.UserTokenPolicy, uri string, s *ua.CreateSessionResponse) (any, *ua.SignatureData, error) {
+func (u User) identityToken(policy *ua.UserTokenPolicy, uri string, s *ua.CreateSessionResponse) (any, *ua.SignatureData, error) {
 	switch u.kind {
 	case ua.UserTokenTypeUserName:
 		secret, algorithm, err := sealPassword(u.password.Reveal(), uri, s)
@@ -104,7 +107,7 @@ func (u user) identityToken(policy *ua.UserTokenPolicy, uri string, s *ua.Create
 		if err != nil {
 			return nil, nil, fmt.Errorf("sign with the user's certificate: %w", err)
 		}
-		return &ua.X509IdentityToken{PolicyID: policy.PolicyID, CertificateData: u.certificate.Raw}, signature, nil
+		return &ua.X509IdentityToken{PolicyID: policy.PolicyID, CertificateData: u.Certificate.Raw}, signature, nil
 	}
 	return &ua.AnonymousIdentityToken{PolicyID: policy.PolicyID}, &ua.SignatureData{}, nil
 }
@@ -147,5 +150,11 @@ func sign(uri string, key *rsa.PrivateKey, s *ua.CreateSessionResponse) (*ua.Sig
 // join appends b to a copy of a.
 func join(a, b []byte) []byte { return append(append(make([]byte, 0, len(a)+len(b)), a...), b...) }
 
-// policyName is how configuration and messages name a security policy.
-func policyName(uri string) string { return uri[strings.LastIndexByte(uri, '#')+1:] }
+// nameOfPolicy is how configuration and messages name a security policy.
+func nameOfPolicy(uri string) string { return uri[strings.LastIndexByte(uri, '#')+1:] }
+
+// SecurePolicies returns the names of the policies that protect a channel.
+// Basic128Rsa15 and Basic256 are deprecated and not among them.
+func SecurePolicies() []string {
+	return []string{nameOfPolicy(ua.SecurityPolicyURIBasic256Sha256), nameOfPolicy(ua.SecurityPolicyURIAes128Sha256RsaOaep), nameOfPolicy(ua.SecurityPolicyURIAes256Sha256RsaPss)}
+}

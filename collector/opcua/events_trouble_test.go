@@ -86,8 +86,9 @@ func TestSourceMayReadEventsAlone(t *testing.T) {
 }
 
 func TestLostNotificationLeadsToARefresh(t *testing.T) {
-	r, _ := newEventRig(t)
+	r, tag := newEventRig(t)
 	r.start()
+	r.sink.WaitValue(t, tag, plant.Int(7)) // or that one could be the next to be dropped
 	r.hears("start, end")
 	r.server.Intercept(func(req ua.Request) ua.StatusCode {
 		if _, ok := req.(*ua.RepublishRequest); ok {

@@ -16,9 +16,9 @@ func opens(c *net.TCPConn) bool {
 	}
 	kind := make([]byte, 3)
 	n := 0
-	err = raw.Read(func(fd uintptr) bool {
+	_ = raw.Read(func(fd uintptr) bool {
 		n, _, err = syscall.Recvfrom(int(fd), kind, syscall.MSG_PEEK)
 		return err != syscall.EAGAIN && err != syscall.EINTR
 	})
-	return err == nil && string(kind[:n]) == "OPN"
+	return n == len(kind) && string(kind) == "OPN" // n is negative once the client hung up
 }

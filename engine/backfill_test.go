@@ -71,6 +71,7 @@ func (k *keeper) stops() []string {
 }
 
 func TestStopsAndKPIsOfAnOutageThatWasBackfilledAreThoseWithoutOne(t *testing.T) {
+	t.Parallel()
 	whole, filled, cut := newKeeper(t, "packing"), newKeeper(t, "packing"), newKeeper(t, "packing")
 	for k, msgs := range map[*keeper][]plant.Message{
 		whole: whole.until(whole.hour(), at(180, 0)), filled: filled.outage(true), cut: cut.outage(false),

@@ -108,6 +108,7 @@ func TestFaultsThatOneMessageBringsAreCounted(t *testing.T) {
 }
 
 func TestFaultsAreCountedAlikeInWhateverPiecesTheyCome(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		f := newMoulder(t, 6*time.Minute)

@@ -26,6 +26,7 @@ func (s *station) chain() Chain {
 }
 
 func TestAnEditThatIsMisfiledIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.reviewedHour(faultOfTheFiller()...), 50)
 	s.commit(true)
@@ -59,6 +60,7 @@ func TestAnEditThatIsMisfiledIsNamed(t *testing.T) {
 }
 
 func TestEditsCutOffAtTheEndAreMissedForGood(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs := s.reviewedHour(faultOfTheFiller()...)
 	s.feed(msgs, 50)

@@ -170,6 +170,7 @@ func shiftOfEvents() []plant.Event {
 }
 
 func TestAnEngineThatDiesAtAnyPlaceLeavesTheSameAlarmsOfServers(t *testing.T) {
+	t.Parallel()
 	msgs := withTicks(shiftOfEvents(), nil, at(10, 0))
 	steady := newEventStation(t)
 	steady.feed(msgs, 50)

@@ -119,6 +119,7 @@ func TestTheEndOfAnOrderAndThePlanAreExplainedFromTheRecords(t *testing.T) {
 }
 
 func TestAKeptHourIsExplainedAsItWasKept(t *testing.T) {
+	t.Parallel()
 	s := recordedHour(t)
 	k, err := NewKPIs(NorthfieldConfig().Production, s.tree, s.store)
 	if err != nil {

@@ -123,6 +123,7 @@ func (k *keeper) labBetween() []plant.Message {
 }
 
 func TestWhatALabSaysWhileSamplesComeLateShowsAtOnceAndUnderItsOwnName(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "moulding")
 	k.arrives(k.labBetween(), 7)
 	hours := k.revisions(productiontest.B1, production.WindowHour)

@@ -106,6 +106,7 @@ func (s *station) steadyDay(hours int) []plant.Message {
 }
 
 func TestForecastIsKeptForAMinuteAndHoldsWhatASteadyLineMakes(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs := s.steadyDay(4)
 	s.feed(msgs, 2000)

@@ -42,6 +42,7 @@ func (s *station) backlog() (msgs []plant.Message, late plant.Interval) {
 }
 
 func TestMinutesThatABacklogChangesAreWrittenAboutOnceInAQuietTime(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs, late := s.backlog()
 	live := before(msgs, at(240, 1))
@@ -67,6 +68,7 @@ func TestMinutesThatABacklogChangesAreWrittenAboutOnceInAQuietTime(t *testing.T)
 }
 
 func TestPointsThatWaitComeWithASnapshotForARestartForgetsThem(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs, late := s.backlog()
 	s.feed(msgs[:before(msgs, at(240, 1))], 3000)

@@ -20,6 +20,7 @@ func minutesOf(area, line, eq string) string {
 var losses = []string{"run_s", "micro_s", "setup_s", "starved_s", "blocked_s", "fault_s", "safety_s", "other_s", "unknown_s", "planned_s", "off_s"}
 
 func TestEveryMinuteOfTheHourIsAPointAndTheySumUpToTheHoursOEE(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		area, line, eq string
 		oee            float64
@@ -52,6 +53,7 @@ func TestEveryMinuteOfTheHourIsAPointAndTheySumUpToTheHoursOEE(t *testing.T) {
 }
 
 func TestTheHoursPointIsTheReplaysKPI(t *testing.T) {
+	t.Parallel()
 	hour := undisturbed(t, "packing").points["kpi,area=packing,equipment=A1,level=equipment,line=lineA,site=northfield,window=hour"][start]
 	tree := Northfield(t)
 	records, _ := OpenStore(t)
@@ -98,6 +100,7 @@ func (s *station) stopAt(samples []plant.Sample, t plant.Instant) []plant.Sample
 }
 
 func TestTheEndOfALongRunWritesNoMinuteAgain(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	end := start.Add(8*60*minute + 30e9)
 	msgs := stream(s.stopAt(s.produce(start, end-10e9), end), nil, end)

@@ -26,6 +26,7 @@ func (s *station) hand(msgs []plant.Message, n int) {
 }
 
 func TestALargeAreaHasTheRecordsAndPointsOfASmallOne(t *testing.T) {
+	t.Parallel()
 	whole, divided := newStation(t, "packing"), newStation(t, "packing")
 	divided.inPortions()
 	msgs := whole.hour()
@@ -50,6 +51,7 @@ func TestALargeAreaHasTheRecordsAndPointsOfASmallOne(t *testing.T) {
 }
 
 func TestAnEngineKilledBetweenPortionsComesToTheSameRecordsAndPoints(t *testing.T) {
+	t.Parallel()
 	whole, killed := newStation(t, "packing"), newStation(t, "packing")
 	msgs := whole.hour()
 	whole.feed(msgs, 100)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestOddCountersOfTheHourAreCounted(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs := s.hour()
 	late := plant.Sample{Tag: s.tree.Tag(productiontest.A1 + "/state"), Value: plant.Int(6), Time: start.Add(-1000 * 60 * minute)}

@@ -38,6 +38,7 @@ func (k *keeper) wantRenewed(why string) {
 }
 
 func TestACommandToRecomputeRenewsTheHourAskedForWithItsPoints(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := saidThen(k.tampered(), recompute(`{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","equipment":"northfield/packing/**","reason":"cycle corrected"}`))
 	k.feed(msgs, 500)
@@ -50,6 +51,7 @@ func TestACommandToRecomputeRenewsTheHourAskedForWithItsPoints(t *testing.T) {
 }
 
 func TestACommandToRecomputeIsDoneAfterACrashToo(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := saidThen(k.tampered(), recompute(`{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","reason":"cycle corrected"}`))
 	k.feed(msgs, 500)
@@ -62,6 +64,7 @@ func TestACommandToRecomputeIsDoneAfterACrashToo(t *testing.T) {
 }
 
 func TestWhatIsRecomputedWithoutADaemonIsPublishedByTheNextOne(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	k.tampered()
 	span := plant.Interval{From: at(0, 0), To: at(60, 0)}

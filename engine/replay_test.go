@@ -61,6 +61,7 @@ func same(t *testing.T, want, got *engine.Report) {
 }
 
 func TestTwoReplaysOfOneHourGiveOneReport(t *testing.T) {
+	t.Parallel()
 	lines := linesOf(t, theHour(t))
 	want := mustReplay(t, lines)
 	if len(want.Stops) == 0 || len(want.Alarms) == 0 || len(want.KPIs) == 0 || want.Covers.Duration() != time.Hour {
@@ -71,6 +72,7 @@ func TestTwoReplaysOfOneHourGiveOneReport(t *testing.T) {
 }
 
 func TestTheOrderOfTagsAtOneTimeDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	samples := theHour(t)
 	want := mustReplay(t, linesOf(t, samples))
 	random := rand.New(rand.NewPCG(1, 2))
@@ -80,6 +82,7 @@ func TestTheOrderOfTagsAtOneTimeDoesNotMatter(t *testing.T) {
 }
 
 func TestASampleFiveMinutesLateChangesNeitherStopsNorKPIs(t *testing.T) {
+	t.Parallel()
 	samples := theHour(t)
 	want := mustReplay(t, linesOf(t, samples))
 	fault := productiontest.Start.Add(18*time.Minute + 40*time.Second)
@@ -104,6 +107,7 @@ func TestAJumpOverAYearIsRefused(t *testing.T) {
 }
 
 func TestASampleOfAClockThatWasNeverSetIsNotWhatTheReportCovers(t *testing.T) {
+	t.Parallel()
 	lines := linesOf(t, theHour(t))
 	want := mustReplay(t, lines)
 	got := mustReplay(t, append(lines[:len(lines):len(lines)], strings.Replace(line1, "2026", "1970", 1)+"}\n"))

@@ -57,6 +57,7 @@ func TestAnEngineThatDiesAtAnyPlaceLeavesTheSameRecordsAndPoints(t *testing.T) {
 }
 
 func TestAnUnusableSnapshotIsSetAsideAndTheStreamWorkedThroughAgain(t *testing.T) {
+	t.Parallel()
 	want := undisturbed(t, "packing")
 	s := newStation(t, "packing")
 	hour := s.hour()

@@ -36,6 +36,7 @@ const splitAndLab = `
 `
 
 func TestAReplayDoesWhatPeopleDid(t *testing.T) {
+	t.Parallel()
 	r, err := replayed(t, splitAndLab, nothing)
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +84,7 @@ func TestAReplayOfACommandThatIsRefusedSaysWhich(t *testing.T) {
 }
 
 func TestRulesExplainWhatNothingElseDoes(t *testing.T) {
+	t.Parallel()
 	for name, when := range map[string]production.RuleWhen{
 		"state and duration": {States: []string{"starved"}, LongerThan: 3 * time.Minute, AtMost: 5 * time.Minute},
 		"time of day":        {From: "09:40", To: "09:45"},

@@ -65,6 +65,7 @@ func faultOfTheFiller() []*plant.Command {
 }
 
 func TestALateLabResultChangesTheRecordsKPIsAndLeavesTheCounts(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "moulding")
 	msgs := s.reviewedHour(said("lab", "count.adjust", productiontest.B1,
 		`{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","scrap":10}`, "lab", at(61, 0)))
@@ -97,6 +98,7 @@ func TestALateLabResultChangesTheRecordsKPIsAndLeavesTheCounts(t *testing.T) {
 }
 
 func TestSplittingAStopReachesRecordsScreensAndPoints(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.reviewedHour(faultOfTheFiller()...), 50)
 	s.commit(true)
@@ -121,6 +123,7 @@ func TestSplittingAStopReachesRecordsScreensAndPoints(t *testing.T) {
 }
 
 func TestUndoingASplitTakesItsPointsBack(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.reviewedHour(append(faultOfTheFiller(), said("c3", "stop.undo", productiontest.A1, `{"edit":"c1"}`, "", at(62, 0)))...), 50)
 	s.commit(true)
@@ -178,6 +181,7 @@ func TestARestartBetweenEditsLeavesTheSameRows(t *testing.T) {
 }
 
 func TestTamperingWithEditsIsToldAndTheEngineGoesOn(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs := s.reviewedHour(faultOfTheFiller()...)
 	s.feed(msgs[:len(msgs)-2], 50)

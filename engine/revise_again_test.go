@@ -15,6 +15,7 @@ import (
 )
 
 func TestAKillBetweenPointsAndRevisionLosesNothingAndRevisesOnce(t *testing.T) {
+	t.Parallel()
 	whole := newKeeper(t, "packing")
 	msgs := whole.until(whole.hour(), at(179, 0))
 	more := whole.lateFault(msgs)

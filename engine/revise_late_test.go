@@ -54,6 +54,7 @@ func (k *keeper) verify() Check {
 }
 
 func TestLateSamplesReviseTheHourTheyFallIntoAndNoOther(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.until(k.hour(), at(179, 0))
 	k.feed(msgs, 100)
@@ -80,6 +81,7 @@ func TestLateSamplesReviseTheHourTheyFallIntoAndNoOther(t *testing.T) {
 }
 
 func TestAChangeIsRevisedOnceHoweverTheProcessEnds(t *testing.T) {
+	t.Parallel()
 	whole := newKeeper(t, "packing")
 	msgs := whole.until(whole.hour(), at(179, 0))
 	more := whole.lateFault(msgs)
@@ -162,6 +164,7 @@ func (k *keeper) shuffled() []plant.Message {
 }
 
 func TestTheOrderOfDeliveryLeavesNoTraceInKPIs(t *testing.T) {
+	t.Parallel()
 	inOrder, shuffled := newKeeper(t, "packing"), newKeeper(t, "packing")
 	inOrder.feed(inOrder.until(inOrder.hour(), at(180, 0)), 100)
 	shuffled.feed(shuffled.shuffled(), 33)

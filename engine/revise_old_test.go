@@ -50,7 +50,7 @@ func (k *keeper) shown() map[string]series { return points(k.t, k.derived()) }
 
 func TestAStopOfTwoDaysAgoIsSplitInTheDatabaseToo(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "packing")
+	k := newFillerKeeper(t)
 	msgs := k.until(k.hour(), at(51*60, 0))
 	k.feed(msgs, 500)
 	k.revise()

@@ -11,6 +11,7 @@ import (
 // Two hours of a plant of which nothing is known are over, and have no
 // revision, when the first that is heard of it is late.
 func TestAnHourIsRevisedWhoseFirstSampleCameWhenItWasOver(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	k.asItComes = true
 	k.begin()
@@ -29,6 +30,7 @@ func TestAnHourIsRevisedWhoseFirstSampleCameWhenItWasOver(t *testing.T) {
 
 // What settles between two ends of windows asks the records nothing.
 func TestNothingIsAskedOfTheRecordsUntilTheNextWindowIsOver(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.until(k.hour(), at(90, 0))
 	k.feed(msgs, 100)

@@ -127,6 +127,7 @@ func lab(pos int) plant.Message {
 }
 
 func TestALateLabResultMakesASecondRevisionAndTheFirstStays(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "moulding")
 	msgs := k.until(k.hour(), at(179, 0))
 	k.feed(msgs, 100)
@@ -156,6 +157,7 @@ func TestALateLabResultMakesASecondRevisionAndTheFirstStays(t *testing.T) {
 }
 
 func TestARevisionAfterTheSignOffIsACorrection(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "moulding")
 	msgs := k.until(k.hour(), at(170, 0))
 	sign := said("sign", "stop.sign_off", productiontest.B1, `{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z"}`, "", at(171, 0))
@@ -176,6 +178,7 @@ func TestARevisionAfterTheSignOffIsACorrection(t *testing.T) {
 }
 
 func TestAPlantThatStartsIn1970KeepsNoKPIsOfTheYearsBetween(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	msgs := k.fault()
 	for i := range msgs {

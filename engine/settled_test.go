@@ -9,6 +9,7 @@ import (
 // A1 is changed over from 08:55 to 09:02. That it then runs until 09:30 is
 // nothing to the hour before: only to what it was changed over.
 func TestAnHourThatEndsInAChangeoverIsKeptOnceTheNextRunShows(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, "packing")
 	samples := []plant.Sample{k.one("mode", plant.Int(1), start), k.one("state", plant.Int(6), start)}
 	for m := range 180 {

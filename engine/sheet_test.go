@@ -24,6 +24,7 @@ func (s *station) sheet(path string) (sum time.Duration, cost production.Money, 
 }
 
 func TestASheetKeepsItsTotalsWhateverIsSaid(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.reviewedHour(), 50)
 	sum, cost, before := s.sheet(productiontest.A1)
@@ -47,6 +48,7 @@ func TestASheetKeepsItsTotalsWhateverIsSaid(t *testing.T) {
 }
 
 func TestASheetCountsOnlyWhatLiesInItsWindow(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.hour(), 50)
 	d := NewDesk(NorthfieldConfig().Production, s.tree, s.store)
@@ -68,6 +70,7 @@ func TestASheetCountsOnlyWhatLiesInItsWindow(t *testing.T) {
 }
 
 func TestAdjacentWindowsShareTheMinutesAndTheMoneyOfAStop(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	s.feed(s.reviewedHour(faultOfTheFiller()...), 50)
 	d := NewDesk(NorthfieldConfig().Production, s.tree, s.store)

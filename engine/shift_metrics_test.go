@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheRunningShiftOfALineIsAMetric(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	reg := prometheus.NewRegistry()
 	s.r.o.Metrics = NewMetrics(reg)

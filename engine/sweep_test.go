@@ -77,11 +77,17 @@ func (k *keeper) rounds(most int) (n int) {
 	return n
 }
 
-func TestADoubtOfEightDaysIsLookedAtInSeveralRoundsWithOneRevisionOfEachWindow(t *testing.T) {
+// What follows begins with the same ten days, which are lived once.
+func TestADoubtOfEightDays(t *testing.T) {
 	t.Parallel()
-	whole := newKeeper(t, "packing")
-	whole.doubted()
-	killed := whole.twin()
+	k := newKeeper(t, "packing")
+	k.doubted()
+	killed, asked := k.twin(), k.twin()
+	t.Run("is looked at in several rounds with one revision of each window", func(t *testing.T) { isLookedAtOnce(t, k, killed) })
+	t.Run("waits for what people say", func(t *testing.T) { waitsForPeople(t, asked) })
+}
+
+func isLookedAtOnce(t *testing.T, whole, killed *keeper) {
 	if n := whole.rounds(1000); n < 2 || len(whole.dirty()) != 0 {
 		t.Fatalf("got %d rounds and %v left, want several and none", n, whole.dirty())
 	}
@@ -109,10 +115,7 @@ func TestADoubtOfEightDaysIsLookedAtInSeveralRoundsWithOneRevisionOfEachWindow(t
 	}
 }
 
-func TestWhatPeopleSayIsRevisedBeforeTheRestOfADoubt(t *testing.T) {
-	t.Parallel()
-	k := newKeeper(t, "packing")
-	k.doubted()
+func waitsForPeople(t *testing.T, k *keeper) {
 	k.rounds(1)
 	now, hour := k.r.core.now, plant.Interval{From: at(237*60, 0), To: at(238*60, 0)}
 	d := store.Dirty{Kind: store.DirtySaid, Equipment: productiontest.A1, Start: hour.From, End: hour.To, Why: "Anna assigned jam", First: now, Last: now}

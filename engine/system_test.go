@@ -96,6 +96,7 @@ func TestWhatAndonSaysOfItselfReplaysToTheSameRecordsAndPoints(t *testing.T) {
 }
 
 func TestASystemAlarmStaysOpenWhenItsSnapshotIsLost(t *testing.T) {
+	t.Parallel()
 	s := newStation(t, "packing")
 	msgs := s.troubled()
 	half := before(msgs, at(25, 0))

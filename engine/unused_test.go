@@ -13,6 +13,7 @@ import (
 )
 
 func TestAReplayTellsWhatItCouldNotUse(t *testing.T) {
+	t.Parallel()
 	lines := linesOf(t, theHour(t))
 	want := mustReplay(t, lines)
 	if want.Unused != (engine.Unused{}) || want.Samples != len(theHour(t)) {

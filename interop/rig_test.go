@@ -197,3 +197,22 @@ func (r *rig) event(name string) float64 {
 	r.t.Fatalf("event %q: no such counter", name)
 	return 0
 }
+
+// sum adds up the counters of a family.
+func (r *rig) sum(family string) float64 {
+	r.t.Helper()
+	families, err := r.reg.Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	n := 0.0
+	for _, f := range families {
+		if f.GetName() != family {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			n += m.GetCounter().GetValue()
+		}
+	}
+	return n
+}

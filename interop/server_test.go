@@ -34,6 +34,7 @@ type line struct {
 	Sessions      int      `json:"sessions"`
 	Subscriptions int      `json:"subscriptions"`
 	Keys          int      `json:"keys"`
+	Items         int      `json:"items"`
 }
 
 // A command is a line for the program; server/server.js says what there is.

@@ -111,15 +111,35 @@ func polled(t *testing.T, s *server) {
 	}
 }
 
-// The server reads and monitors 1,000 nodes in one call, browses 100.
+// The server reads and monitors 1,000 nodes in one call, and refuses more.
 func nothingBeyondLimits(t *testing.T, s *server) {
+	const cells = 2500
 	r := newRig(t, s)
-	for i := range 2500 {
-		r.tagAt(fmt.Sprintf("copy%d", i), plant.KindNone, "nsu=urn:northfield:interop;s=UInt32")
+	r.config.MaxItemsPerCall = 2 * cells // the server's own limits count
+	r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/polled*", Interval: 500 * time.Millisecond}}
+	s.do(command{"op": "extend", "count": cells})
+	for i := range cells {
+		for _, how := range []string{"cell", "polled"} {
+			r.tagAt(fmt.Sprintf("%s%d", how, i), plant.KindUint, fmt.Sprintf("nsu=urn:northfield:interop;s=Cell%d", i))
+		}
 	}
 	r.start()
-	r.wait("a sample of each of 2500 tags", func() bool { return len(r.sink.Samples()) >= 2500 })
-	if got := r.event("session"); got != 1 {
-		t.Errorf("sessions: got %v, want 1", got)
+	values := map[*plant.Tag]plant.Value{}
+	r.wait("a sample of each of 5000 tags", func() bool {
+		for _, s := range r.sink.Samples() {
+			values[s.Tag] = s.Value
+		}
+		return len(values) == len(r.tags)
+	})
+	for i, tag := range r.tags {
+		if want := plant.Uint(uint64(i / 2)); values[tag] != want {
+			t.Fatalf("%s: got %s, want %s", tag.Name, values[tag], want)
+		}
+	}
+	if got := s.do(command{"op": "counts"}).Items; got != cells {
+		t.Errorf("monitored items at the server: got %d, want %d", got, cells)
+	}
+	if sessions, faults := r.event("session"), r.sum("andon_opcua_faults_total"); sessions != 1 || faults != 0 {
+		t.Errorf("got %v sessions and %v faults, want 1 and none", sessions, faults)
 	}
 }

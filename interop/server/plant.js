@@ -117,6 +117,17 @@ function take(plant, name, variable, variant, value) {
   return node;
 }
 
+// extend makes a hall of cells, as large plants have them, each with its number
+// as value.
+function extend({ addressSpace, namespace }, count) {
+  const hall = namespace.addObject({ browseName: "Hall", nodeId: "s=Hall", organizedBy: addressSpace.rootFolder.objects });
+  for (let n = 0; n < count; n++) {
+    const name = "Cell" + n;
+    const variable = namespace.addVariable({ componentOf: hall, browseName: name, nodeId: "s=" + name, dataType: DataType.UInt32, minimumSamplingInterval: 0 });
+    variable.setValueFromSource(new Variant({ dataType: DataType.UInt32, value: n }), StatusCodes.Good, new Date());
+  }
+}
+
 // addUnits makes a temperature with its unit and range.
 function addUnits(plant) {
   const variable = plant.namespace.addAnalogDataItem({
@@ -194,4 +205,4 @@ function addAlarms(plant) {
   });
 }
 
-module.exports = { build };
+module.exports = { build, extend };

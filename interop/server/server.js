@@ -10,7 +10,8 @@
 //	{"id":5,"op":"end_sessions","keep":true}                                → all sessions are closed, subscriptions kept or not
 //	{"id":6,"op":"event","severity":300,"message":"Door open"}              → the server raises an event
 //	{"id":7,"op":"trust_user","file":"user.der"}                            → that certificate may log in
-//	{"id":8,"op":"counts"}                                                  → {"id":8,"sessions":1,"subscriptions":1,"keys":1}
+//	{"id":8,"op":"counts"}                                                  → {"id":8,"sessions":1,"subscriptions":1,"keys":1,"items":12}
+//	{"id":9,"op":"extend","count":2500}                                     → nodes Cell0 to Cell2499 with their numbers as values
 //
 // The first line it prints, without id, says that it is ready. Times are ms
 // since 1970. The server ends with its input. Options, each as name=value:
@@ -27,7 +28,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const readline = require("node:readline");
 const opcua = require("node-opcua");
-const { build } = require("./plant.js");
+const { build, extend } = require("./plant.js");
 
 const options = { port: "0", dir: ".", keys: "600000" };
 for (const argument of process.argv.slice(2)) {
@@ -106,6 +107,12 @@ function endSessions({ server }, { keep }) {
   for (const session of Object.values(server.engine._sessions)) server.engine.closeSession(session.authenticationToken, !keep, "Terminated");
 }
 
+// monitored is how many items all sessions have together.
+function monitored({ engine }) {
+  const subscriptions = Object.values(engine._sessions).flatMap((session) => session.publishEngine.subscriptions);
+  return subscriptions.reduce((sum, subscription) => sum + subscription.monitoredItemCount, 0);
+}
+
 function raise({ plant }, { severity, message }) {
   plant.area.raiseEvent("SystemEventType", {
     message: { dataType: opcua.DataType.LocalizedText, value: { text: message } },
@@ -124,7 +131,10 @@ const operations = {
   end_sessions: endSessions,
   event: raise,
   trust_user: ({ userCertificates }, { file }) => userCertificates.trustCertificate(fs.readFileSync(file)),
-  counts: ({ server }) => ({ sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount, keys: keys(server) }),
+  counts: ({ server }) => ({
+    sessions: server.engine.currentSessionCount, subscriptions: server.engine.currentSubscriptionCount, keys: keys(server), items: monitored(server),
+  }),
+  extend: ({ plant }, { count }) => extend(plant, count),
 };
 
 async function answer(running, line) {

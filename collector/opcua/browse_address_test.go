@@ -6,6 +6,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/browse"
 )
 
@@ -26,12 +27,12 @@ func TestEveryAddressThatIsFoundReadsTheNodeThatItWasFoundFor(t *testing.T) {
 					}
 					continue
 				}
-				a, err := parseAddress(places[0].Tag.Address)
-				if err != nil || a.part != nil {
+				a, err := address.Parse(places[0].Tag.Address)
+				if err != nil || a.Part != nil {
 					t.Errorf("%q in %q: address %.100q is none: %v", id, uri, places[0].Tag.Address, err)
 					continue
 				}
-				if got, err := a.resolve(tree.Namespaces); err != nil || got.String() != id.String() {
+				if got, err := a.Resolve(tree.Namespaces); err != nil || got.String() != id.String() {
 					t.Errorf("%q in %q: address %.100q reads %.100q, %v", id, uri, places[0].Tag.Address, got, err)
 				}
 				if strings.ToValidUTF8(places[0].Tag.Address, "") != places[0].Tag.Address {

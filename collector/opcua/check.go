@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"andon/collector/opcua/address"
 	"andon/plant"
 	"andon/plant/setting"
 )
@@ -37,22 +38,22 @@ func checkAddresses(p *setting.Problems, tree *plant.Tree, e *plant.Equipment) {
 	first := map[string]*plant.Tag{}
 	for _, t := range e.Tags {
 		at := tree.ConfigPath(t) + ".address"
-		a, err := parseAddress(t.Address)
+		a, err := address.Parse(t.Address)
 		switch {
-		case err != nil && strings.HasPrefix(t.Address, stampPrefix):
+		case err != nil && strings.HasPrefix(t.Address, address.StampPrefix):
 			p.AddElsewhere(at, "timestamp=source; or timestamp=server; before a node id such as ns=2;s=Press.State, not %.200q", t.Address)
 			continue
-		case err != nil && strings.HasPrefix(t.Address, partPrefix):
+		case err != nil && strings.HasPrefix(t.Address, address.PartPrefix):
 			p.AddElsewhere(at, "a part such as part=[3].speed; before a node id such as ns=2;s=Press.State, not %.200q", t.Address)
 			continue
 		case err != nil:
 			p.AddElsewhere(at, "a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001, not %.200q", t.Address)
 			continue
 		}
-		if !a.stamp.suits(t.Type) {
+		if !a.Stamp.Suits(t.Type) {
 			p.AddElsewhere(tree.ConfigPath(t)+".type", "text or int for a time stamp, not %s", t.Type)
 		}
-		key := a.nodeName() + " " + a.aspect()
+		key := a.NodeName() + " " + a.Aspect()
 		if other := first[key]; other != nil {
 			p.AddElsewhere(at, "a node of its own, %s is read for the tag %s already", t.Address, other.Name)
 			continue

@@ -117,37 +117,6 @@ func TestAUserIsOneOfThreeKinds(t *testing.T) {
 	}
 }
 
-func TestAddressesAreNodeIDs(t *testing.T) {
-	for address, ok := range map[string]bool{
-		"ns=2;s=LineA.A1.Status.StateCurrent": true,
-		"ns=3;i=1001":                         true,
-		"i=2258":                              true,
-		"ns=2;g=AAAABBBB-CCDD-EEFF-0101-0123456789AB": true,
-		"ns=2;b=cHJlc3M=":                          true,
-		"nsu=urn:northfield:plant;s=LineA.A1":      true,
-		"nsu=http://northfield.example/press/;i=7": true,
-		"ns=2;s=a;b=c":                             true,
-		"":                                         false,
-		"LineA.A1.State":                           false,
-		"ns=2;LineA.A1":                            false,
-		"ns=99999;s=x":                             false,
-		"ns=2;i=x":                                 false,
-		"timestamp=server;ns=2;s=LineA.A1.State":   true,
-		"timestamp=source;nsu=urn:plant;i=7":       true,
-		"timestamp=;ns=2;s=LineA.A1.State":         false,
-		"timestamp=both;ns=2;s=LineA.A1.State":     false,
-		"timestamp=server;part=[0];ns=2;s=LineA":   false,
-		"timestamp=server":                         false,
-		"ns=2;b=%%":                                false,
-		"nsu=;s=x":                                 false,
-		"northfield/packing/lineA/A3/state":        false,
-	} {
-		if err := opcua.CheckAddress(address); (err == nil) != ok {
-			t.Errorf("%q: got error %v, want valid %v", address, err, ok)
-		}
-	}
-}
-
 func TestEveryTagWithABadAddressIsNamed(t *testing.T) {
 	c := valid()
 	tags := []*plant.Tag{{Path: "a/b/c/d/one", Address: "x"}, {Path: "a/b/c/d/two", Address: "ns=2;s=Two"}, {Path: "a/b/c/d/three"}}

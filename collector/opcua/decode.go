@@ -6,6 +6,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
 	"andon/plant"
@@ -81,17 +82,17 @@ func (d *decoder) time(r *wire.Reading, received time.Time) plant.Instant {
 // makeOut makes out the value of p in v, which was read for its node, or the time
 // stamp that p is of.
 func (p *point) makeOut(v *wire.DataValue, r *wire.Reading) {
-	if p.address.stamp != noStamp {
-		p.address.stamp.makeOut(v, p.tag.Type, r)
+	if p.address.Stamp != address.NoStamp {
+		p.address.Stamp.MakeOut(v, p.tag.Type, r)
 		return
 	}
 	known := p.known.Load()
-	if known == nil && p.address.part == nil || v.IsNull() {
+	if known == nil && p.address.Part == nil || v.IsNull() {
 		v.MakeOut(r)
 		return
 	}
 	if known == nil {
 		known = &structure.Knowledge{}
 	}
-	known.MakeOut(v, p.address.part, p.tag.Type, r)
+	known.MakeOut(v, p.address.Part, p.tag.Type, r)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/opcuatest"
 	"andon/collector/opcua/structure"
 	"andon/collector/opcua/wire"
@@ -197,7 +198,7 @@ func benchSubscription(n int) *subscription {
 
 func TestAPartOfAnArrayCostsNoMemory(t *testing.T) {
 	b := opcuatest.Encode(t, ua.MustVariant(make([]float64, 10_000)))
-	p := &point{tag: pointOf(plant.KindFloat).tag, address: address{part: structure.Path{{Index: []uint32{9_999}}}}}
+	p := &point{tag: pointOf(plant.KindFloat).tag, address: address.Address{Part: structure.Path{{Index: []uint32{9_999}}}}}
 	v := wire.DataValue{Variant: b}
 	if n := testing.AllocsPerRun(100, func() {
 		var r wire.Reading

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/condition"
 	"andon/collector/opcua/wire"
 	"andon/plant"
@@ -26,8 +27,8 @@ const (
 type eventFeed struct {
 	source   *Source
 	config   Events // with defaults
-	notifier address
-	types    []address
+	notifier address.Address
+	types    []address.Address
 	wake     chan struct{} // of size 1: a refresh is wanted
 
 	// The following belong to the writer of the subscription.
@@ -40,11 +41,11 @@ type eventFeed struct {
 func newEventFeed(s *Source, c Events) (*eventFeed, error) {
 	f := &eventFeed{source: s, config: c.withDefaults(), wake: make(chan struct{}, 1)}
 	var err error
-	if f.notifier, err = parseAddress(f.config.Notifier); err != nil {
+	if f.notifier, err = address.Parse(f.config.Notifier); err != nil {
 		return nil, fmt.Errorf("notifier: %w", err)
 	}
 	for _, t := range f.config.Types {
-		a, err := parseAddress(t)
+		a, err := address.Parse(t)
 		if err != nil {
 			return nil, fmt.Errorf("event type: %w", err)
 		}
@@ -153,13 +154,13 @@ func (f *eventFeed) monitor(ctx context.Context, sub *subscription) error {
 // wish returns the notifier and the filters in a session.
 func (f *eventFeed) wish(x *session) (*ua.NodeID, []*ua.ExtensionObject, error) {
 	namespaces := x.knownNamespaces()
-	node, err := f.notifier.resolve(namespaces)
+	node, err := f.notifier.Resolve(namespaces)
 	if err != nil {
 		return nil, nil, fmt.Errorf("events: %w", err)
 	}
 	types := make([]*ua.NodeID, len(f.types))
 	for i, a := range f.types {
-		if types[i], err = a.resolve(namespaces); err != nil {
+		if types[i], err = a.Resolve(namespaces); err != nil {
 			return nil, nil, fmt.Errorf("event type %s: %w", f.config.Types[i], err)
 		}
 	}

@@ -3,6 +3,7 @@ package opcua
 import (
 	"time"
 
+	"andon/collector/opcua/address"
 	"andon/plant"
 )
 
@@ -29,7 +30,7 @@ type families map[kinship]*point
 // join makes p one of a family that there is and reports whether it did.
 // Otherwise p is the first of its own.
 func (f families) join(p *point, way any) bool {
-	k := kinship{p.address.nodeName(), way}
+	k := kinship{p.address.NodeName(), way}
 	first := f[k]
 	if first == nil {
 		f[k] = p
@@ -54,10 +55,10 @@ func withKin(points []*point) []*point {
 // number, and not for a part, whose server would judge the whole. A time stamp
 // comes with the values that do.
 func (p *point) filtered() bool {
-	if p.address.stamp != noStamp {
+	if p.address.Stamp != address.NoStamp {
 		return true
 	}
-	return p.tag.Type != plant.KindBool && p.tag.Type != plant.KindText && p.address.part == nil
+	return p.tag.Type != plant.KindBool && p.tag.Type != plant.KindText && p.address.Part == nil
 }
 
 // hasTag reports whether a tag of that path is one of p's family.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/note"
 )
 
@@ -184,7 +185,7 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 	t := newItems(r.source, nil)
 	free := heirs{}
 	for _, p := range r.points {
-		node := p.address.nodeName()
+		node := p.address.NodeName()
 		free[node] = append(free[node], p)
 	}
 	for _, h := range note.Items {
@@ -201,7 +202,7 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 	}
 	var rest []*point
 	for _, p := range r.points {
-		if slices.Contains(free[p.address.nodeName()], p) {
+		if slices.Contains(free[p.address.NodeName()], p) {
 			rest = append(rest, p)
 		}
 	}
@@ -217,11 +218,11 @@ type heirs map[string][]*point
 // its tag, else one of its node, whose tags may have changed; nil when none
 // fits.
 func (f heirs) take(h handedItem, fits func(*point) bool) *point {
-	a, err := parseAddress(h.Address)
+	a, err := address.Parse(h.Address)
 	if err != nil {
 		return nil
 	}
-	list := f[a.nodeName()]
+	list := f[a.NodeName()]
 	at := slices.IndexFunc(list, func(p *point) bool { return fits(p) && p.hasTag(h.Tag) })
 	if at < 0 {
 		at = slices.IndexFunc(list, fits)
@@ -230,7 +231,7 @@ func (f heirs) take(h handedItem, fits func(*point) bool) *point {
 		return nil
 	}
 	p := list[at]
-	f[a.nodeName()] = slices.Delete(list, at, at+1)
+	f[a.NodeName()] = slices.Delete(list, at, at+1)
 	return p
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/channel"
 )
 
@@ -36,7 +37,7 @@ func request(details *ua.ReadRawModifiedDetails, list []*ongoing) *ua.HistoryRea
 func wantedStamps(list []*ongoing) ua.TimestampsToReturn {
 	for _, o := range list {
 		for p := o.point; p != nil; p = p.next {
-			if p.address.stamp == serverStamp {
+			if p.address.Stamp == address.ServerStamp {
 				return ua.TimestampsToReturnBoth
 			}
 		}

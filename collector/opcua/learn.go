@@ -6,6 +6,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/skim"
 	"andon/collector/opcua/structure"
 	"andon/plant"
@@ -15,7 +16,7 @@ import (
 // its data type: fields of structures, and text, which numbers of enumerations
 // have names for.
 func (p *point) needsType() bool {
-	return p.tag.Type == plant.KindText && p.address.stamp == noStamp || p.address.part.HasField()
+	return p.tag.Type == plant.KindText && p.address.Stamp == address.NoStamp || p.address.Part.HasField()
 }
 
 // A learned is a point of which more is to be known, and its node.
@@ -106,7 +107,7 @@ func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) err
 func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned) error {
 	var nodes []*ua.NodeID
 	for _, e := range list {
-		if e.typ != nil && e.point.address.part.HasField() && !e.typ.typ.IsStructure() {
+		if e.typ != nil && e.point.address.Part.HasField() && !e.typ.typ.IsStructure() {
 			nodes = append(nodes, e.node)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"andon/collector"
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/channel"
 )
 
@@ -75,12 +76,12 @@ func (c *Client) Namespaces() []string {
 }
 
 // Node returns the node id of a tag's address in this session.
-func (c *Client) Node(address string) (*ua.NodeID, error) {
-	a, err := parseAddress(address)
+func (c *Client) Node(text string) (*ua.NodeID, error) {
+	a, err := address.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	return a.resolve(c.Namespaces())
+	return a.Resolve(c.Namespaces())
 }
 
 // Endpoints asks the server at c.Endpoint what it offers, without a session.

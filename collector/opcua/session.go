@@ -201,7 +201,7 @@ func (x *session) learnNamespaces(ctx context.Context) {
 func (x *session) node(p *point) (*ua.NodeID, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return p.address.resolve(x.namespaces)
+	return p.address.Resolve(x.namespaces)
 }
 
 // call sends one request and waits for its response within the request

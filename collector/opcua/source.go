@@ -15,6 +15,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector"
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/structure"
 	"andon/plant"
 )
@@ -85,7 +86,7 @@ var _ collector.Source = (*Source)(nil)
 // A point is one tag and the node that it is read from.
 type point struct {
 	tag      *plant.Tag
-	address  address
+	address  address.Address
 	terms    terms                               // of its item; nothing where it is polled
 	next     *point                              // another tag of the same node, see family.go
 	known    atomic.Pointer[structure.Knowledge] // nil when nothing more is needed or known
@@ -131,7 +132,7 @@ func New(o Options) (*Source, error) {
 	var errs []error
 	kin := families{}
 	for _, tag := range o.Tags {
-		a, err := parseAddress(tag.Address)
+		a, err := address.Parse(tag.Address)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("tag %s: %w", tag.Path, err))
 			continue

@@ -11,6 +11,7 @@ import (
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
+	"andon/collector/opcua/address"
 	"andon/collector/opcua/skim"
 	"andon/collector/opcua/wire"
 )
@@ -71,7 +72,7 @@ func unitOf(v *wire.DataValue) *ua.EUInformation {
 
 // hasUnit reports whether the unit of p's node would be that of its values.
 func (p *point) hasUnit() bool {
-	return p.tag.Unit != "" && !p.address.part.HasField() && p.address.stamp == noStamp
+	return p.tag.Unit != "" && !p.address.Part.HasField() && p.address.Stamp == address.NoStamp
 }
 
 // compareUnits tells of tags that are declared in another unit than the server

@@ -1,4 +1,4 @@
-package opcua
+package unit
 
 import (
 	"testing"
@@ -10,13 +10,13 @@ import (
 	"andon/plant"
 )
 
-// unit is what a server says of a node by a code of UNECE Recommendation 20.
-func unit(code, name string) *ua.EUInformation {
+// said is what a server says of a node by a code of UNECE Recommendation 20.
+func said(code, name string) *ua.EUInformation {
 	n := int32(0)
 	for _, c := range []byte(code) {
 		n = n<<8 | int32(c)
 	}
-	return &ua.EUInformation{NamespaceURI: unitCodes, UnitID: n, DisplayName: ua.NewLocalizedText(name), Description: ua.NewLocalizedText("")}
+	return &ua.EUInformation{NamespaceURI: namespace, UnitID: n, DisplayName: ua.NewLocalizedText(name), Description: ua.NewLocalizedText("")}
 }
 
 func TestEveryUnitOfATagHasACode(t *testing.T) {
@@ -26,39 +26,39 @@ func TestEveryUnitOfATagHasACode(t *testing.T) {
 			t.Errorf("unit %q has no code", u)
 		}
 		for _, code := range codes {
-			if unitDiffers(u, unit(code, u)) {
+			if Differs(u, said(code, u)) {
 				t.Errorf("unit %q: its own code %s differs", u, code)
 			}
 		}
 	}
-	if got := unit("CEL", "°C").UnitID; got != 4408652 {
+	if got := said("CEL", "°C").UnitID; got != 4408652 {
 		t.Errorf("CEL: got %d, want 4408652, as the standard has it", got)
 	}
-	if got := unitCode(4405556); got != "C94" {
+	if got := codeText(4405556); got != "C94" {
 		t.Errorf("4405556: got %q, want C94", got)
 	}
 }
 
 func TestOnlyAUnitThatIsKnownToBeAnotherOneDiffers(t *testing.T) {
-	other := unit("BAR", "bar")
+	other := said("BAR", "bar")
 	other.NamespaceURI = "urn:vendor:units"
-	negative := unit("BAR", "bar")
+	negative := said("BAR", "bar")
 	negative.UnitID = -1
 	for name, c := range map[string]struct {
 		unit string
 		eu   *ua.EUInformation
 		want bool
 	}{
-		"the same":                   {"bar", unit("BAR", "bar"), false},
-		"another one":                {"degC", unit("FAH", "°F"), true},
-		"a thousandth":               {"bar", unit("MBR", "mbar"), true},
-		"one that tags cannot have":  {"degC", unit("KEL", "K"), true},
-		"turns a minute":             {"1/min", unit("RPM", "U/min"), false},
+		"the same":                   {"bar", said("BAR", "bar"), false},
+		"another one":                {"degC", said("FAH", "°F"), true},
+		"a thousandth":               {"bar", said("MBR", "mbar"), true},
+		"one that tags cannot have":  {"degC", said("KEL", "K"), true},
+		"turns a minute":             {"1/min", said("RPM", "U/min"), false},
 		"another vendor's numbering": {"degC", other, false},
 		"no code":                    {"degC", negative, false},
-		"a tag without unit":         {"", unit("BAR", "bar"), false},
+		"a tag without unit":         {"", said("BAR", "bar"), false},
 	} {
-		if got := unitDiffers(c.unit, c.eu); got != c.want {
+		if got := Differs(c.unit, c.eu); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}
@@ -66,16 +66,16 @@ func TestOnlyAUnitThatIsKnownToBeAnotherOneDiffers(t *testing.T) {
 
 // FuzzUnit feeds units as a server could send them.
 func FuzzUnit(f *testing.F) {
-	f.Add(opcuatest.Encode(f, ua.MustVariant(ua.NewExtensionObject(unit("CEL", "°C")))))
+	f.Add(opcuatest.Encode(f, ua.MustVariant(ua.NewExtensionObject(said("CEL", "°C")))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var v wire.DataValue
 		value := append([]byte{ua.DataValueValue}, b...)
 		if _, err := v.Read(value); err != nil {
 			return
 		}
-		if eu := unitOf(&v); eu != nil {
-			unitDiffers("degC", eu)
-			unitText(eu)
+		if eu := Of(&v); eu != nil {
+			Differs("degC", eu)
+			Text(eu)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/address"
+	"andon/collector/opcua/lexicon"
 	"andon/collector/opcua/skim"
 	"andon/collector/opcua/structure"
 	"andon/plant"
@@ -23,7 +24,7 @@ func (p *point) needsType() bool {
 type learned struct {
 	point *point
 	node  *ua.NodeID
-	typ   *lexeme
+	typ   *structure.Type
 }
 
 // learnAfresh is learnTypes at the start of a session. What was known before is
@@ -53,8 +54,8 @@ func (x *session) learnTypes(ctx context.Context, points []*point) error {
 	if len(list) == 0 {
 		return nil
 	}
-	l := newLexicon(x)
-	for _, step := range []func(context.Context, *lexicon, []*learned) error{x.learnOwn, x.learnGeneric} {
+	l := lexicon.New(x, x.source.log)
+	for _, step := range []func(context.Context, *lexicon.Lexicon, []*learned) error{x.learnOwn, x.learnGeneric} {
 		if err := step(ctx, l, list); err != nil {
 			return err
 		}
@@ -65,26 +66,26 @@ func (x *session) learnTypes(ctx context.Context, points []*point) error {
 	}
 	// Values may go from one type to another and back.
 	for key, t := range x.types {
-		if _, redefined := l.types[key]; !redefined && len(l.types) < maxTypes {
-			l.types[key] = t
+		if _, redefined := l.Types[key]; !redefined && len(l.Types) < lexicon.MaxTypes {
+			l.Types[key] = t
 		}
 	}
-	x.types = l.types
+	x.types = l.Types
 	for i, e := range list {
 		if e.typ != nil {
-			e.point.known.Store(&structure.Knowledge{Type: e.typ.typ, Types: x.types, Names: names[i]})
+			e.point.known.Store(&structure.Knowledge{Type: e.typ, Types: x.types, Names: names[i]})
 		}
 	}
 	return nil
 }
 
 // learnOwn looks up the data types that variables say they have.
-func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) error {
+func (x *session) learnOwn(ctx context.Context, l *lexicon.Lexicon, list []*learned) error {
 	nodes := make([]*ua.NodeID, len(list))
 	for i, e := range list {
 		nodes[i] = e.node
 	}
-	values, err := x.readMany(ctx, nodes, ua.AttributeIDDataType)
+	values, err := x.ReadMany(ctx, nodes, ua.AttributeIDDataType)
 	if err != nil {
 		return err
 	}
@@ -92,26 +93,26 @@ func (x *session) learnOwn(ctx context.Context, l *lexicon, list []*learned) err
 		if nodeGone(values[i].Status) {
 			continue
 		}
-		e.typ = l.of(nil) // any
+		e.typ = l.Of(nil) // any
 		if d := values[i].Decoded(); d.Value != nil {
 			if node, ok := d.Value.Value().(*ua.NodeID); ok {
-				e.typ = l.of(node)
+				e.typ = l.Of(node)
 			}
 		}
 	}
-	return l.look(ctx)
+	return l.Look(ctx)
 }
 
 // learnGeneric looks up the types of structures that their variables do not
 // say: that the present values have.
-func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned) error {
+func (x *session) learnGeneric(ctx context.Context, l *lexicon.Lexicon, list []*learned) error {
 	var nodes []*ua.NodeID
 	for _, e := range list {
-		if e.typ != nil && e.point.address.Part.HasField() && !e.typ.typ.IsStructure() {
+		if e.typ != nil && e.point.address.Part.HasField() && !e.typ.IsStructure() {
 			nodes = append(nodes, e.node)
 		}
 	}
-	values, err := x.readMany(ctx, nodes, ua.AttributeIDValue)
+	values, err := x.ReadMany(ctx, nodes, ua.AttributeIDValue)
 	if err != nil {
 		return err
 	}
@@ -119,28 +120,28 @@ func (x *session) learnGeneric(ctx context.Context, l *lexicon, list []*learned)
 	var encodings []*ua.NodeID
 	for i := range values {
 		for _, n := range structure.EncodingsIn(&values[i].DataValue) {
-			if key := skim.KeyOf(n); !seen[key] && l.types[key] == nil && len(seen) < maxTypes {
+			if key := skim.KeyOf(n); !seen[key] && l.Types[key] == nil && len(seen) < lexicon.MaxTypes {
 				seen[key] = true
 				encodings = append(encodings, n)
 			}
 		}
 	}
-	refs, err := x.references(ctx, encodings, id.HasEncoding, ua.BrowseDirectionInverse)
+	refs, err := x.References(ctx, encodings, id.HasEncoding, ua.BrowseDirectionInverse)
 	if err != nil {
 		return err
 	}
-	found := make([]*lexeme, len(encodings))
+	found := make([]*structure.Type, len(encodings))
 	for i := range encodings {
 		for _, r := range refs[i] {
-			found[i] = l.of(ua.NewNodeIDFromExpandedNodeID(r.NodeID))
+			found[i] = l.Of(ua.NewNodeIDFromExpandedNodeID(r.NodeID))
 		}
 	}
-	if err := l.look(ctx); err != nil {
+	if err := l.Look(ctx); err != nil {
 		return err
 	}
 	for i, e := range found {
-		if e != nil && e.typ.IsStructure() {
-			l.types[skim.KeyOf(encodings[i])] = e.typ
+		if e != nil && e.IsStructure() {
+			l.Types[skim.KeyOf(encodings[i])] = e
 		}
 	}
 	return nil
@@ -151,16 +152,16 @@ func (x *session) learnNames(ctx context.Context, list []*learned) ([]map[int64]
 	var nodes []*ua.NodeID
 	var at []int
 	for i, e := range list {
-		if e.typ == nil || e.point.tag.Type != plant.KindText || e.typ.typ.Names != nil {
+		if e.typ == nil || e.point.tag.Type != plant.KindText || e.typ.Names != nil {
 			continue
 		}
-		switch e.typ.typ.Kind {
+		switch e.typ.Kind {
 		case ua.TypeIDSByte, ua.TypeIDByte, ua.TypeIDInt16, ua.TypeIDUint16, ua.TypeIDInt32, ua.TypeIDUint32,
 			ua.TypeIDInt64, ua.TypeIDUint64, ua.TypeIDVariant:
 			nodes, at = append(nodes, e.node), append(at, i)
 		}
 	}
-	found, err := x.propertyNames(ctx, nodes)
+	found, err := x.PropertyNames(ctx, nodes)
 	if err != nil {
 		return nil, err
 	}

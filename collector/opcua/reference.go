@@ -19,9 +19,9 @@ const (
 	maxReferences = 1000
 )
 
-// readMany reads an attribute of nodes. Where a server refuses that as a whole
+// ReadMany reads an attribute of nodes. Where a server refuses that as a whole
 // all are Bad; only the loss of the session is an error.
-func (x *session) readMany(ctx context.Context, nodes []*ua.NodeID, attribute ua.AttributeID) ([]wire.ReadValue, error) {
+func (x *session) ReadMany(ctx context.Context, nodes []*ua.NodeID, attribute ua.AttributeID) ([]wire.ReadValue, error) {
 	if len(nodes) == 0 {
 		return nil, nil
 	}
@@ -50,10 +50,10 @@ func (x *session) lost(ctx context.Context, err error) error {
 	return nil
 }
 
-// references returns the references of a type that each of nodes has, the first
+// References returns the references of a type that each of nodes has, the first
 // ones of a node with very many. Those that a server does not tell are missing;
 // only the loss of the session is an error.
-func (x *session) references(ctx context.Context, nodes []*ua.NodeID, kind uint32, direction ua.BrowseDirection) ([][]*ua.ReferenceDescription, error) {
+func (x *session) References(ctx context.Context, nodes []*ua.NodeID, kind uint32, direction ua.BrowseDirection) ([][]*ua.ReferenceDescription, error) {
 	refs := make([][]*ua.ReferenceDescription, len(nodes))
 	for from, size := 0, browseBatch; from < len(nodes); {
 		part := nodes[from:min(from+size, len(nodes))]
@@ -101,7 +101,7 @@ func (x *session) takeReferences(ctx context.Context, refs [][]*ua.ReferenceDesc
 // properties finds a property of each of nodes, by the first of names that it
 // has; nil where it has none.
 func (x *session) properties(ctx context.Context, nodes []*ua.NodeID, names ...string) ([]*ua.NodeID, error) {
-	refs, err := x.references(ctx, nodes, id.HasProperty, ua.BrowseDirectionForward)
+	refs, err := x.References(ctx, nodes, id.HasProperty, ua.BrowseDirectionForward)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +118,9 @@ func (x *session) properties(ctx context.Context, nodes []*ua.NodeID, names ...s
 	return found, nil
 }
 
-// propertyNames reads what numbers are called by the properties of nodes, nil
+// PropertyNames reads what numbers are called by the properties of nodes, nil
 // where they have none.
-func (x *session) propertyNames(ctx context.Context, nodes []*ua.NodeID) ([]map[int64]string, error) {
+func (x *session) PropertyNames(ctx context.Context, nodes []*ua.NodeID) ([]map[int64]string, error) {
 	values, err := x.propertyValues(ctx, nodes, "EnumStrings", "EnumValues")
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (x *session) propertyValues(ctx context.Context, nodes []*ua.NodeID, names 
 			there, at = append(there, n), append(at, i)
 		}
 	}
-	values, err := x.readMany(ctx, there, ua.AttributeIDValue)
+	values, err := x.ReadMany(ctx, there, ua.AttributeIDValue)
 	if err != nil {
 		return nil, err
 	}

@@ -1,23 +1,42 @@
-package opcua
+// Package lexicon finds out which data types an OPC UA server has: from their
+// definitions, and from what they are subtypes of.
+package lexicon
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/skim"
 	"andon/collector/opcua/structure"
+	"andon/collector/opcua/wire"
 )
 
-// maxTypes bounds the data types of one server that andon looks at.
-const maxTypes = 5000
+// MaxTypes bounds the data types of one server that andon looks at. Those beyond
+// stay unknown.
+const MaxTypes = 5000
 
-// A lexicon gathers the data types of a server. It is of one goroutine.
-type lexicon struct {
-	session *session
+// A Server tells of its nodes. What it does not tell is Bad or missing; an error is
+// the loss of the session, and comes with the end of ctx too.
+type Server interface {
+	// ReadMany reads an attribute of each of nodes.
+	ReadMany(ctx context.Context, nodes []*ua.NodeID, attribute ua.AttributeID) ([]wire.ReadValue, error)
+	// References returns the references of a type, or of one of its subtypes,
+	// that each of nodes has in a direction.
+	References(ctx context.Context, nodes []*ua.NodeID, kind uint32, direction ua.BrowseDirection) ([][]*ua.ReferenceDescription, error)
+	// PropertyNames reads what the numbers of each of nodes are called by its
+	// properties, nil where it has none.
+	PropertyNames(ctx context.Context, nodes []*ua.NodeID) ([]map[int64]string, error)
+}
+
+// A Lexicon gathers the data types of a server. It is of one goroutine.
+type Lexicon struct {
+	server  Server
+	log     *slog.Logger
 	entries map[skim.NodeKey]*lexeme
-	types   structure.Types
+	Types   structure.Types
 	todo    []*lexeme // not looked up yet
 }
 
@@ -30,12 +49,16 @@ type lexeme struct {
 	base      *lexeme                 // its supertype, nil of a built-in one and of one not known
 }
 
-func newLexicon(x *session) *lexicon {
-	return &lexicon{session: x, entries: map[skim.NodeKey]*lexeme{}, types: structure.Types{}}
+// New makes an empty lexicon of a server. What cannot be decoded goes to the log.
+func New(s Server, log *slog.Logger) *Lexicon {
+	return &Lexicon{server: s, log: log, entries: map[skim.NodeKey]*lexeme{}, Types: structure.Types{}}
 }
 
-// of returns the data type with a node id, of which more is known after look.
-func (l *lexicon) of(node *ua.NodeID) *lexeme {
+// Of returns the data type with a node id, of which more is known after Look; a
+// nil id is that of any type.
+func (l *Lexicon) Of(node *ua.NodeID) *structure.Type { return l.entry(node).typ }
+
+func (l *Lexicon) entry(node *ua.NodeID) *lexeme {
 	key := skim.KeyOf(node)
 	if e := l.entries[key]; e != nil {
 		return e
@@ -43,7 +66,7 @@ func (l *lexicon) of(node *ua.NodeID) *lexeme {
 	e := &lexeme{node: node, typ: structure.BuiltIn(key)}
 	switch {
 	case e.typ != nil:
-	case len(l.entries) >= maxTypes:
+	case len(l.entries) >= MaxTypes:
 		return &lexeme{node: node, typ: &structure.Type{ID: key.String()}}
 	default:
 		e.typ = &structure.Type{ID: key.String()}
@@ -53,17 +76,17 @@ func (l *lexicon) of(node *ua.NodeID) *lexeme {
 	return e
 }
 
-// look reads the definitions of what was asked for, and of what those are made
+// Look reads the definitions of what Of was asked for, and of what those are made
 // of. Only the loss of the session is an error; what a server does not tell
 // stays unknown.
-func (l *lexicon) look(ctx context.Context) error {
+func (l *Lexicon) Look(ctx context.Context) error {
 	var structures []*lexeme
 	var all []*lexeme
 	for len(l.todo) > 0 {
 		list := l.todo
 		l.todo = nil
 		all = append(all, list...)
-		values, err := l.session.readMany(ctx, nodesOf(list), ua.AttributeIDDataTypeDefinition)
+		values, err := l.server.ReadMany(ctx, nodesOf(list), ua.AttributeIDDataTypeDefinition)
 		if err != nil {
 			return err
 		}
@@ -94,35 +117,35 @@ func (l *lexicon) look(ctx context.Context) error {
 }
 
 // define makes a structure of e and reports whether it can be decoded.
-func (l *lexicon) define(e *lexeme, d *ua.StructureDefinition) bool {
-	err := e.typ.Define(d, func(node *ua.NodeID) *structure.Type { return l.of(node).typ })
+func (l *Lexicon) define(e *lexeme, d *ua.StructureDefinition) bool {
+	err := e.typ.Define(d, func(node *ua.NodeID) *structure.Type { return l.Of(node) })
 	if err != nil {
-		l.session.source.log.Debug("data type cannot be decoded", "type", e.typ.ID, "err", err)
+		l.log.Debug("data type cannot be decoded", "type", e.typ.ID, "err", err)
 		return false
 	}
 	e.structure = d
 	if !skim.IsNullID(d.DefaultEncodingID) {
-		l.types[skim.KeyOf(d.DefaultEncodingID)] = e.typ
+		l.Types[skim.KeyOf(d.DefaultEncodingID)] = e.typ
 	}
 	return true
 }
 
 // findBases finds the supertypes of list.
-func (l *lexicon) findBases(ctx context.Context, list []*lexeme) error {
-	refs, err := l.session.references(ctx, nodesOf(list), id.HasSubtype, ua.BrowseDirectionInverse)
+func (l *Lexicon) findBases(ctx context.Context, list []*lexeme) error {
+	refs, err := l.server.References(ctx, nodesOf(list), id.HasSubtype, ua.BrowseDirectionInverse)
 	if err != nil {
 		return err
 	}
 	for i, e := range list {
 		for _, r := range refs[i] {
-			e.base = l.of(ua.NewNodeIDFromExpandedNodeID(r.NodeID))
+			e.base = l.entry(ua.NewNodeIDFromExpandedNodeID(r.NodeID))
 		}
 	}
 	return nil
 }
 
 // settle makes the built-in type known that the values of e are encoded as.
-func (l *lexicon) settle(e *lexeme) {
+func (l *Lexicon) settle(e *lexeme) {
 	root := e
 	for depth := 0; root.base != nil && depth < skim.MaxDepth; depth++ {
 		root = root.base
@@ -140,14 +163,14 @@ func (l *lexicon) settle(e *lexeme) {
 }
 
 // nameEnumerations finds names for enumerations whose definition has none.
-func (l *lexicon) nameEnumerations(ctx context.Context, list []*lexeme) error {
+func (l *Lexicon) nameEnumerations(ctx context.Context, list []*lexeme) error {
 	var wanted []*lexeme
 	for _, e := range list {
 		if e.typ.Kind == ua.TypeIDInt32 && e.typ.Names == nil {
 			wanted = append(wanted, e)
 		}
 	}
-	names, err := l.session.propertyNames(ctx, nodesOf(wanted))
+	names, err := l.server.PropertyNames(ctx, nodesOf(wanted))
 	if err != nil {
 		return err
 	}

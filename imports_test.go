@@ -24,6 +24,9 @@ var layers = [][]string{
 // testHelpers are packages that only tests import; they may use more.
 var testHelpers = []string{"test", "bustest", "mqtttest", "opcuatest", "influxtest", "collectortest", "alertstest", "productiontest"}
 
+// wholeOfParts is a package that is made of those below it; probe uses it.
+const wholeOfParts = "collector/opcua"
+
 func layerOf(top string) int {
 	for i, names := range layers {
 		for _, name := range names {
@@ -83,6 +86,8 @@ func checkImports(t *testing.T, path string, imports []string) {
 		}
 		toTop, _, _ := strings.Cut(to, "/")
 		switch {
+		case to == wholeOfParts && strings.HasPrefix(from, to+"/") && from != to+"/probe":
+			t.Errorf("%s imports %s: a part must not know the whole", path, imp)
 		case isTestHelper(to):
 			t.Errorf("%s imports %s: only tests may", path, imp)
 		case toTop != top && layerOf(toTop) >= layer:

@@ -34,9 +34,9 @@
 // several subscriptions, told or not, is followed by another one in the session.
 //
 // gopcua validates no certificate, so the Source compares the server's with
-// its trust list before it opens the channel, and never falls back to a weaker
-// policy; a guard on the connection refuses answers that name another one.
-// Of several servers the fittest is used. In the whole process gopcua decodes
-// data changes and what is read into types of ours, which take a value for no
-// more than its bytes.
+// its trust list (package pki) before it opens the channel, and never falls back
+// to a weaker policy; a guard on the connection (package channel) refuses answers
+// that name another one. Of several servers the fittest is used. In the whole
+// process gopcua decodes data changes and what is read into types of ours
+// (package wire), which take a value for no more than its bytes.
 package opcua

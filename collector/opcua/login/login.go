@@ -21,8 +21,8 @@ type Login struct {
 	Address  string                  // the URL that andon connects to
 	Endpoint *ua.EndpointDescription // of PickEndpoint
 	Token    *ua.UserTokenPolicy     // of PickToken, for User
-	User     User
-	Identity pki.Identity // andon's own; zero with policy None
+	User     User                    // who activates the session
+	Identity pki.Identity            // andon's own; zero with policy None
 }
 
 // IsSecure reports whether the channel is signed at least.

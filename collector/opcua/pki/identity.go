@@ -33,10 +33,10 @@ const (
 
 // An Identity is andon's application certificate and its key.
 type Identity struct {
-	Certificate []byte // DER
-	Key         *rsa.PrivateKey
-	Expires     time.Time
-	Made        bool // just now, so that no server can know it
+	Certificate []byte          // DER
+	Key         *rsa.PrivateKey // of Certificate
+	Expires     time.Time       // by the certificate
+	Made        bool            // just now, so that no server can know it
 }
 
 // OwnIdentity reads the pair in the state folder dir, which it makes at now when

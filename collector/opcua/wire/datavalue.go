@@ -16,9 +16,9 @@ import (
 // A DataValue is one DataValue (OPC 10000-6, 5.2.2.17) as it came. It refers to
 // the bytes that it was read from.
 type DataValue struct {
-	Variant        []byte // whole; nil when there is none
-	Status         ua.StatusCode
-	Source, Server time.Time // the time stamps, zero when not told
+	Variant        []byte        // whole; nil when there is none
+	Status         ua.StatusCode // Good when not told
+	Source, Server time.Time     // the time stamps, zero when not told
 }
 
 // Read reads the DataValue that b begins with and returns how many bytes it has.

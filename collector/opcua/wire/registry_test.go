@@ -24,7 +24,7 @@ func TestGopcuaReadsNotificationsOurWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c, ok := got.Value.(*DataChange); !ok || c.N != 2 {
-		t.Errorf("decoded: got %T, want a *dataChange of 2 values", got.Value)
+		t.Errorf("decoded: got %T, want a *DataChange of 2 values", got.Value)
 	}
 	if _, err := got.Decode(opcuatest.Encode(t, ua.NewExtensionObject(&ua.ServerStatusDataType{BuildInfo: &ua.BuildInfo{}, ShutdownReason: &ua.LocalizedText{}}))); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestGopcuaReadsResponsesToReadOurWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r, ok := resp.(*ReadResponse); !ok || r.n != 2 {
-		t.Errorf("decoded: got %T, want a *readResponse of 2 values: adapt registry.go, or a malformed value may end andon", resp)
+		t.Errorf("decoded: got %T, want a *ReadResponse of 2 values: adapt registry.go, or a malformed value may end andon", resp)
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 
 // A Reading is one data value, made out. Value and Err are both zero for a null.
 type Reading struct {
-	Value          plant.Value
+	Value          plant.Value   // none of a null
 	Err            error         // why there is no value
 	Bad            ua.StatusCode // what that makes of the status, 0 for a mismatch of types
 	Kind           ua.TypeID     // the built-in type
-	Status         ua.StatusCode
-	Source, Server time.Time // zero when not told
+	Status         ua.StatusCode // as it came
+	Source, Server time.Time     // zero when not told
 }
 
 // As returns the value in the declared kind; KindNone keeps the kind that

@@ -110,6 +110,24 @@ func TestRequestsForItemsFitIntoOneChunk(t *testing.T) {
 	}
 }
 
+// addLongNodes adds 150 nodes to be subscribed and as many to be polled, with long
+// ids, and a unit that is compared. It returns those with a history.
+func (r *rig) addLongNodes() (kept []string) {
+	r.t.Helper()
+	for _, name := range []string{"Zone", "Polled"} {
+		for i := range 150 {
+			node := fmt.Sprintf("LineA.A1.%s%d%s", name, i, strings.Repeat("Temperature", 80))
+			r.server.Add(node, float64(0))
+			tag := r.addTag(fmt.Sprintf("%s%d", name, i), plant.KindFloat, "ns=2;s="+node)
+			if tag.Unit = "degC"; name == "Zone" { // the server is asked for its own
+				kept = append(kept, node)
+				r.server.Historize(node)
+			}
+		}
+	}
+	return kept
+}
+
 // Node ids may be long: whatever is asked of many nodes at once is as many
 // requests as it takes.
 func TestWhateverIsAskedOfManyNodesFitsIntoOneChunk(t *testing.T) {
@@ -126,18 +144,7 @@ func TestWhateverIsAskedOfManyNodesFitsIntoOneChunk(t *testing.T) {
 			r.config.Endpoint = "opc.tcp://" + w.listener.Addr().String()
 			r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Polled*", Interval: 100 * time.Millisecond}}
 			looks := r.discovering()
-			var kept []string // of the server's history
-			for _, name := range []string{"Zone", "Polled"} {
-				for i := range 150 {
-					node := fmt.Sprintf("LineA.A1.%s%d%s", name, i, strings.Repeat("Temperature", 80))
-					r.server.Add(node, float64(0))
-					tag := r.addTag(fmt.Sprintf("%s%d", name, i), plant.KindFloat, "ns=2;s="+node)
-					if tag.Unit = "degC"; name == "Zone" { // the server is asked for its own
-						kept = append(kept, node)
-						r.server.Historize(node)
-					}
-				}
-			}
+			kept := r.addLongNodes()
 			x := r.start()
 			r.waitAll(r.tags)
 			r.wait("all to be registered", func() bool { return r.server.Counts().Registered == 150 })

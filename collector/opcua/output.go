@@ -27,6 +27,8 @@ type output struct {
 	decoder decoder
 	learner *learner
 	wake    chan struct{} // a contact may be due
+	lives   func()        // notes that the server publishes, or answers where there is nothing to publish
+	living  chan struct{} // closed by that
 
 	mu    sync.Mutex  // guards all below
 	told  []time.Time // up to when the server has told everything, by subscription
@@ -35,7 +37,8 @@ type output struct {
 }
 
 func newOutput(s *Source, sink collector.Sink, status *collector.Status) *output {
-	o := &output{source: s, sink: sink, status: status, learner: newLearner(), wake: make(chan struct{}, 1)}
+	o := &output{source: s, sink: sink, status: status, learner: newLearner(), wake: make(chan struct{}, 1), living: make(chan struct{})}
+	o.lives = sync.OnceFunc(func() { close(o.living) })
 	o.told = make([]time.Time, max(s.tagSubscribers(), 1)) // one where all tags are polled
 	o.decoder = decoder{
 		learn:   o.learner.want,
@@ -91,6 +94,17 @@ func (o *output) put(ctx context.Context, samples []plant.Sample, events ...plan
 	}
 	if err := o.sink.Put(ctx, batch); err != nil {
 		return sinkError{fmt.Errorf("hand over %d samples: %w", len(samples), err)}
+	}
+	return nil
+}
+
+// sayUp tells that the source is up once the server showed that it lives: that it
+// answers requests to subscribe does not say that it publishes.
+func (o *output) sayUp(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-o.living:
+		o.status.Up(time.Now())
 	}
 	return nil
 }

@@ -161,6 +161,7 @@ func (p *publishing) answered(resp *ua.PublishResponse, now time.Time) {
 		case resp != nil && resp.SubscriptionID == id:
 			how = lives
 			sub.doubted.Store(false)
+			p.out.lives()
 		case resp != nil:
 			how = elsewhere
 		}

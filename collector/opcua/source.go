@@ -221,7 +221,10 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		err = collector.Contain(func() error { return s.subscribe(ctx, x, out, start) })
 	default:
 		start(func(ctx context.Context) error {
-			return s.heartbeat(ctx, x, func(now time.Time) { out.hear(0, now) })
+			return s.heartbeat(ctx, x, func(now time.Time) {
+				out.hear(0, now)
+				out.lives()
+			})
 		})
 	}
 	if err == nil {
@@ -235,7 +238,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 		start(func(ctx context.Context) error { return s.compareUnits(ctx, x, out) })
 		start(func(ctx context.Context) error { return s.history.run(ctx, x, out) })
 		start(s.history.keep)
-		status.Up(time.Now())
+		start(out.sayUp)
 		<-ctx.Done()
 	}
 	// When something ended the session, the rest failed only because of it.

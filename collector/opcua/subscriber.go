@@ -73,7 +73,7 @@ func (s *Source) subscribe(ctx context.Context, x *session, out *output, start f
 		start(p.watchModel)
 	}
 	if s.subscribers[0].interval > s.config.KeepAlive {
-		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, func(time.Time) {}) })
+		start(func(ctx context.Context) error { return s.heartbeat(ctx, x, func(time.Time) { out.lives() }) })
 	}
 	ready := make(chan struct{}, len(s.subscribers))
 	for _, r := range s.subscribers {

@@ -60,6 +60,9 @@ type Options struct {
 	// server with a second certificate.
 	Discovered func([]*ua.EndpointDescription) []*ua.EndpointDescription
 	Created    func([]*ua.EndpointDescription, []byte) ([]*ua.EndpointDescription, []byte)
+	// Signed changes the signature in the answer to CreateSession, nil leaves it:
+	// it is what somebody says who has the server's certificate and not its key.
+	Signed func([]byte) []byte
 	// Limits are enforced; what a limit of 0 leaves open is unlimited.
 	Limits Limits
 	// Reported are the limits that clients read, for servers that say one

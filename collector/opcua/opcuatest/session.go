@@ -86,6 +86,9 @@ func (c *conn) createSession(r *ua.CreateSessionRequest) (ua.Response, ua.Status
 	if err != nil {
 		return nil, ua.StatusBadSecurityChecksFailed
 	}
+	if s.opts.Signed != nil {
+		signature = s.opts.Signed(signature)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.nextID++

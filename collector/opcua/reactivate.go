@@ -70,7 +70,9 @@ func (x *session) reactivate(ctx context.Context, in login.Login) (bool, error) 
 		x.token = nil
 		return false, nil // it is gone, or may not go on; a new one may do
 	case err != nil:
-		x.token = nil
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			x.token = nil // else it is closed
+		}
 		return false, fmt.Errorf("activate session again: %w", err)
 	}
 	x.activated(t.made, resp)

@@ -41,6 +41,7 @@ type session struct {
 	limits  *limits // of the server
 	link    *channel.Link
 	channel *channel.Channel // nil until it is open
+	opened  atomic.Bool      // channel is
 	token   *ua.NodeID       // authenticates requests, nil until the session is made
 	// made is how the session was made, for a later channel to go on with it.
 	made *ua.CreateSessionResponse
@@ -73,14 +74,14 @@ type session struct {
 func (s *Source) connectTo(ctx context.Context, address string, first func(*session, context.Context) error) (*session, error) {
 	wire.Register()
 	x := &session{source: s, address: address, limits: s.servers.limitsOf(address), link: &channel.Link{}, remodelled: make(chan struct{}, 1)}
-	// gopcua's handshake heeds no context, so the end of ctx ends its socket.
+	stopped := ctx // is done when andon stops
 	limit := 2 * s.config.RequestTimeout
 	if d, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(d).Round(time.Millisecond))
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	release := context.AfterFunc(ctx, x.link.Shutdown)
+	release := context.AfterFunc(ctx, x.abort)
 	err := collector.Contain(func() error {
 		if err := x.open(ctx); err != nil {
 			return err
@@ -91,10 +92,24 @@ func (s *Source) connectTo(ctx context.Context, address string, first func(*sess
 		err = fmt.Errorf("connect to %s within %v: %w", address, limit, errors.Join(ctx.Err(), err))
 	}
 	if err != nil {
+		if errors.Is(stopped.Err(), context.Canceled) {
+			x.borrowed = false // nobody comes for what it has
+		}
 		x.close()
 		return nil, err
 	}
 	return x, nil
+}
+
+// abort ends the making of a session. gopcua's handshake heeds no context, so
+// its socket is ended. What comes after it does, and may need the socket to close
+// the session.
+func (x *session) abort() {
+	if x.opened.Load() {
+		time.AfterFunc(closeTime, x.link.Shutdown)
+	} else {
+		x.link.Shutdown()
+	}
 }
 
 func (x *session) open(ctx context.Context) error {
@@ -107,6 +122,7 @@ func (x *session) open(ctx context.Context) error {
 	if x.channel, err = channel.Open(ctx, x.link, s.channelOptions(in)); err != nil {
 		return hint(in, fmt.Errorf("open secure channel to %s: %w", in.Address, err))
 	}
+	x.opened.Store(true)
 	return x.channel.Explain(hint(in, x.logIn(ctx, in)))
 }
 

@@ -40,7 +40,7 @@ RACE := $(if $(shell command -v $${CC:-cc} || command -v gcc),-race \
 
 # What computes without a goroutine has nothing to race, pure_test.go holds it to that: its tests
 # run without the detector, and take a fifth of the time.
-PURE := plant plant/setting plant/spc production production/forecast production/productiontest production/review rules
+PURE := engine/recording plant plant/setting plant/spc production production/forecast production/productiontest production/review rules
 
 test: .SHELLFLAGS := -o pipefail -c
 test: ## run every test, with the race detector wherever there are goroutines

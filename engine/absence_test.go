@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"andon/alerts"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production/productiontest"
 )
@@ -64,7 +65,7 @@ func TestMachineBehindALivingServerIsSilentLiveAsInAReplay(t *testing.T) {
 	samples := lostMachine(tree)
 	records, _ := OpenStore(t)
 	report, err := Replay(t.Context(), ReplayOptions{Config: NorthfieldConfig(), Tree: tree, Store: records,
-		Samples: NewRecording(bytes.NewReader(Recorded(t, samples)), tree)})
+		Samples: recording.New(bytes.NewReader(Recorded(t, samples)), tree)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
@@ -58,7 +59,7 @@ func TestTheHoursPointIsTheReplaysKPI(t *testing.T) {
 	tree := Northfield(t)
 	records, _ := OpenStore(t)
 	report, err := Replay(t.Context(), ReplayOptions{Config: NorthfieldConfig(), Tree: tree, Store: records,
-		Samples: NewRecording(bytes.NewReader(Recorded(t, productiontest.Northfield(tree, start))), tree)})
+		Samples: recording.New(bytes.NewReader(Recorded(t, productiontest.Northfield(tree, start))), tree)})
 	if err != nil {
 		t.Fatal(err)
 	}

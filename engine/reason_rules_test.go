@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
@@ -43,7 +44,7 @@ func TestOfManyReasonRulesOnlyTheOneThatFitsSpeaks(t *testing.T) {
 	records, _ := engine.OpenStore(t)
 	samples := strings.Join(linesOf(t, theHour(t)), "")
 	r, err := engine.Replay(t.Context(), engine.ReplayOptions{Config: cfg, Tree: tree, Store: records,
-		Samples: engine.NewRecording(strings.NewReader(samples), tree)})
+		Samples: recording.New(strings.NewReader(samples), tree)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"andon/alerts"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production"
 	"andon/store"
@@ -19,7 +20,7 @@ import (
 type ReplayOptions struct {
 	Config  Config
 	Tree    *plant.Tree
-	Samples *Recording
+	Samples *recording.Reader
 	Store   *store.Store   // holds the facts; must be empty
 	Range   plant.Interval // one more window for KPIs, none when empty
 	// Commands are what people did meanwhile and after, in order of time.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production/productiontest"
 	"andon/store"
@@ -35,7 +36,7 @@ func benchmarkReplay(b *testing.B, tree *plant.Tree, samples []plant.Sample) {
 			b.Fatal(err)
 		}
 		r, err := engine.Replay(b.Context(), engine.ReplayOptions{Config: engine.NorthfieldConfig(), Tree: tree, Store: records,
-			Samples: engine.NewRecording(bufio.NewReaderSize(f, 1<<20), tree)})
+			Samples: recording.New(bufio.NewReaderSize(f, 1<<20), tree)})
 		if err != nil || r.Samples != len(samples) {
 			b.Fatalf("got %+v and %v, want %d samples", r, err, len(samples))
 		}

@@ -16,12 +16,15 @@ import (
 	"andon/plant"
 )
 
+// maxCommand bounds one line of commands.
+const maxCommand = 1 << 20
+
 // ReadCommands reads what people did from NDJSON, one command a line, and
 // puts it in order of time.
 func ReadCommands(r io.Reader) ([]plant.Command, error) {
 	var out []plant.Command
 	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, maxLine)
+	scan.Buffer(nil, maxCommand)
 	for n := 1; scan.Scan(); n++ {
 		if len(bytes.TrimSpace(scan.Bytes())) == 0 {
 			continue

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production/productiontest"
 	"andon/store"
@@ -79,7 +80,7 @@ func TestASampleOfADenseRecordingNeedsHardlyAnyMemory(t *testing.T) {
 			}
 			defer records.Close()
 			r, err := engine.Replay(t.Context(), engine.ReplayOptions{Config: engine.NorthfieldConfig(), Tree: tree, Store: records,
-				Samples: engine.NewRecording(bytes.NewReader(text), tree)})
+				Samples: recording.New(bytes.NewReader(text), tree)})
 			if err != nil || r.Samples != len(of) {
 				t.Fatalf("got %+v and %v, want %d samples", r, err, len(of))
 			}

@@ -15,10 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
 )
+
+const line1 = `{"tag":"` + productiontest.A1 + `/state","ts":"2026-03-02T08:00:00Z","value":6`
 
 // replay replays lines of a recording.
 func replay(t *testing.T, lines []string) (*engine.Report, error) {
@@ -26,7 +29,7 @@ func replay(t *testing.T, lines []string) (*engine.Report, error) {
 	tree := engine.Northfield(t)
 	records, _ := engine.OpenStore(t)
 	return engine.Replay(t.Context(), engine.ReplayOptions{Config: engine.NorthfieldConfig(), Tree: tree, Store: records,
-		Samples: engine.NewRecording(strings.NewReader(strings.Join(lines, "")), tree)})
+		Samples: recording.New(strings.NewReader(strings.Join(lines, "")), tree)})
 }
 
 func mustReplay(t *testing.T, lines []string) *engine.Report {
@@ -124,7 +127,7 @@ func TestAReplayEndsWithItsContext(t *testing.T) {
 	tree := engine.Northfield(t)
 	records, _ := engine.OpenStore(t)
 	_, err := engine.Replay(ctx, engine.ReplayOptions{Config: engine.NorthfieldConfig(), Tree: tree, Store: records,
-		Samples: engine.NewRecording(bytes.NewReader(engine.Recorded(t, theHour(t))), tree)})
+		Samples: recording.New(bytes.NewReader(engine.Recorded(t, theHour(t))), tree)})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production"
 	"andon/production/productiontest"
@@ -25,7 +26,7 @@ func replayed(t *testing.T, commands string, change func(*production.Config)) (*
 	change(&cfg.Production)
 	samples := strings.Join(linesOf(t, theHour(t)), "")
 	return engine.Replay(t.Context(), engine.ReplayOptions{Config: cfg, Tree: tree, Store: records, Commands: list,
-		Samples: engine.NewRecording(strings.NewReader(samples), tree)})
+		Samples: recording.New(strings.NewReader(samples), tree)})
 }
 
 func nothing(*production.Config) {}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/production/productiontest"
 )
 
@@ -73,7 +74,7 @@ func TestARecordingThatIsCutOffSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, n := engine.NewRecording(cut, engine.Northfield(t)), 0
+	r, n := recording.New(cut, engine.Northfield(t)), 0
 	for err == nil {
 		_, err = r.Next()
 		n++

@@ -15,6 +15,7 @@ import (
 
 	"andon/configs"
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/production/productiontest"
 	"andon/store"
@@ -50,7 +51,7 @@ func keptHour(t *testing.T) string {
 	}
 	defer file.Close()
 	if _, err := engine.Replay(t.Context(), engine.ReplayOptions{Config: engine.Config{Production: cfg.Production, Rules: cfg.Rules, Alerts: cfg.Alerts},
-		Tree: tree, Samples: engine.NewRecording(bufio.NewReader(file), tree), Store: records}); err != nil {
+		Tree: tree, Samples: recording.New(bufio.NewReader(file), tree), Store: records}); err != nil {
 		t.Fatal(err)
 	}
 	var rows []store.KPI

@@ -15,6 +15,7 @@ import (
 
 	"andon/configs"
 	"andon/engine"
+	"andon/engine/recording"
 	"andon/plant"
 	"andon/store"
 
@@ -105,7 +106,7 @@ func replay(ctx context.Context, o replayOptions, out, errs io.Writer) error {
 	report, err := engine.Replay(ctx, engine.ReplayOptions{
 		Config:   engine.Config{Production: cfg.Production, Rules: cfg.Rules, Alerts: cfg.Alerts},
 		Tree:     tree,
-		Samples:  engine.NewRecording(bufio.NewReaderSize(samples, 1<<20), tree),
+		Samples:  recording.New(bufio.NewReaderSize(samples, 1<<20), tree),
 		Store:    records,
 		Range:    window,
 		Commands: commands,

@@ -1,4 +1,4 @@
-package engine_test
+package recording
 
 import (
 	"errors"
@@ -6,16 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"andon/engine"
 	"andon/plant"
 	"andon/production/productiontest"
 )
 
-const line1 = `{"tag":"` + productiontest.A1 + `/state","ts":"2026-03-02T08:00:00Z","value":6`
-
 func read(t *testing.T, text string) ([]plant.Sample, error) {
 	t.Helper()
-	r := engine.NewRecording(strings.NewReader(text), engine.Northfield(t))
+	r := New(strings.NewReader(text), northfield(t))
 	var all []plant.Sample
 	for {
 		s, err := r.Next()
@@ -35,17 +32,17 @@ func TestARecordingIsReadLineByLine(t *testing.T) {
 		value  plant.Value
 		status plant.Status
 	}{
-		"a sample":                     {line1 + `}`, plant.Int(6), plant.Good},
-		"with a status":                {line1 + `,"status":"uncertain"}`, plant.Int(6), plant.Uncertain},
-		"with the number of a status":  {line1 + `,"status":"0x80310000"}`, plant.Int(6), plant.BadNoCommunication},
-		"written on Windows":           {"\r\n" + line1 + "}\r\n\r\n", plant.Int(6), plant.Good},
-		"between blank lines":          {"\n\n" + line1 + "}\n\n", plant.Int(6), plant.Good},
-		"a word for a number":          {strings.Replace(line1, ":6", `:"six"`, 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
-		"no value though it is good":   {strings.Replace(line1, `,"value":6`, "", 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
-		"read from a server's history": {line1 + `,"backfilled":true}`, plant.Int(6), plant.Good},
-		"after a gap":                  {`{"gap":{"area":"northfield/packing","source":"plc-a","cause":"outage","tags":3}}` + "\n" + line1 + `}`, plant.Int(6), plant.Good},
-		"a lost connection, no value":  {strings.Replace(line1, `,"value":6`, "", 1) + `,"status":"bad_no_communication"}`, plant.Value{}, plant.BadNoCommunication},
-		"a broken sensor, null for it": {strings.Replace(line1, ":6", ":null", 1) + `,"status":"bad_sensor_failure"}`, plant.Value{}, plant.BadSensorFailure},
+		"a sample":                     {stateOfA1 + `}`, plant.Int(6), plant.Good},
+		"with a status":                {stateOfA1 + `,"status":"uncertain"}`, plant.Int(6), plant.Uncertain},
+		"with the number of a status":  {stateOfA1 + `,"status":"0x80310000"}`, plant.Int(6), plant.BadNoCommunication},
+		"written on Windows":           {"\r\n" + stateOfA1 + "}\r\n\r\n", plant.Int(6), plant.Good},
+		"between blank lines":          {"\n\n" + stateOfA1 + "}\n\n", plant.Int(6), plant.Good},
+		"a word for a number":          {strings.Replace(stateOfA1, ":6", `:"six"`, 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
+		"no value though it is good":   {strings.Replace(stateOfA1, `,"value":6`, "", 1) + `}`, plant.Value{}, plant.BadTypeMismatch},
+		"read from a server's history": {stateOfA1 + `,"backfilled":true}`, plant.Int(6), plant.Good},
+		"after a gap":                  {`{"gap":{"area":"northfield/packing","source":"plc-a","cause":"outage","tags":3}}` + "\n" + stateOfA1 + `}`, plant.Int(6), plant.Good},
+		"a lost connection, no value":  {strings.Replace(stateOfA1, `,"value":6`, "", 1) + `,"status":"bad_no_communication"}`, plant.Value{}, plant.BadNoCommunication},
+		"a broken sensor, null for it": {strings.Replace(stateOfA1, ":6", ":null", 1) + `,"status":"bad_sensor_failure"}`, plant.Value{}, plant.BadSensorFailure},
 	} {
 		got, err := read(t, c.text)
 		if err != nil || len(got) != 1 {
@@ -59,7 +56,7 @@ func TestARecordingIsReadLineByLine(t *testing.T) {
 }
 
 func TestATagThatThePlantDoesNotKnowIsKeptDetached(t *testing.T) {
-	old := strings.Replace(line1, "A1/state", "A9/torque", 1) + "}\n"
+	old := strings.Replace(stateOfA1, "A1/state", "A9/torque", 1) + "}\n"
 	got, err := read(t, old+old)
 	if err != nil || len(got) != 2 {
 		t.Fatalf("got %v, %v; want two samples", got, err)
@@ -72,14 +69,14 @@ func TestATagThatThePlantDoesNotKnowIsKeptDetached(t *testing.T) {
 func TestABadLineOfARecordingIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ bad, want string }{
 		"no JSON":          {"tag,ts,value", "JSON"},
-		"cut off":          {line1, "JSON"},
+		"cut off":          {stateOfA1, "JSON"},
 		"no time":          {`{"tag":"` + productiontest.A1 + `/state","value":6}`, "ts"},
-		"no such status":   {line1 + `,"status":"fine"}`, "status"},
-		"a short tag":      {strings.Replace(line1, "/lineA", "", 1) + "}", "site/area/line/equipment/tag"},
-		"a list":           {strings.Replace(line1, ":6", ":[6]", 1) + "}", "value"},
+		"no such status":   {stateOfA1 + `,"status":"fine"}`, "status"},
+		"a short tag":      {strings.Replace(stateOfA1, "/lineA", "", 1) + "}", "site/area/line/equipment/tag"},
+		"a list":           {strings.Replace(stateOfA1, ":6", ":[6]", 1) + "}", "value"},
 		"no end of a line": {strings.Repeat("x", 2<<20), "too long"},
 	} {
-		got, err := read(t, line1+"}\n\n"+c.bad+"\n")
+		got, err := read(t, stateOfA1+"}\n\n"+c.bad+"\n")
 		if err == nil || len(got) != 1 || !strings.HasPrefix(err.Error(), "line 3: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %d samples and %v; want one and an error of line 3 that says %q", name, len(got), err, c.want)
 		}
@@ -87,12 +84,12 @@ func TestABadLineOfARecordingIsNamed(t *testing.T) {
 }
 
 func FuzzRecording(f *testing.F) {
-	f.Add([]byte(line1 + "}\r\n\n" + line1 + `,"status":"0x80310000"}`))
+	f.Add([]byte(stateOfA1 + "}\r\n\n" + stateOfA1 + `,"status":"0x80310000"}`))
 	f.Add([]byte(`{"tag":"a/b/c/d/e","ts":"9999-12-31T23:59:59Z","value":1e300}`))
-	f.Add([]byte(strings.Replace(line1, ":6", ":null", 1) + `,"status":"bad"}`))
-	tree := engine.Northfield(f)
+	f.Add([]byte(strings.Replace(stateOfA1, ":6", ":null", 1) + `,"status":"bad"}`))
+	tree := northfield(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		r := engine.NewRecording(strings.NewReader(string(text)), tree)
+		r := New(strings.NewReader(string(text)), tree)
 		for {
 			s, err := r.Next()
 			if err != nil {

@@ -1,4 +1,4 @@
-package engine
+package recording
 
 import (
 	"fmt"
@@ -13,6 +13,15 @@ const (
 	stateOfA1 = `{"tag":"` + productiontest.A1 + `/state","ts":"2026-03-02T08:00:00Z","value":6`
 	stateOfB1 = `{"tag":"` + productiontest.B1 + `/state","ts":"2026-03-02T08:00:00Z","value":"RUN"`
 )
+
+func northfield(tb testing.TB) *plant.Tree {
+	tb.Helper()
+	tree, err := plant.NewTree(productiontest.Plant())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return tree
+}
 
 // plainLines are lines as programs write them: none of them needs
 // encoding/json.
@@ -30,7 +39,7 @@ func plainLines() []string {
 
 func TestUsualLinesOfARecordingAreReadWithoutJSON(t *testing.T) {
 	for _, line := range plainLines() {
-		r := NewRecording(strings.NewReader(""), Northfield(t))
+		r := New(strings.NewReader(""), northfield(t))
 		got, ok := r.plain.read([]byte(line))
 		want, err := r.parseJSON([]byte(line))
 		if err != nil || !ok || typed(got) != want {
@@ -47,7 +56,7 @@ func TestUnusualLinesOfARecordingAreLeftToJSON(t *testing.T) {
 		at("08:00:00Z", "08:00:00+01:00"), at("08:00:00Z", "08:00:60Z"), at("08:00:00Z", "24:00:00Z"), at("08:00:00Z", "08:0a:00Z"), at("08:00:00Z", "08:00:00.Z"),
 		at("08:00:00Z", "08:00:00.1234567890Z"), at("08:00:00Z", "08:00:00,5Z"), at("08:00:00Z", "08:00Z"), at("03-02", "02-30"), at("2026", "1500"), at("2026", "2300"),
 		at("2026-03-02T08", "1970-01-01T00"), stateOfA1 + `,"status":"fine"}`, stateOfA1 + `,"status":3}`} {
-		r := NewRecording(strings.NewReader(""), Northfield(t))
+		r := New(strings.NewReader(""), northfield(t))
 		if got, ok := r.plain.read([]byte(line)); ok {
 			t.Errorf("%s: got %+v, want it refused", line, got)
 		}
@@ -55,7 +64,7 @@ func TestUnusualLinesOfARecordingAreLeftToJSON(t *testing.T) {
 }
 
 func TestATagThatThePlantDoesNotKnowNeedsJSONOnce(t *testing.T) {
-	r := NewRecording(strings.NewReader(""), Northfield(t))
+	r := New(strings.NewReader(""), northfield(t))
 	line := []byte(strings.Replace(stateOfA1, "A1", "A9", 1) + "}")
 	want, err := r.parse(line)
 	if got, ok := r.plain.read(line); err != nil || !ok || typed(got) != want {
@@ -69,9 +78,9 @@ func TestReadingARecordingNeedsNoMemoryPerSample(t *testing.T) {
 	for i := range lines {
 		fmt.Fprintf(&text, `{"tag":"%s/vibration","ts":"2026-03-02T08:%02d:%02d.5Z","value":%d.125}`+"\n", productiontest.A1, i/60, i%60, i)
 	}
-	tree := Northfield(t)
+	tree := northfield(t)
 	got := testing.AllocsPerRun(5, func() {
-		r := NewRecording(strings.NewReader(text.String()), tree)
+		r := New(strings.NewReader(text.String()), tree)
 		for range lines {
 			if s, err := r.Next(); err != nil || s.Value.Kind() != plant.KindFloat {
 				t.Fatalf("got %+v, %v; want a float", s, err)
@@ -90,9 +99,9 @@ func FuzzPlainLine(f *testing.F) {
 	}
 	f.Add([]byte(strings.Replace(stateOfA1, "A1", `A\u0031`, 1) + "}"))
 	f.Add([]byte(stateOfA1 + `,"value":7,"status":"\u0067ood"}`))
-	tree := Northfield(f)
+	tree := northfield(f)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		r := NewRecording(strings.NewReader(""), tree)
+		r := New(strings.NewReader(""), tree)
 		got, ok := r.plain.read(line)
 		if !ok {
 			return

@@ -1,4 +1,4 @@
-package engine
+package recording
 
 import (
 	"strconv"
@@ -8,7 +8,7 @@ import (
 	"andon/plant"
 )
 
-// maxTexts bounds the different text values that a Recording keeps, so that
+// maxTexts bounds the different text values that a Reader keeps, so that
 // one that comes again needs no memory of its own.
 const maxTexts = 1000
 

@@ -1,4 +1,7 @@
-package engine
+// Package recording reads samples that were recorded, one a line, in the order
+// in which they lie there. It starts no goroutine and knows of the plant its
+// tags alone.
+package recording
 
 import (
 	"bufio"
@@ -10,13 +13,13 @@ import (
 	"andon/plant"
 )
 
-// A Recording reads samples from NDJSON, one a line:
+// A Reader reads samples from NDJSON, one a line:
 //
 //	{"tag":"site/area/line/equipment/tag","ts":"2026-03-02T08:00:00Z","value":6,"status":"good"}
 //
 // status is optional. Lines with a gap, which say what a source has not got,
 // are passed by. Tags that the tree does not know are kept, detached.
-type Recording struct {
+type Reader struct {
 	tree     *plant.Tree
 	plain    *plainReader
 	scan     *bufio.Scanner
@@ -27,11 +30,12 @@ type Recording struct {
 // maxLine bounds one line of a recording.
 const maxLine = 1 << 20
 
-// NewRecording reads r, which must already be decompressed.
-func NewRecording(r io.Reader, tree *plant.Tree) *Recording {
+// New reads r, which must already be decompressed. A Reader is for one
+// goroutine.
+func New(r io.Reader, tree *plant.Tree) *Reader {
 	scan := bufio.NewScanner(r)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
-	return &Recording{tree: tree, plain: newPlainReader(tree), scan: scan, detached: map[string]*plant.Tag{}}
+	return &Reader{tree: tree, plain: newPlainReader(tree), scan: scan, detached: map[string]*plant.Tag{}}
 }
 
 type recordedSample struct {
@@ -48,7 +52,7 @@ var errNoSample = errors.New("no sample")
 
 // Next returns the next sample, or io.EOF after the last. Other errors name
 // the line.
-func (r *Recording) Next() (plant.Sample, error) {
+func (r *Reader) Next() (plant.Sample, error) {
 	for r.scan.Scan() {
 		r.line++
 		if len(r.scan.Bytes()) == 0 {
@@ -73,7 +77,7 @@ func (r *Recording) Next() (plant.Sample, error) {
 }
 
 // readError returns why no more can be read, nil at the end of the recording.
-func (r *Recording) readError() error {
+func (r *Reader) readError() error {
 	err := r.scan.Err()
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("unexpected end: the file is cut off")
@@ -81,7 +85,7 @@ func (r *Recording) readError() error {
 	return err
 }
 
-func (r *Recording) parse(line []byte) (plant.Sample, error) {
+func (r *Reader) parse(line []byte) (plant.Sample, error) {
 	if s, ok := r.plain.read(line); ok {
 		return typed(s), nil
 	}
@@ -89,7 +93,7 @@ func (r *Recording) parse(line []byte) (plant.Sample, error) {
 }
 
 // parseJSON reads any line, and says what is wrong with it.
-func (r *Recording) parseJSON(line []byte) (plant.Sample, error) {
+func (r *Reader) parseJSON(line []byte) (plant.Sample, error) {
 	var rec recordedSample
 	if err := json.Unmarshal(line, &rec); err != nil {
 		return plant.Sample{}, fmt.Errorf("want a sample as JSON: %w", err)
@@ -123,7 +127,7 @@ func typed(s plainSample) plant.Sample {
 	return plant.Sample{Tag: s.tag, Value: value, Status: s.status, Time: s.at}
 }
 
-func (r *Recording) tag(path string) (*plant.Tag, error) {
+func (r *Reader) tag(path string) (*plant.Tag, error) {
 	if t := r.tree.Tag(path); t != nil {
 		return t, nil
 	}

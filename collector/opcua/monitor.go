@@ -28,6 +28,11 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 			return nil // none of the rest has a node id
 		}
 		resp, err := t.send(ctx, batch)
+		if cutOff(ctx, err) {
+			// Some servers hang up on what is too large; the next session tries
+			// less.
+			lim.shrinkMonitor(len(batch.items), leastBatch)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -38,11 +43,6 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 			<-ctx.Done()
 			return ctx.Err()
 		case fatal(err):
-			if disconnected(err) {
-				// Some servers hang up on what is too large; the next
-				// session tries less.
-				lim.shrinkMonitor(len(batch.items), leastBatch)
-			}
 			return fmt.Errorf("monitor %d items: session lost: %w", len(batch.items), err)
 		case err != nil:
 			list = t.refuse(&blame, batch.items, rest, err)

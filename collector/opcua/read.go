@@ -53,7 +53,7 @@ func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]wire.R
 			results = []wire.ReadValue{{DataValue: wire.DataValue{Status: status}, Err: err}}
 			size, alone, err = x.limits.reads(), true, nil
 		}
-		if disconnected(err) {
+		if cutOff(ctx, err) {
 			x.limits.hungUp(n)
 		}
 		if err != nil {

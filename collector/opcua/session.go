@@ -281,3 +281,10 @@ func disconnected(err error) bool {
 	var tcp *uacp.Error
 	return errors.Is(err, io.EOF) || errors.As(err, &op) || errors.As(err, &tcp)
 }
+
+// cutOff reports whether the connection was lost during a call that ended with
+// err. Another call may have heard of it first and ended ctx, and this one with
+// it.
+func cutOff(ctx context.Context, err error) bool {
+	return disconnected(err) || err != nil && ctx.Err() != nil && disconnected(context.Cause(ctx))
+}

@@ -1,26 +1,43 @@
-package opcua_test
+package opcua
 
 import (
-	"strings"
+	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"andon/collector/opcua/opcuatest"
-	"andon/plant"
 )
 
-// Nodes that are missing are asked for all the time, and the server says that it
-// has none: that is no sign of values.
-func TestAServerThatOnlyRefusesNodesIsSilent(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, opcuatest.Options{})
-	r.config.KeepAlive = 300 * time.Millisecond
-	tag := r.add("Total", plant.KindInt, int64(1))
-	r.addTag("Missing", plant.KindInt, "ns=2;s=LineA.A1.Missing")
-	x := r.run()
-	r.sink.WaitValue(t, tag, plant.Int(1))
-	r.server.Mute(true)
-	if err := x.fails().Error(); !strings.Contains(err, "no publish response") {
-		t.Errorf("Run: got error %q, want that there is no publish response", err)
+// However long an operator has the server wait, three keep-alives are what it has.
+func TestADeadLinkIsNoticedAfterThreeKeepAlives(t *testing.T) {
+	for _, keepAlive := range []time.Duration{200 * time.Millisecond, 2500 * time.Millisecond, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			sub := &subscription{keepAlive: keepAlive, requests: &publishing{}}
+			sub.watch.asked(time.Now())
+			began := time.Now()
+			err := sub.watchSilence(t.Context())
+			if got := time.Since(began); !errors.Is(err, errSilent) || got <= 3*keepAlive || got > 3*keepAlive+keepAlive/2 {
+				t.Errorf("keep-alive %v: got error %v after %v, want silence told right after three of them", keepAlive, err, got)
+			}
+		})
 	}
+}
+
+func TestALinkThatSpeaksOnceInTwoKeepAlivesIsNotDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sub := &subscription{keepAlive: time.Second, requests: &publishing{}}
+		sub.watch.asked(time.Now())
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- sub.watchSilence(ctx) }()
+		for range 20 {
+			time.Sleep(2 * time.Second)
+			sub.watch.asked(time.Now())
+			sub.watch.answered(time.Now(), lives)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("got error %v, want none", err)
+		}
+	})
 }

@@ -83,8 +83,8 @@ func (s *Server) createItemLocked(sub *subscription, r *ua.MonitoredItemCreateRe
 	return result
 }
 
-// checkFilter accepts absolute deadbands on numbers and no percent deadbands,
-// since no variable has an engineering range.
+// checkFilter accepts absolute deadbands on numbers, and those in percent where
+// they have an engineering range.
 func (v *variable) checkFilter(o *ua.ExtensionObject) (float64, ua.StatusCode) {
 	if o == nil || o.Value == nil {
 		return 0, ua.StatusOK
@@ -95,6 +95,8 @@ func (v *variable) checkFilter(o *ua.ExtensionObject) (float64, ua.StatusCode) {
 		return 0, ua.StatusBadMonitoredItemFilterUnsupported
 	case f.DeadbandType == uint32(ua.DeadbandTypeNone):
 		return 0, ua.StatusOK
+	case f.DeadbandType == uint32(ua.DeadbandTypePercent) && v.span > 0 && f.DeadbandValue <= 100:
+		return f.DeadbandValue / 100 * v.span, ua.StatusOK
 	case f.DeadbandType != uint32(ua.DeadbandTypeAbsolute):
 		return 0, ua.StatusBadDeadbandFilterInvalid
 	case v.filter != ua.StatusOK:

@@ -38,6 +38,7 @@ type variable struct {
 	value  *ua.DataValue
 	access ua.StatusCode // what reading and monitoring it answers, OK normally
 	filter ua.StatusCode // what monitoring it with a deadband answers
+	span   float64       // of its engineering range, 0 when it has none
 	typ    *ua.NodeID    // its data type, nil for the built-in one of its value
 	items  []*item
 
@@ -124,6 +125,14 @@ func (s *Server) DenyFilter(name string, status ua.StatusCode) {
 	s.space.mu.Lock()
 	defer s.space.mu.Unlock()
 	s.space.vars[name].filter = status
+}
+
+// SetSpan gives a variable an engineering range (EURange), from 0 to span, of
+// which deadbands in percent are.
+func (s *Server) SetSpan(name string, span float64) {
+	s.space.mu.Lock()
+	defer s.space.mu.Unlock()
+	s.space.vars[name].span = span
 }
 
 // Set changes one variable and queues the change for all who monitor it. It

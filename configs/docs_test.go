@@ -33,6 +33,19 @@ const source = `sources:
       security: {policy: None, insecure: true}
 `
 
+// equipment is one that lacks its tags.
+const equipment = `plant:
+  site: northfield
+  zone: Europe/Berlin
+  areas:
+    - name: packing
+      lines:
+        - name: lineA
+          equipment:
+            - name: A1
+              source: plc
+`
+
 // under says, by its first key, what a block that is no whole section belongs
 // to. Blocks are indented as they would be there.
 var under = map[string]string{
@@ -41,6 +54,7 @@ var under = map[string]string{
 	"polled":  source,
 	"groups":  source,
 	"events":  source,
+	"tags":    equipment,
 }
 
 // elsewhere are first keys of YAML that is no configuration of andon.

@@ -14,7 +14,7 @@ import (
 
 const (
 	// perAnswer is how many references of one node one answer may have; the
-	// rest comes by continuation points.
+	// rest comes by continuation points. Where that is too large they are fewer.
 	perAnswer = 1000
 	// idleAnswers is how many answers without a reference a node may give
 	// before it counts as one that never ends.
@@ -38,19 +38,15 @@ func (n *Node) size() int { return channel.BrowseSize(n.ID) }
 
 // browse asks for what is below nodes. It returns those to ask again: all when
 // the call was too large, else those for which the server had no continuation
-// point left.
+// point left, or of which the rest was too large.
 func (w *walker) browse(ctx context.Context, nodes []*Node) ([]*Node, error) {
-	resp, err := ask[*ua.BrowseResponse](ctx, w.server, browseRequest(nodes))
+	resp, err := ask[*ua.BrowseResponse](ctx, w.server, browseRequest(nodes, w.perAnswer))
 	if err == nil && len(resp.Results) != len(nodes) {
 		err = fmt.Errorf("got %d results, want %d", len(resp.Results), len(nodes))
 	}
 	switch {
-	case tooMuch(err) && len(nodes) > 1:
-		w.size = len(nodes) / 2
-		return nodes, nil
 	case tooMuch(err):
-		w.trouble(nodes[0], err)
-		return nil, nil
+		return w.lessen(nodes, err), nil
 	case err != nil:
 		return nil, fmt.Errorf("browse: %w", err)
 	}
@@ -66,7 +62,23 @@ func (w *walker) browse(ctx context.Context, nodes []*Node) ([]*Node, error) {
 	if len(again) == len(nodes) { // others hold the continuation points
 		w.size = max(len(nodes)/2, 1)
 	}
-	return again, w.goOn(ctx, open)
+	rest, err := w.goOn(ctx, open)
+	return append(again, rest...), err
+}
+
+// lessen has the next calls be smaller after one for nodes was too large, and
+// returns those to ask again: all, unless one node alone is too large for any.
+func (w *walker) lessen(nodes []*Node, err error) []*Node {
+	switch {
+	case len(nodes) > 1:
+		w.size = len(nodes) / 2
+	case w.perAnswer > 1:
+		w.perAnswer /= 2
+	default:
+		w.trouble(nodes[0], err)
+		return nil
+	}
+	return nodes
 }
 
 // take adds what one result says. It returns the continuation when there is
@@ -90,19 +102,31 @@ func (w *walker) take(c continuation, r *ua.BrowseResult) []continuation {
 	return []continuation{c}
 }
 
-// goOn fetches what is left of the answers. When it ends before all came, it
-// has the server forget the rest: servers keep few continuation points.
-func (w *walker) goOn(ctx context.Context, open []continuation) error {
+// goOn fetches what is left of the answers, and returns the nodes of which that
+// was too large: nobody knows whether the server still has it. When it ends before
+// all came, it has the server forget the rest: servers keep few continuation points.
+func (w *walker) goOn(ctx context.Context, open []continuation) ([]*Node, error) {
+	var again []*Node
 	for len(open) > 0 {
 		if w.full() {
 			w.release(ctx, open)
-			return nil
+			return nil, nil
 		}
-		part := open[:channel.Fitting(open, channel.LeastRoom, continuation.size)]
+		part := open[:min(len(open), w.size)]
+		part = part[:channel.Fitting(part, channel.LeastRoom, continuation.size)]
 		resp, err := w.browseNext(ctx, part, false)
+		if tooMuch(err) {
+			var nodes []*Node
+			for _, c := range part {
+				nodes = append(nodes, c.node)
+			}
+			w.release(ctx, part)
+			again, open = append(again, w.lessen(nodes, err)...), open[len(part):]
+			continue
+		}
 		if err != nil {
 			w.release(ctx, open)
-			return err
+			return nil, err
 		}
 		var next, endless []continuation
 		for i, r := range resp.Results {
@@ -117,7 +141,7 @@ func (w *walker) goOn(ctx context.Context, open []continuation) error {
 		w.release(ctx, endless)
 		open = append(next, open[len(part):]...)
 	}
-	return nil
+	return again, nil
 }
 
 // release has the server forget continuation points. That it may fail is
@@ -147,10 +171,10 @@ func (w *walker) browseNext(ctx context.Context, open []continuation, release bo
 	return resp, nil
 }
 
-func browseRequest(nodes []*Node) *ua.BrowseRequest {
+func browseRequest(nodes []*Node, most int) *ua.BrowseRequest {
 	req := &ua.BrowseRequest{
 		View:                          &ua.ViewDescription{ViewID: ua.NewTwoByteNodeID(0), Timestamp: time.Time{}},
-		RequestedMaxReferencesPerNode: perAnswer,
+		RequestedMaxReferencesPerNode: uint32(most),
 	}
 	for _, n := range nodes {
 		req.NodesToBrowse = append(req.NodesToBrowse, &ua.BrowseDescription{

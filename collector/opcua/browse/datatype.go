@@ -70,7 +70,7 @@ func (d *dataTypes) derive(ctx context.Context, n *ua.NodeID) (dataType, error) 
 
 // above returns the type that n is a subtype of, nil when it does not tell.
 func (d *dataTypes) above(ctx context.Context, n *ua.NodeID) (*ua.NodeID, error) {
-	req := browseRequest([]*Node{{ID: n}})
+	req := browseRequest([]*Node{{ID: n}}, perAnswer)
 	b := req.NodesToBrowse[0]
 	b.BrowseDirection, b.ReferenceTypeID, b.NodeClassMask = ua.BrowseDirectionInverse, ua.NewNumericNodeID(0, id.HasSubtype), uint32(ua.NodeClassDataType)
 	resp, err := ask[*ua.BrowseResponse](ctx, d.server, req)

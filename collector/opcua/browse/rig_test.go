@@ -24,7 +24,9 @@ type space struct {
 
 	reported  uint32                // MaxNodesPerBrowse, 0 for none
 	enforced  int                   // nodes in one Browse, 0 for any number
-	perAnswer int                   // references in one answer, 0 for any number
+	perAnswer int                   // references of one node in one answer, 0 for any number
+	bears     int                   // references in one answer, beyond which it refuses the call, 0 for any number
+	requested int                   // references of one node, by the last Browse
 	points    int                   // continuation points at a time, 0 for any number
 	endless   string                // node that goes on without an end
 	onBrowse  func(context.Context) // called at each Browse
@@ -151,6 +153,7 @@ func (s *space) browse(ctx context.Context, r *ua.BrowseRequest) (ua.Response, e
 	case s.enforced > 0 && len(r.NodesToBrowse) > s.enforced:
 		return nil, ua.StatusBadTooManyOperations
 	}
+	s.requested = int(r.RequestedMaxReferencesPerNode)
 	resp := &ua.BrowseResponse{}
 	for _, d := range r.NodesToBrowse {
 		e := s.nodes[d.NodeID.String()]
@@ -163,7 +166,26 @@ func (s *space) browse(ctx context.Context, r *ua.BrowseRequest) (ua.Response, e
 			resp.Results = append(resp.Results, s.answer(rest{e, 0}, d.BrowseDirection))
 		}
 	}
+	if s.tooMany(resp.Results) {
+		return nil, ua.StatusBadResponseTooLarge
+	}
 	return resp, nil
+}
+
+// tooMany reports whether an answer has more references than the server bears,
+// which then keeps nothing of it.
+func (s *space) tooMany(results []*ua.BrowseResult) bool {
+	n := 0
+	for _, r := range results {
+		n += len(r.References)
+	}
+	if s.bears == 0 || n <= s.bears {
+		return false
+	}
+	for _, r := range results {
+		delete(s.open, string(r.ContinuationPoint))
+	}
+	return true
 }
 
 // answer gives out references of one node, with a continuation point for
@@ -177,16 +199,17 @@ func (s *space) answer(x rest, direction ua.BrowseDirection) *ua.BrowseResult {
 	}
 	refs = refs[min(x.from, len(refs)):]
 	endless := x.node.id.String() == s.endless
-	if (s.perAnswer == 0 || len(refs) <= s.perAnswer) && !endless {
+	most := s.requested
+	if s.perAnswer > 0 {
+		most = min(most, s.perAnswer)
+	}
+	if len(refs) <= most && !endless {
 		return &ua.BrowseResult{References: refs}
 	}
 	if s.points > 0 && len(s.open) >= s.points {
 		return &ua.BrowseResult{StatusCode: ua.StatusBadNoContinuationPoints}
 	}
-	n := len(refs)
-	if s.perAnswer > 0 {
-		n = min(n, s.perAnswer)
-	}
+	n := min(len(refs), most)
 	s.next++
 	key := strconv.Itoa(s.next)
 	s.open[key] = rest{x.node, x.from + n}
@@ -207,6 +230,9 @@ func (s *space) browseNext(r *ua.BrowseNextRequest) (ua.Response, error) {
 		default:
 			resp.Results = append(resp.Results, s.answer(x, ua.BrowseDirectionForward))
 		}
+	}
+	if s.tooMany(resp.Results) {
+		return nil, ua.StatusBadResponseTooLarge
 	}
 	return resp, nil
 }

@@ -50,7 +50,7 @@ type Progress struct {
 // session or of ctx, or a server that knows no Browse.
 func Walk(ctx context.Context, s Server, o Options) (*Tree, error) {
 	w := &walker{
-		server: s, options: o, size: max(o.Bounds.PerCall, 1), seen: map[string]bool{}, told: time.Now(),
+		server: s, options: o, size: max(o.Bounds.PerCall, 1), perAnswer: perAnswer, seen: map[string]bool{}, told: time.Now(),
 		include: parseGlobs(o.Include), exclude: parseGlobs(o.Exclude),
 		tree: &Tree{Root: &Node{ID: ua.NewNumericNodeID(0, id.ObjectsFolder), Class: ua.NodeClassObject}, Namespaces: s.Namespaces()},
 	}
@@ -82,7 +82,8 @@ type walker struct {
 	options          Options
 	include, exclude []glob
 	tree             *Tree
-	size             int             // nodes in one Browse
+	size             int             // nodes in one Browse, and rests in one BrowseNext
+	perAnswer        int             // references of one node in one answer
 	seen             map[string]bool // nodes visited: address spaces have loops
 	text             int             // bytes of names and node ids
 	level            int

@@ -262,3 +262,24 @@ func TestAWalkEndsWhereNamesTakeTooMuchMemory(t *testing.T) {
 		t.Errorf("200 names of 1 MiB: got %d nodes, cut %q, %v; want it cut", tree.Nodes, tree.Cut, err)
 	}
 }
+
+// Small servers refuse an answer that they have no room for, the rest of one too.
+func TestAWalkAsksForLessOfWhatAnAnswerHasNoRoomFor(t *testing.T) {
+	for _, bears := range []int{1, 10, 100, 450, 2000} {
+		s := newSpace(t)
+		s.bears = bears
+		for i := range 10 {
+			machine := s.folder(s.objects(), fmt.Sprint("Machine", i))
+			for j := range 5 + 150*i {
+				s.variable(machine, fmt.Sprint("Zone", j), id.Int32)
+			}
+		}
+		tree, err := browse.Walk(t.Context(), s, browse.Options{Bounds: browse.DefaultBounds()})
+		if err != nil {
+			t.Fatalf("%d references: got error %v", bears, err)
+		}
+		if want := 10 + 10*5 + 150*45; tree.Nodes != want || len(tree.Troubles) != 0 || len(s.open) != 0 {
+			t.Errorf("%d references: got %d nodes, troubles %v and %d continuation points left; want %d, none and none", bears, tree.Nodes, tree.Troubles, len(s.open), want)
+		}
+	}
+}

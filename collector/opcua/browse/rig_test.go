@@ -36,7 +36,9 @@ type space struct {
 	most    int // continuation points that were open at a time
 	calls   int // Browse and BrowseNext
 	largest int // nodes in one Browse
+	longest int // bytes of a request
 	next    int
+	padding string // of continuation points
 }
 
 var _ browse.Server = (*space)(nil)
@@ -131,6 +133,11 @@ func (s *space) Call(ctx context.Context, req ua.Request) (ua.Response, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	body, err := ua.Encode(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.longest = max(s.longest, len(body))
 	switch r := req.(type) {
 	case *ua.BrowseRequest:
 		return s.browse(ctx, r)
@@ -211,7 +218,7 @@ func (s *space) answer(x rest, direction ua.BrowseDirection) *ua.BrowseResult {
 	}
 	n := min(len(refs), most)
 	s.next++
-	key := strconv.Itoa(s.next)
+	key := strconv.Itoa(s.next) + s.padding
 	s.open[key] = rest{x.node, x.from + n}
 	s.most = max(s.most, len(s.open))
 	return &ua.BrowseResult{References: refs[:n], ContinuationPoint: []byte(key)}

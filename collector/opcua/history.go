@@ -130,7 +130,7 @@ func (h *historian) lose(points []*point) {
 	x := h.openLocked(plant.GapLostNotification)
 	for _, p := range points {
 		if p != nil { // a handle that is not in use
-			x.add(p, 0)
+			x.add(p, p.sight.last.load())
 		}
 	}
 }
@@ -206,7 +206,7 @@ func (h *historian) hear(at time.Time) {
 func (x *hole) close(at time.Time) {
 	x.known.To = max(plant.At(at), x.known.From)
 	for _, m := range x.missing {
-		if first := m.point.sight.first.load(); first != 0 && x.cause != plant.GapOverflow && m.last != 0 {
+		if first := m.point.sight.first.load(); first != 0 && x.away() && m.last != 0 {
 			m.to = first
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -31,6 +32,45 @@ func TestALostNotificationIsReadFromTheHistory(t *testing.T) {
 	r.sink.Wait(t, "the lost value", func(*collectortest.Sink) bool { return slices.Contains(r.past(tag), 1) })
 	if gaps, _ := r.told(); len(gaps) != 0 || r.event("lost") != 1 {
 		t.Errorf("got gaps %v and %v lost, want none and 1", gaps, r.event("lost"))
+	}
+}
+
+// Values have the time of their source, and the clocks of equipment differ from
+// the server's.
+func TestALostNotificationOfEquipmentWithAnotherTimeIsReadFromTheHistory(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"behind": -3 * time.Minute, "ahead": 3 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			loseFrom(t, off)
+		})
+	}
+}
+
+// loseFrom loses a notification of equipment whose clock is off.
+func loseFrom(t *testing.T, off time.Duration) {
+	t.Helper()
+	r := newRig(t, opcuatest.Options{})
+	r.server.Intercept(fault[*ua.RepublishRequest](1, ua.StatusBadMessageNotAvailable))
+	began := time.Now().Add(off)
+	tell := func(tag *plant.Tag, v int) {
+		r.setValue(tag, opcuatest.Value{V: int64(v), Source: began.Add(time.Duration(v) * time.Second)})
+	}
+	tag := r.addKept("Total", int64(0))
+	tell(tag, 1)
+	r.start()
+	r.sink.WaitValue(t, tag, plant.Int(1))
+	r.waitContact()
+	r.wait("a keep-alive", func() bool { return r.event("keep_alive") > 0 })
+	tell(tag, 2) // with the number that it announced
+	r.sink.WaitValue(t, tag, plant.Int(2))
+	r.server.DropNext(1)
+	tell(tag, 3)
+	r.wait("the message is dropped", func() bool { return r.server.Unacknowledged() > 0 })
+	tell(tag, 4)
+	r.sink.Wait(t, "the lost value", func(*collectortest.Sink) bool { return slices.Contains(r.past(tag), 3) })
+	if off < 0 && slices.Contains(r.past(tag), 1) {
+		t.Error("a value from long before was read again")
 	}
 }
 

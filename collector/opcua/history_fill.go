@@ -17,8 +17,8 @@ const (
 	// overlap is how much earlier than the last contact reading begins at
 	// most: clocks of equipment and server may disagree by it.
 	overlap = 10 * time.Minute
-	// lostOverlap is the same of a notification that was lost, of whose time
-	// the server's clock alone says something.
+	// lostOverlap is how much earlier it begins for a notification that was lost
+	// at least, and where the last value is not known.
 	lostOverlap = 10 * time.Second
 	// historySlice is how much of the past is read of all points before more is read
 	// of any: the oldest comes first. It grows up to longestSlice where there
@@ -145,13 +145,12 @@ func (f *filler) begin(x *hole) {
 		if m.next != 0 {
 			continue
 		}
-		if m.last == 0 {
-			m.next = from.Add(-lostOverlap)
-		} else {
-			m.next = max(m.last.Add(resolution), from.Add(-overlap))
-		}
+		m.next = x.start(m, from)
 		if m.to == 0 {
 			m.to = x.known.To.Add(f.ahead + lostOverlap)
+			if x.cause == plant.GapLostNotification { // its source's clock may be ahead, as it was
+				m.to = m.to.Add(max(m.last.Sub(from), 0))
+			}
 		}
 		if m.next < oldest {
 			m.next = oldest
@@ -159,6 +158,21 @@ func (f *filler) begin(x *hole) {
 		}
 		m.done = m.next >= m.to // it did not change meanwhile
 	}
+}
+
+// start returns from when on a point is read: what came after its last value,
+// which has the time of its source, and of a notification that was lost what came
+// shortly before the last contact, too, for the last value may have been on its
+// way still.
+func (x *hole) start(m *missing, from plant.Instant) plant.Instant {
+	if m.last == 0 {
+		return from.Add(-lostOverlap)
+	}
+	start := max(m.last.Add(resolution), from.Add(-overlap))
+	if x.cause == plant.GapLostNotification {
+		return min(start, from.Add(-lostOverlap))
+	}
+	return start
 }
 
 // again waits after a fault that concerned all of list, and gives up those that

@@ -53,7 +53,7 @@ func (x *hole) lacks(m *missing, begin plant.Instant) plant.Interval {
 	switch {
 	case x.away() && m.complete():
 		v.To = begin
-	case !x.away() && m.last != 0:
+	case x.cause == plant.GapOverflow && m.last != 0:
 		v.From = m.last
 	}
 	return v

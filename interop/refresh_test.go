@@ -95,3 +95,21 @@ func TestSeverityIsLimitedAtAServerOfAnotherMaker(t *testing.T) {
 		t.Errorf("less severe alarms: got %s, want none", got)
 	}
 }
+
+// The tank's alarm is an ExclusiveLimitAlarmType, which is a LimitAlarmType.
+func TestSubtypesOfAnEventTypeComeFromAServerOfAnotherMaker(t *testing.T) {
+	s := startServer(t)
+	s.level(50)
+	limits, others := newRig(t, s), newRig(t, s)
+	limits.config.Events, others.config.Events = &opcua.Events{Types: []string{"i=2955"}}, &opcua.Events{Types: []string{"i=10637"}} // OffNormalAlarmType
+	for _, r := range []*rig{limits, others} {
+		r.start()
+		r.hears("start, end")
+	}
+	s.level(99)
+	s.level(50)
+	limits.wait("the end of the alarm", func() bool { return strings.HasSuffix(heard(limits.sink), "alarm, over") })
+	if got := heard(others.sink); strings.Contains(got, "alarm") {
+		t.Errorf("alarms of another type: got %s, want none", got)
+	}
+}

@@ -218,13 +218,17 @@ func TestMinSeverityIsTheServersMatterOrOurs(t *testing.T) {
 }
 
 func TestOfTheTypesThatAreWantedTheServerTellsAndOfNoOthers(t *testing.T) {
-	r, _ := newEventRig(t)
-	r.config.Events.Types = []string{"i=2915"} // AlarmConditionType
-	r.start()
-	r.wait("the first refresh", func() bool { return strings.HasSuffix(heard(r.sink), "end") })
-	r.sink.Reset()
-	note := alarm("Note", 700, true)
-	note.Plain = true // of its supertype
-	r.server.Raise(note, alarm("Hot", 600, true))
-	r.hears("Hot 600")
+	for name, wanted := range map[string]string{"the type itself": "i=2915", "a subtype": "i=2881"} { // AlarmConditionType, AcknowledgeableConditionType
+		t.Run(name, func(t *testing.T) {
+			r, _ := newEventRig(t)
+			r.config.Events.Types = []string{wanted}
+			r.start()
+			r.wait("the first refresh", func() bool { return strings.HasSuffix(heard(r.sink), "end") })
+			r.sink.Reset()
+			note := alarm("Note", 700, true)
+			note.Plain = true // of a supertype of both
+			r.server.Raise(note, alarm("Hot", 600, true))
+			r.hears("Hot 600")
+		})
+	}
 }

@@ -53,11 +53,11 @@ func (e Events) withDefaults() Events {
 
 func (e Events) validate() setting.Problems {
 	var p setting.Problems
-	if e.Notifier != "" && address.Check(e.Notifier) != nil {
+	if e.Notifier != "" && !address.IsNode(e.Notifier) {
 		p.Add("notifier", "a node id such as i=2253 or nsu=urn:plant;s=Line1, not %.200q", e.Notifier)
 	}
 	for i, t := range e.Types {
-		if address.Check(t) != nil {
+		if !address.IsNode(t) {
 			p.Add(fmt.Sprintf("types[%d]", i), "the node id of an event type, such as i=2915, not %.200q", t)
 		}
 	}

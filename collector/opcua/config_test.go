@@ -43,6 +43,8 @@ func TestConfigurationMistakesAreNamedByTheirPath(t *testing.T) {
 		"sampling_interval":         func(c *opcua.Config) { c.SamplingInterval = -1 },
 		"queue_size":                func(c *opcua.Config) { c.QueueSize = 0 },
 		"deadband.absolute":         func(c *opcua.Config) { c.Deadband.Absolute = -1 },
+		"events.notifier":           func(c *opcua.Config) { c.Events = &opcua.Events{Notifier: "part=[0];i=2253"} },
+		"events.types[1]":           func(c *opcua.Config) { c.Events = &opcua.Events{Types: []string{"i=2915", "timestamp=server;i=2915"}} },
 		"deadband.percent":          func(c *opcua.Config) { c.Deadband.Percent = 101 },
 		"keep_alive":                func(c *opcua.Config) { c.KeepAlive = time.Millisecond },
 		"max_items_per_call":        func(c *opcua.Config) { c.MaxItemsPerCall = 0 },

@@ -41,6 +41,12 @@ func Check(text string) error {
 	return err
 }
 
+// IsNode reports whether text is a node id alone.
+func IsNode(text string) bool {
+	a, err := Parse(text)
+	return err == nil && a.Aspect() == ""
+}
+
 // Parse reads the text form, see Check. The error says what it must look like.
 func Parse(text string) (Address, error) {
 	wish := fmt.Errorf("address %.200q: want a node id such as ns=2;s=Press.State or nsu=urn:plant;i=1001", text)

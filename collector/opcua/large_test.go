@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
@@ -68,6 +69,7 @@ func TestWhatQueuesOfArraysHeldComesInOneMessageOfManyMegabytes(t *testing.T) {
 			if secure {
 				r = secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
 			}
+			r.config.KeepAlive = 10 * time.Second // megabytes take their time on a busy machine
 			curves := r.addCurves(20)
 			r.supervise()
 			r.waitAll(r.tags)
@@ -86,6 +88,7 @@ func TestWhatQueuesOfArraysHeldComesInOneMessageOfManyMegabytes(t *testing.T) {
 func TestAMessageOfManyMegabytesThatWasLostIsSentAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, opcuatest.Options{})
+	r.config.KeepAlive = 10 * time.Second // as above
 	curves := r.addCurves(20)
 	r.start()
 	r.waitAll(r.tags)
@@ -106,6 +109,7 @@ func TestAHistoryOfArraysIsReadWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := historian(t, opcuatest.Options{})
 			r.bytes = bytes
+			r.config.KeepAlive = 20 * time.Second // megabytes take their time on a busy machine
 			r.config.History.ValuesPerSecond = 100_000
 			curves := r.addCurves(10)
 			for _, name := range curves {

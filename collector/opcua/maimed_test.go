@@ -123,7 +123,7 @@ func TestWhateverAServerSaysThatMessagesMayBeValuesFlow(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, opcuatest.Options{})
 			r.bytes = 2 << 20
-			r.config.Polled = []opcua.Poll{{Tags: "**/Wave", Interval: 100 * time.Millisecond}}
+			r.config.Polled = []opcua.Poll{{Tags: "northfield/packing/lineA/A1/Wave", Interval: time.Second}}
 			r.config.Endpoint = maimed(t, r.server.Addr(), func(m []byte) []byte {
 				if string(m[:3]) == "ACK" {
 					binary.LittleEndian.PutUint32(m[20:], c.size)
@@ -131,7 +131,8 @@ func TestWhateverAServerSaysThatMessagesMayBeValuesFlow(t *testing.T) {
 				}
 				return m
 			})
-			tags := r.addMany(1000) // whose answers take more than one chunk
+			r.config.KeepAlive = 5 * time.Second // the array keeps a busy machine busy for long
+			tags := r.addMany(1000)              // whose answers take more than one chunk
 			wave := r.addTag("Wave", plant.KindFloat, "part=[0];ns=2;s=LineA.A1.Wave")
 			r.server.Add("LineA.A1.Wave", make([]float64, 400_000)) // 3 MB
 			r.start()

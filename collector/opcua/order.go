@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -109,6 +110,18 @@ func (sub *subscription) finish(q *sequence, gone error) []message {
 
 // lose gives up a message and returns what is then ready.
 func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
+	if !errors.Is(err, errKnown) {
+		sub.tellLost(n, err)
+	}
+	ready := q.giveUp(n)
+	if sub.feed != nil { // it must know where in their order
+		ready = slices.Insert(ready, 0, message{lost: true})
+	}
+	return ready
+}
+
+// tellLost notes that a message is lost, and what that means for values.
+func (sub *subscription) tellLost(n uint32, err error) {
 	s := sub.session.source
 	s.metrics.lost.Inc()
 	s.log.Warn("notification is lost", "sequence_number", n, "err", err)
@@ -116,11 +129,6 @@ func (sub *subscription) lose(q *sequence, n uint32, err error) []message {
 		s.history.lose(sub.items.points)
 		sub.miss()
 	}
-	ready := q.giveUp(n)
-	if sub.feed != nil { // it must know where in their order
-		ready = slices.Insert(ready, 0, message{lost: true})
-	}
-	return ready
 }
 
 // recover asks for the messages that are missing and gives up those that the

@@ -82,19 +82,23 @@ func (r *subscriber) times() times {
 	}
 }
 
-// errHungUp is why a message is lost that is asked for no more.
-var errHungUp = errors.New("each time that it was asked for, the connection was lost")
+var (
+	// errHungUp is why a message is lost that is asked for no more.
+	errHungUp = errors.New("each time that it was asked for, the connection was lost")
+	// errKnown is why it is lost in later sessions, which were told.
+	errKnown = errors.New("lost before")
+)
 
 // askAgain asks the server to send a message again.
 func (sub *subscription) askAgain(ctx context.Context, n uint32) (*ua.RepublishResponse, error) {
 	vain := &sub.session.source.subscribers[sub.place].vain
-	if !vain.again(sub.id, n) {
+	if err := vain.again(sub.id, n); err != nil {
 		sub.numbering.message(n)
-		return nil, errHungUp
+		return nil, err
 	}
 	resp, err := call[*ua.RepublishResponse](ctx, sub.session, &ua.RepublishRequest{SubscriptionID: sub.id, RetransmitSequenceNumber: n})
 	if err == nil || isFault(err) && !fatal(err) {
-		vain.answered()
+		delete(vain.times, n)
 	}
 	if oversized(err) {
 		sub.numbering.message(n) // there is one: it is no keep-alive's number
@@ -102,24 +106,28 @@ func (sub *subscription) askAgain(ctx context.Context, n uint32) (*ua.RepublishR
 	return resp, err
 }
 
-// A vain counts how often one message was asked for again without any answer,
-// over sessions. It is of one goroutine at a time.
+// A vain counts how often messages of one subscription were asked for again
+// without any answer, over sessions. It is of one goroutine at a time.
 type vain struct {
-	subscription, seq uint32
-	times             int
+	subscription uint32
+	times        map[uint32]int // by sequence number
 }
 
-// again notes that a message is asked for, and reports whether it may be.
-func (v *vain) again(subscription, seq uint32) bool {
-	if v.subscription != subscription || v.seq != seq {
-		*v = vain{subscription: subscription, seq: seq}
+// again notes that a message is asked for. It returns an error when it is lost
+// instead.
+func (v *vain) again(subscription, seq uint32) error {
+	if v.subscription != subscription || len(v.times) >= maxGap {
+		*v = vain{subscription, map[uint32]int{}}
 	}
-	v.times++
-	return v.times <= mostAsks
+	v.times[seq]++
+	switch n := v.times[seq]; {
+	case n <= mostAsks:
+		return nil
+	case n == mostAsks+1:
+		return errHungUp
+	}
+	return errKnown
 }
-
-// answered notes that there was an answer.
-func (v *vain) answered() { *v = vain{} }
 
 // cut notes how a session ended in which subscriptions were read. Some servers
 // hang up on a message that is too large, and have it again for the next

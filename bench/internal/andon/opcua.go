@@ -15,7 +15,7 @@ type OPCUA struct {
 func (o OPCUA) YAML() string {
 	security, auth := "{policy: None, insecure: true}", "{anonymous: true}"
 	if o.Trusted != "" {
-		security = fmt.Sprintf("{policy: Basic256Sha256, mode: SignAndEncrypt, trusted: %q}", o.Trusted)
+		security = fmt.Sprintf("{policy: Basic256Sha256, mode: SignAndEncrypt, trusted: %q, allow_other_host: true}", o.Trusted) // its own certificate does not name 127.0.0.1
 	}
 	if o.User != "" {
 		auth = fmt.Sprintf("{username: %q, password: %q}", o.User, o.Password)

@@ -155,6 +155,19 @@ func (m *member) run(ctx context.Context) {
 	}
 }
 
+// refusedRetryMax is the wait up to which attempts grow that a server refuses.
+const refusedRetryMax = 30 * time.Second
+
+// A Refused is the error of a source whose server does not let andon in, for its
+// user or password. That is not over by itself, and servers lock users out that
+// try too often, so the next attempts come more seldom than after other errors.
+type Refused struct{ Err error }
+
+func (r Refused) Error() string { return r.Err.Error() }
+
+// Unwrap returns what the server said.
+func (r Refused) Unwrap() error { return r.Err }
+
 // failed notes a failure and returns how long to wait before the next
 // attempt.
 func (m *member) failed(now time.Time, err error) time.Duration {
@@ -167,7 +180,11 @@ func (m *member) failed(now time.Time, err error) time.Duration {
 	m.status.Down(now, err)
 	m.metrics.failures.WithLabelValues(m.name).Inc()
 	wait := m.wait - rand.N(m.wait/2+1)
-	m.wait = min(2*m.wait, m.config.RetryMax)
+	longest := m.config.RetryMax
+	if errors.As(err, new(Refused)) {
+		longest = max(longest, refusedRetryMax)
+	}
+	m.wait = min(2*m.wait, longest)
 	m.tell(err)
 	return wait
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -136,6 +137,24 @@ func TestHoweverLongAServerWasAwayItIsTriedSoonAfterItIsBack(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Servers lock users out that try too often.
+func TestASourceThatIsRefusedTriesMoreAndMoreSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		src := &scriptedSource{name: "press"}
+		src.attempt = func(int, context.Context, collector.Sink, *collector.Status) error {
+			attempts++
+			return fmt.Errorf("start: %w", collector.Refused{Err: errDown})
+		}
+		x := start(t, collector.DefaultConfig(), src)
+		time.Sleep(10 * time.Minute)
+		x.stop()
+		if attempts < 20 || attempts > 20+5+20 { // each 15 to 30 s, once the wait has grown
+			t.Errorf("attempts in ten minutes: got %d, want one in 15 to 30 seconds", attempts)
+		}
+	})
 }
 
 func TestASourceThatWasUpLongReturnsQuickly(t *testing.T) {

@@ -4,12 +4,14 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"andon/collector"
 	"andon/collector/opcua"
 	"andon/collector/opcua/opcuatest"
 	"andon/plant"
@@ -92,7 +94,11 @@ func TestAWrongPasswordIsSaidToBeOne(t *testing.T) {
 				r = secureRig(t, o, opcuatest.CertOptions{})
 			}
 			r.config.Auth = opcua.Auth{Username: "andon", Password: "falsch"}
-			err := r.run().fails().Error()
+			refusal := r.run().fails()
+			if !errors.As(refusal, new(collector.Refused)) {
+				t.Errorf("error: got %T, want one by which it is tried again seldom, so that nobody is locked out", refusal)
+			}
+			err := refusal.Error()
 			if !strings.Contains(err, `"andon"`) || !strings.Contains(err, "password") || strings.Contains(err, "falsch") {
 				t.Errorf("error: got %q, want the user's name, the word password and not the password", err)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
 
+	"andon/collector"
 	"andon/collector/opcua/pki"
 )
 
@@ -140,17 +141,22 @@ func (in Login) Explain(err error) error {
 		return nil
 	}
 	for _, s := range []ua.StatusCode{ua.StatusBadUserAccessDenied, ua.StatusBadIdentityTokenRejected, ua.StatusBadIdentityTokenInvalid, ua.StatusBadUserSignatureInvalid} {
-		switch {
-		case !errors.Is(err, s):
-		case in.User.kind == ua.UserTokenTypeAnonymous:
-			return fmt.Errorf("log in: the server does not admit anonymous users: %w", err)
-		case in.User.kind == ua.UserTokenTypeCertificate:
-			return fmt.Errorf("log in as %q: the server rejects the user's certificate, SHA-256 %s: %w", in.User.name, pki.Fingerprint(in.User.Certificate), err)
-		default:
-			return fmt.Errorf("log in as %q: the server rejects the user name or password: %w", in.User.name, err)
+		if errors.Is(err, s) {
+			return collector.Refused{Err: in.refusal(err)}
 		}
 	}
 	return fmt.Errorf("activate session: %w", err)
+}
+
+func (in Login) refusal(err error) error {
+	switch in.User.kind {
+	case ua.UserTokenTypeAnonymous:
+		return fmt.Errorf("log in: the server does not admit anonymous users: %w", err)
+	case ua.UserTokenTypeCertificate:
+		return fmt.Errorf("log in as %q: the server rejects the user's certificate, SHA-256 %s: %w", in.User.name, pki.Fingerprint(in.User.Certificate), err)
+	default:
+		return fmt.Errorf("log in as %q: the server rejects the user name or password: %w", in.User.name, err)
+	}
 }
 
 // applicationURI is the URI in the certificate, which servers compare.

@@ -197,7 +197,7 @@ func (f *filler) readAll(ctx context.Context, x *hole) error {
 		}
 		n, few := 0, 10*len(due)
 		for len(due) > 0 {
-			part := due[:min(len(due), f.nodes)]
+			part := due[:min(len(due), f.nodes, f.most())]
 			got, err := f.read(ctx, part, until)
 			if err != nil {
 				return err

@@ -29,7 +29,7 @@ type ongoing struct {
 // came, wanted or not. Only the loss of the session or the Sink is an error.
 func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant) (n int, err error) {
 	list := make([]*ongoing, 0, len(part))
-	details := &ua.ReadRawModifiedDetails{EndTime: until.Time(), NumValuesPerNode: uint32(max(f.values/len(part), 1))}
+	details := &ua.ReadRawModifiedDetails{EndTime: until.Time(), NumValuesPerNode: uint32(max(f.most()/len(part), 1))}
 	start := until
 	for _, m := range part {
 		node, err := f.session.node(m.point)
@@ -46,10 +46,14 @@ func (f *filler) read(ctx context.Context, part []*missing, until plant.Instant)
 	}()
 	for len(list) > 0 {
 		part := list[:channel.Fitting(list, f.session.channel.Room(), (*ongoing).size)]
+		began := time.Now()
 		results, err := f.call(ctx, details, part)
+		less := f.timed(began, int(details.NumValuesPerNode)*len(part), err)
 		switch {
 		case fatal(err):
 			return n, fmt.Errorf("session lost: %w", err)
+		case less:
+			return n, ctx.Err() // of the next
 		case err != nil:
 			return n, f.faulted(ctx, part, err)
 		}

@@ -23,12 +23,13 @@ type limits struct {
 	register int
 	suspect  int  // nodes in the last read on which the server hung up, 0 for none
 	message  int  // notifications in one message
+	history  int  // values in one answer of the history
 	cuts     int  // sessions in a row that were cut before any message came
 	shown    bool // metrics show these
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
-	return &limits{read: most, monitor: most, register: most, message: maxNotifications, metrics: m}
+	return &limits{read: most, monitor: most, register: most, message: maxNotifications, history: historyValues, metrics: m}
 }
 
 // note takes over what a server says of itself; 0 means that it says nothing.

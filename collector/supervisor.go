@@ -179,11 +179,12 @@ func (m *member) failed(now time.Time, err error) time.Duration {
 	}
 	m.status.Down(now, err)
 	m.metrics.failures.WithLabelValues(m.name).Inc()
-	wait := m.wait - rand.N(m.wait/2+1)
 	longest := m.config.RetryMax
 	if errors.As(err, new(Refused)) {
 		longest = max(longest, refusedRetryMax)
 	}
+	m.wait = min(m.wait, longest) // it may have been refused before
+	wait := m.wait - rand.N(m.wait/2+1)
 	m.wait = min(2*m.wait, longest)
 	m.tell(err)
 	return wait

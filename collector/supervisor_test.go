@@ -157,6 +157,32 @@ func TestASourceThatIsRefusedTriesMoreAndMoreSeldom(t *testing.T) {
 	})
 }
 
+// A server that starts may refuse everybody first.
+func TestASourceThatWasRefusedIsTriedSoonAfterAnotherError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failed, again time.Time
+		began := time.Now()
+		src := &scriptedSource{name: "press"}
+		src.attempt = func(n int, ctx context.Context, sink collector.Sink, status *collector.Status) error {
+			switch {
+			case time.Since(began) < 10*time.Minute:
+				return collector.Refused{Err: errDown}
+			case failed.IsZero():
+				failed = time.Now()
+				return errDown
+			}
+			again = time.Now()
+			return steady(n, ctx, sink, status)
+		}
+		x := start(t, collector.DefaultConfig(), src)
+		time.Sleep(15 * time.Minute)
+		x.stop()
+		if got := again.Sub(failed); got > 5*time.Second {
+			t.Errorf("next attempt: got it after %v, want within 5s", got)
+		}
+	})
+}
+
 func TestASourceThatWasUpLongReturnsQuickly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bad = 8

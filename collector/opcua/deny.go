@@ -15,6 +15,7 @@ import (
 func (t *items) deny(x *item, status ua.StatusCode) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	x.gone = false
 	if !x.unknown && (nodeTrouble(status) || x.reason != "") {
 		x.unknown = true
 		t.denials.Add(x.handle, &wire.DataValue{Status: status})

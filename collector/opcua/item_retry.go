@@ -98,7 +98,8 @@ func (t *items) fail(x *item, status ua.StatusCode) {
 // failFor puts x into trouble for a reason. How long it waits for another try
 // doubles each time, but not that of a scout: a server that is still loading its
 // program may have nodes at any moment, and when it has one that was missing,
-// all are asked for that are.
+// all are asked for that are. A server that monitors nodes that it does not have
+// says nothing by it.
 func (t *items) failFor(x *item, reason, text string) {
 	s := t.source
 	now := time.Now()
@@ -124,7 +125,7 @@ func (x *item) isMissing() bool { return x.reason == reasonNode || x.reason == r
 // musterLocked makes x a scout while it is missing and there are few, and else
 // none.
 func (t *items) musterLocked(x *item) {
-	switch missing := x.isMissing(); {
+	switch missing := x.isMissing() && !x.gone; {
 	case missing && !x.scout && t.scouts < mostScouts:
 		x.scout, x.wait = true, 0
 		t.scouts++
@@ -136,7 +137,7 @@ func (t *items) musterLocked(x *item) {
 
 // dueLocked returns when x is to be tried again, zero while it is in no trouble.
 func (t *items) dueLocked(x *item) time.Time {
-	if t.found && x.isMissing() {
+	if t.found && x.isMissing() && !x.gone {
 		return time.Unix(0, 0) // at once
 	}
 	return x.retryAt
@@ -155,7 +156,7 @@ func (t *items) wereMoved() bool {
 func (t *items) succeed(x *item, id uint32) {
 	now := time.Now()
 	t.mu.Lock()
-	t.found = t.found || x.isMissing()
+	t.found = t.found || x.isMissing() && !x.gone
 	x.id, x.since, x.retryAt, x.reason, x.unknown = id, now, time.Time{}, "", false
 	t.moved = true
 	t.musterLocked(x)

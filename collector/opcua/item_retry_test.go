@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gopcua/opcua/ua"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"andon/collector"
 	"andon/plant"
@@ -65,6 +66,32 @@ func TestItemsThatAreDeniedAreTriedLessAndLessOften(t *testing.T) {
 			if got := time.Since(began); got != want {
 				t.Errorf("wait: got %v, want %v", got, want)
 			}
+			want = min(2*want, maxItemRetry)
+		}
+	})
+}
+
+// Some servers monitor any node, and say by its value that there is none.
+func TestNodesThatAreGoneByTheirValuesAreTriedLessAndLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Source{config: DefaultConfig(), log: slog.New(slog.DiscardHandler), metrics: NewMetrics(prometheus.NewRegistry()).forSource("packing")}
+		list := newItems(s, []*point{pointOf(plant.KindInt), pointOf(plant.KindInt)})
+		list.sub = &subscription{out: &output{status: &collector.Status{}}}
+		other := list.list[1] // is refused
+		list.fail(other, ua.StatusBadNodeIDUnknown)
+		list.succeed(list.list[0], 1)
+		want := DefaultConfig().ItemRetry
+		for range 10 {
+			began := time.Now()
+			list.lose(0, ua.StatusBadNodeIDUnknown)
+			for len(list.due(time.Now())) == 0 || list.list[0].retryAt.After(time.Now()) {
+				list.fail(other, ua.StatusBadNodeIDUnknown)
+				time.Sleep(time.Until(list.nextRetry()))
+			}
+			if got := time.Since(began); got < want {
+				t.Errorf("wait: got %v, want %v", got, want)
+			}
+			list.succeed(list.list[0], 1)
 			want = min(2*want, maxItemRetry)
 		}
 	})

@@ -45,6 +45,7 @@ type item struct {
 	retryAt time.Time // when to try again, while in trouble
 	scout   bool      // is tried as often as ever, see failFor
 	unknown bool      // the Sink is told that it has no value
+	gone    bool      // the server monitors it, and its value says that there is no node
 }
 
 func newItems(s *Source, points []*point) *items {
@@ -159,7 +160,7 @@ func (t *items) lose(handle uint32, status ua.StatusCode) {
 	t.mu.Lock()
 	x := t.list[handle]
 	known := !x.retryAt.IsZero()
-	x.unknown = true // by the value that says so
+	x.unknown, x.gone = true, true // by the value that says so
 	t.mu.Unlock()
 	if known {
 		return

@@ -42,14 +42,14 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 		g.use(max(0, slices.Index(s.config.endpoints(), s.notedEndpoint())))
 	}
 	var best *session
-	var errs []error
+	var failed []failure
 	for _, i := range g.order() {
 		if best != nil && g.list[g.used].fitness == healthy {
 			break
 		}
 		x, err := s.try(ctx, i)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", g.list[i].address, err))
+			failed = append(failed, failure{g.list[i].address, err})
 			continue
 		}
 		if best != nil && !beats(g.list[i], g.list[g.used]) {
@@ -64,9 +64,30 @@ func (s *Source) connect(ctx context.Context) (*session, error) {
 	}
 	s.patient = best == nil && !s.patient
 	if best == nil {
-		return nil, errors.Join(errs...)
+		return nil, ofAll(failed)
 	}
 	return best, nil
+}
+
+// A failure is why there is no session with one of several servers.
+type failure struct {
+	address string
+	err     error
+}
+
+// ofAll joins what the servers of a source said. They refuse the user only when
+// all do: where one does not, all are tried again soon.
+func ofAll(list []failure) error {
+	all := !slices.ContainsFunc(list, func(f failure) bool { return !errors.As(f.err, new(collector.Refused)) })
+	errs := make([]error, len(list))
+	for i, f := range list {
+		var refused collector.Refused
+		if errors.As(f.err, &refused) && !all {
+			f.err = refused.Err
+		}
+		errs[i] = fmt.Errorf("%s: %w", f.address, f.err)
+	}
+	return errors.Join(errs...)
 }
 
 // try makes a session with server i and notes its level.

@@ -102,6 +102,7 @@ func (r *subscriber) create(ctx context.Context, p *publishing) (*subscription, 
 	sub.id, sub.most = resp.SubscriptionID, most
 	sub.keepAlive = max(keepAlive, min(revised, longestKeepAlive))
 	sub.sequence = newSequence()
+	r.vain = vain{} // another subscription, though it may have the id of the last one
 	r.source.history.open(r.all())
 	sub.items = newItems(r.source, r.all())
 	sub.items.sub = sub

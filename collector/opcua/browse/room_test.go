@@ -1,11 +1,13 @@
 package browse_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/gopcua/opcua/id"
+	"github.com/gopcua/opcua/ua"
 
 	"andon/collector/opcua/browse"
 )
@@ -35,5 +37,49 @@ func TestNoRequestIsLargerThanTheSmallestServerTakes(t *testing.T) {
 	tree, _ = s.walk(browse.Options{Bounds: browse.Bounds{Nodes: 140, PerCall: 100}}, browse.Filter{})
 	if tree.Whole() || len(s.open) != 0 || s.longest > 8192 {
 		t.Errorf("cut: got %d continuation points left and a request of %d bytes, want none and 8192 at most", len(s.open), s.longest)
+	}
+}
+
+// A counted is a space that refuses some answers as too large, and counts how
+// often each node is browsed.
+type counted struct {
+	*space
+	refuse int
+	asked  map[string]int
+}
+
+func (c *counted) Call(ctx context.Context, req ua.Request) (ua.Response, error) {
+	switch r := req.(type) {
+	case *ua.BrowseNextRequest:
+		if !r.ReleaseContinuationPoints && c.refuse > 0 {
+			c.refuse--
+			return nil, ua.StatusBadResponseTooLarge
+		}
+	case *ua.BrowseRequest:
+		for _, n := range r.NodesToBrowse {
+			c.asked[n.NodeID.String()]++
+		}
+	}
+	return c.space.Call(ctx, req)
+}
+
+func TestWhatIsBelowANodeThatIsAskedAgainIsBrowsedOnce(t *testing.T) {
+	s := newSpace(t)
+	m := s.folder(s.objects(), "LineA")
+	for i := range 1500 {
+		s.folder(s.folder(m, fmt.Sprint("Machine", i)), "Drive")
+	}
+	c := &counted{space: s, refuse: 3, asked: map[string]int{}}
+	if _, err := browse.Walk(t.Context(), c, browse.Options{Bounds: browse.DefaultBounds()}); err != nil {
+		t.Fatal(err)
+	}
+	again := 0
+	for _, n := range c.asked {
+		if n > 1 {
+			again++
+		}
+	}
+	if len(c.asked) < 3000 || again > 2 { // the root's children and those of LineA
+		t.Errorf("got %d of %d nodes browsed more than once, want those only whose answer was too large", again, len(c.asked))
 	}
 }

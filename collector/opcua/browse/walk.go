@@ -118,14 +118,14 @@ func (w *walker) run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, asked := range left[:n] {
-				below = appendParents(below, asked.Children)
-			}
 			if left = append(again, left[n:]...); w.full() {
 				w.cutFull()
 				return nil
 			}
 			w.tell(len(left))
+		}
+		for _, asked := range nodes { // once each, however often they were asked
+			below = appendParents(below, asked.Children)
 		}
 		nodes = below
 	}

@@ -87,15 +87,16 @@ func (a *Area) contact(src *source, t plant.Instant) {
 	}
 	if from, changed := src.add(t, src.join); changed {
 		for _, u := range src.members {
-			a.touchHeard(u, u.spans, from)
+			a.touchHeard(u, u.spans, from, t)
 		}
 	}
 }
 
-// touchHeard notes that one kind of contact is another after from. What is
-// known of a state that was lost then depends on the other kind's last too.
-func (a *Area) touchHeard(u *unit, other spans, from plant.Instant) {
-	if last := other.lastBy(from); last != 0 {
+// touchHeard notes that one kind of contact, which is now also at t, is another
+// after from. Without a contact of that kind before t, a state that was lost may
+// be known for longer since the other kind's last.
+func (a *Area) touchHeard(u *unit, other spans, from, t plant.Instant) {
+	if last := other.lastBy(from); from == t && last != 0 {
 		from = last
 	}
 	u.touch(from)
@@ -167,7 +168,7 @@ func (a *Area) seen(u *unit, t plant.Instant, good bool) {
 	a.closing(u, t)
 	a.refresh(u, u.spans.last(), t)
 	if from, changed := u.spans.add(t, u.set.stale); changed {
-		a.touchHeard(u, *u.source, from)
+		a.touchHeard(u, *u.source, from, t)
 	}
 }
 

@@ -25,7 +25,7 @@ func (a *Area) knowUnit(u *unit, v plant.Interval) {
 		return
 	}
 	if from, changed := u.spans.addInterval(v, u.set.stale); changed {
-		a.touchHeard(u, *u.source, from)
+		a.touchHeard(u, *u.source, from, v.From)
 	}
 }
 

@@ -58,20 +58,18 @@ sources:
 	}
 }
 
-// reloaded runs andon, which reads its configuration at SIGHUP, until what it
-// returns is called. What it logs is told to logged.
-func (p *grownPlant) reloaded(logged *lines) (stop func()) {
+// reloaded runs andon until stop is called; hangUp has it read its configuration
+// anew. What it logs is told to logged.
+func (p *grownPlant) reloaded(logged *lines) (stop, hangUp func()) {
 	p.t.Helper()
-	if signal.Ignored(syscall.SIGHUP) {
-		p.t.Skip("SIGHUP is ignored here, as under nohup")
-	}
 	cfg, err := configs.Load(p.config)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(p.t.Context())
 	log := slog.New(slog.NewTextHandler(logged, nil))
-	o := operator{func(configs.Log) *slog.Logger { return log }, reloads(ctx, p.config, log)}
+	again, hup := reloader{p.config, placesOf(cfg), log}, make(chan os.Signal, 1)
+	o := operator{func(configs.Log) *slog.Logger { return log }, again.run(ctx, hup)}
 	done := make(chan error, 1)
 	go func() { done <- runDaemon(ctx, cfg, o) }()
 	stop = sync.OnceFunc(func() {
@@ -81,13 +79,24 @@ func (p *grownPlant) reloaded(logged *lines) (stop func()) {
 		}
 	})
 	p.t.Cleanup(stop)
-	return stop
+	return stop, func() { hup <- syscall.SIGHUP }
 }
 
-func hangUp(t *testing.T) {
-	t.Helper()
+func TestSIGHUPIsHeardUnlessItIsIgnored(t *testing.T) {
+	ignored := signal.Ignored(syscall.SIGHUP) // as under nohup
+	hup := hangUps()
+	if ignored != (hup == nil) {
+		t.Fatalf("SIGHUP ignored: %t; heard: %t", ignored, hup != nil)
+	}
+	if ignored {
+		return
+	}
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
+	}
+	select {
+	case <-hup:
+	case <-t.Context().Done():
 	}
 }
 
@@ -99,12 +108,12 @@ const (
 func TestATagIsCollectedFromTheReloadOnAndTheOtherSourcesKeepTheirSubscriptions(t *testing.T) {
 	p, capper := newTwoServers(t)
 	p.configure(capper, p.url, countOfCapper)
-	stop := p.reloaded(new(lines))
+	stop, hangUp := p.reloaded(new(lines))
 	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
 
 	p.configure(capper, p.url, speedOfCapper)
-	hangUp(t)
+	hangUp()
 	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 2`)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
 	got := p.server.Counts()
@@ -118,10 +127,10 @@ func TestAConfigurationWithAProblemChangesNothing(t *testing.T) {
 	p, capper := newTwoServers(t)
 	p.configure(capper, p.url, countOfCapper)
 	var logged lines
-	stop := p.reloaded(&logged)
+	stop, hangUp := p.reloaded(&logged)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
 	p.configure(capper, p.url, `{name: Count, adress: "ns=2;s=Count"}`)
-	hangUp(t)
+	hangUp()
 	logged.await(t, "andon goes on with the one it has", "adress")
 	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
 	if got := p.server.Counts().SessionsCreated; got != 1 {
@@ -135,7 +144,7 @@ func TestAndonGoesBackToTheConfigurationItRanWith(t *testing.T) {
 	p, capper := newTwoServers(t)
 	p.configure(capper, p.url, countOfCapper)
 	var logged lines
-	stop := p.reloaded(&logged)
+	stop, hangUp := p.reloaded(&logged)
 	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,10 +152,59 @@ func TestAndonGoesBackToTheConfigurationItRanWith(t *testing.T) {
 	}
 	defer taken.Close()
 	p.configure(capper, taken.Addr().String(), speedOfCapper)
-	hangUp(t)
+	hangUp()
 	logged.await(t, "it goes back to the one before", "address already in use")
 	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
 	stop()
+}
+
+// What waits for InfluxDB and people would stay behind in the old folder.
+func TestAReloadDoesNotMoveTheData(t *testing.T) {
+	p, capper := newTwoServers(t)
+	p.configure(capper, p.url, countOfCapper)
+	var logged lines
+	stop, hangUp := p.reloaded(&logged)
+	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
+	text, err := os.ReadFile(p.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.config, []byte(strings.Replace(string(text), "/data\n", "/other\n", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hangUp()
+	logged.await(t, "change by a restart only")
+	if got := p.server.Counts().SessionsCreated; got != 1 {
+		t.Errorf("got %d sessions, want the first one only", got)
+	}
+	stop()
+}
+
+// The NATS that the configuration names is not there: andon waits for it, and
+// hears of the corrected configuration meanwhile.
+func TestAndonThatCannotStartTakesTheCorrectedConfiguration(t *testing.T) {
+	p, capper := newTwoServers(t)
+	p.configure(capper, p.url, countOfCapper)
+	cfg, err := configs.Load(p.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := *cfg
+	away.Bus.URL = fmt.Sprintf("nats://127.0.0.1:%d", freePort(t))
+	var logged lines
+	log := slog.New(slog.NewTextHandler(&logged, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	reload, done := make(chan *configs.Config), make(chan error, 1)
+	go func() {
+		done <- runDaemon(ctx, &away, operator{func(configs.Log) *slog.Logger { return log }, reload})
+	}()
+	logged.await(t, "NATS is away")
+	reload <- cfg
+	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("andon: got %v, want nil", err)
+	}
 }
 
 // Lines are what was logged.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"andon/configs"
@@ -28,17 +27,19 @@ InfluxDB or receivers are away, says so on /readyz and tries again.
 SIGHUP has it read its configuration anew and go on with it, while brokers and OPC UA servers keep
 what happens meanwhile. One with a problem is told in the log and changes nothing.`,
 		Example: `  andon run -c /etc/andon/andon.yaml
-  andon check -c /etc/andon/andon.yaml && kill -HUP $(pidof andon)   # after a change`,
+  systemctl reload andon   # after a change of the configuration`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			limitMemory(0) // reading the configuration of a large plant makes much garbage
+			limitMemory(0)   // reading the configuration of a large plant makes much garbage
+			hup := hangUps() // one that comes early must not end andon
 			cfg, err := configs.Load(file)
 			if err != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return errQuiet
 			}
 			log := func(c configs.Log) *slog.Logger { return newLog(c, cmd.ErrOrStderr()) }
-			return runDaemon(cmd.Context(), cfg, operator{log, reloads(cmd.Context(), file, log(cfg.Log))})
+			again := reloader{file: file, first: placesOf(cfg), log: log(cfg.Log)}
+			return runDaemon(cmd.Context(), cfg, operator{log, again.run(cmd.Context(), hup)})
 		},
 	}
 	configFlag(cmd, &file)
@@ -66,25 +67,22 @@ func runDaemon(ctx context.Context, cfg *configs.Config, o operator) error {
 		return err
 	}
 	damaged := false
-	var before atomic.Pointer[prepared] // for a while: a large plant takes much memory
+	var before way
 	var pace pace
 	for atLeast := pace.wait(0); ; {
 		began := time.Now()
-		more, err := runOnce(ctx, p, damaged, settling{atLeast, o.reload})
+		more, err := runOnce(ctx, p, damaged, settling{atLeast, o.reload, before.forgetSoon})
 		switch {
 		case ctx.Err() != nil:
 			return err
-		case more != nil && err == nil:
-			was := p
-			if p, err = prepare(more, o); err != nil {
-				p = was
-				p.log.Error("andon goes on with the configuration it had", "err", err)
+		case more != nil:
+			if err != nil {
+				p.log.Error("andon did not stop in order", "err", err)
 			}
-			before.Store(&was)
-			time.AfterFunc(again, func() { before.CompareAndSwap(&was, nil) })
-			damaged, atLeast = false, pace.wait(time.Since(began))
-		case !store.Damaged(err) && before.Load() != nil:
-			p = *before.Swap(nil)
+			damaged, atLeast = store.Damaged(err), pace.wait(time.Since(began))
+			p = before.leave(p, more, o)
+		case !store.Damaged(err) && before.open():
+			p, damaged = before.back(), false // what was damaged has been set aside
 			p.log.Error("andon does not run with its new configuration: it goes back to the one before", "err", err)
 		case !store.Damaged(err) || damaged && time.Since(began) < again:
 			return err
@@ -114,22 +112,28 @@ func runOnce(ctx context.Context, p prepared, damaged bool, until settling) (mor
 	for _, note := range p.cfg.Notes {
 		p.log.Warn("a part of what was discovered is left out", "what", note)
 	}
-	d, err := started(ctx, func() (*daemon, error) { return newDaemon(ctx, p, damaged) })
-	if err != nil {
-		return nil, err
-	}
-	debug.FreeOSMemory() // reading the configuration of a large plant takes more than running it
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	got := make(chan *configs.Config, 1)
+	got, built := make(chan *configs.Config, 1), make(chan (<-chan *configs.Config), 1)
 	go func() { // ends with running
 		defer close(got)
-		if more, why := until.await(running, d.changed); more != nil {
+		if more, why := until.await(running, built); more != nil {
 			p.log.Info("andon builds itself anew", "why", why)
 			got <- more
 			stop()
 		}
 	}()
+	d, err := started(ctx, func() (*daemon, error) { return newDaemon(running, p, damaged) })
+	if err != nil {
+		stop()
+		if more = <-got; more != nil {
+			err = nil // it was cut off for that
+		}
+		return more, err
+	}
+	built <- d.changed
+	until.built()
+	debug.FreeOSMemory() // reading the configuration of a large plant takes more than running it
 	err = runStages(running, d.stages, p.log)
 	stop()
 	p.log.Info("andon stopped")

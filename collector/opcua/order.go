@@ -49,9 +49,7 @@ func (sub *subscription) order(ctx context.Context) error {
 	}
 	for {
 		for _, m := range ready {
-			select {
-			case sub.queue <- m:
-			case <-ctx.Done():
+			if !sub.queue.putBounded(ctx, m) {
 				return nil
 			}
 		}

@@ -118,12 +118,7 @@ func (sub *subscription) appendPresent(samples []plant.Sample, batch []message, 
 // tell queues what is no notification for the writer. It reports whether ctx is
 // still alive.
 func (sub *subscription) tell(ctx context.Context, m message) bool {
-	select {
-	case sub.queue <- m:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return sub.queue.put(ctx, m)
 }
 
 // monitored returns the client handles of the items that the server has.

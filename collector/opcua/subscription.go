@@ -21,10 +21,6 @@ const (
 	// arrivalsLength is how many responses wait to be put into order: those
 	// that come at once.
 	arrivalsLength = 3
-	// queueLength is how many messages wait while the Sink blocks: some
-	// 3 MB if all are full of numbers. Beyond it the server's queues are the
-	// place to wait.
-	queueLength = 64
 	// longestKeepAlive bounds what a server may make of the keep-alive.
 	longestKeepAlive = 10 * time.Minute
 	// reorderTime is how long a number may be missing before it is asked for.
@@ -60,7 +56,7 @@ type subscription struct {
 	doubted   atomic.Bool   // the server denied that it has the subscription
 	early     []arrival     // what came before its id was known
 	arrivals  chan arrival  // from the publishers to the sequencer
-	queue     chan message  // from the sequencer to the writer
+	queue     queue         // from the sequencer to the writer
 	sightings sightings     // of the writer
 	numbering numbering     // of the sequencer
 	over      chan struct{} // closed when nothing is taken from arrivals any more
@@ -76,7 +72,7 @@ func (r *subscriber) newSubscription(p *publishing) *subscription {
 		place:    r.place,
 		feed:     r.events(),
 		arrivals: make(chan arrival, arrivalsLength),
-		queue:    make(chan message, queueLength),
+		queue:    newQueue(),
 		over:     make(chan struct{}),
 		wanted:   make(chan struct{}, 1),
 	}

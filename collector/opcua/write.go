@@ -28,7 +28,8 @@ func (sub *subscription) write(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case m := <-sub.queue:
+		case m := <-sub.queue.list:
+			sub.queue.took(m)
 			batch := sub.gather(ctx, m)
 			samples, n, ended := sub.samples(batch, time.Now())
 			batch = batch[:n]
@@ -51,15 +52,16 @@ func (sub *subscription) write(ctx context.Context) error {
 }
 
 // gather returns first and what else waits in the queue, up to about maxBatch
-// samples. It waits a little for what the server says is on its way: a commit
+// samples or mostWaiting bytes. It waits a little for what the server says is on its way: a commit
 // costs as much as many samples do.
 func (sub *subscription) gather(ctx context.Context, first message) []message {
 	batch, last := []message{first}, first
 	soon := time.NewTimer(moreTime)
 	defer soon.Stop()
-	for n := count(first); n < maxBatch; n += count(last) {
+	for n, size := count(first), first.size(); n < maxBatch && size < mostWaiting; n, size = n+count(last), size+last.size() {
 		select {
-		case last = <-sub.queue:
+		case last = <-sub.queue.list:
+			sub.queue.took(last)
 			batch = append(batch, last)
 			continue
 		default:
@@ -68,7 +70,8 @@ func (sub *subscription) gather(ctx context.Context, first message) []message {
 			return batch
 		}
 		select {
-		case last = <-sub.queue:
+		case last = <-sub.queue.list:
+			sub.queue.took(last)
 			batch = append(batch, last)
 		case <-soon.C:
 			return batch

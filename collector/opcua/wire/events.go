@@ -19,6 +19,7 @@ const MaxEventFields = 15
 // and those before it count.
 type EventList struct {
 	Events []RawEvent // in their order
+	Size   int        // bytes that they keep in memory
 	Broken error      // why not all of them are there
 }
 
@@ -34,6 +35,7 @@ var _ ua.BinaryDecoder = (*EventList)(nil)
 // Broken.
 func (l *EventList) Decode(b []byte) (int, error) {
 	whole := bytes.Clone(b) // b is part of a buffer that is as large as a message may be
+	l.Size = len(whole)
 	s := skim.Skimmer{Bytes: whole}
 	n := s.Length()
 	for range n {

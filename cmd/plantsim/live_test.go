@@ -68,30 +68,54 @@ func monitorAll(t *testing.T, endpoint string) <-chan string {
 	}
 	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) }) // plantsim may have ended before
 	signals, items := allItems()
-	notes := make(chan *gopcua.PublishNotificationData, 100)
-	sub, err := c.Subscribe(t.Context(), &gopcua.SubscriptionParameters{Interval: 50 * time.Millisecond}, notes)
+	// Requests of our own: gopcua's subscriptions sometimes begin with no publish
+	// request at all.
+	sub, err := request[*ua.CreateSubscriptionResponse](t.Context(), c, &ua.CreateSubscriptionRequest{
+		RequestedPublishingInterval: 50, RequestedLifetimeCount: 10_000, RequestedMaxKeepAliveCount: 20, PublishingEnabled: true,
+	})
+	if err == nil {
+		_, err = request[*ua.CreateMonitoredItemsResponse](t.Context(), c, &ua.CreateMonitoredItemsRequest{
+			SubscriptionID: sub.SubscriptionID, TimestampsToReturn: ua.TimestampsToReturnBoth, ItemsToCreate: items,
+		})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sub.Monitor(t.Context(), ua.TimestampsToReturnBoth, items...); err != nil {
-		t.Fatal(err)
-	}
 	out := make(chan string, 100_000)
-	go func() {
-		for {
-			select {
-			case <-t.Context().Done():
-				return
-			case n := <-notes:
-				if dc, ok := n.Value.(*ua.DataChangeNotification); ok {
-					for _, it := range dc.MonitoredItems {
-						out <- lineOf(signals[it.ClientHandle], it.Value)
-					}
+	go publish(t.Context(), c, func(it *ua.MonitoredItemNotification) { out <- lineOf(signals[it.ClientHandle], it.Value) })
+	return out
+}
+
+// publish takes every notification until ctx is done or plantsim ends.
+func publish(ctx context.Context, c *gopcua.Client, take func(*ua.MonitoredItemNotification)) {
+	var acks []*ua.SubscriptionAcknowledgement
+	for {
+		resp, err := request[*ua.PublishResponse](ctx, c, &ua.PublishRequest{SubscriptionAcknowledgements: acks})
+		if err != nil {
+			return
+		}
+		acks = nil
+		for _, n := range resp.NotificationMessage.NotificationData {
+			if dc, ok := n.Value.(*ua.DataChangeNotification); ok {
+				for _, it := range dc.MonitoredItems {
+					take(it)
 				}
 			}
+			acks = []*ua.SubscriptionAcknowledgement{{SubscriptionID: resp.SubscriptionID, SequenceNumber: resp.NotificationMessage.SequenceNumber}}
 		}
-	}()
-	return out
+	}
+}
+
+// request sends a request in the client's session.
+func request[T ua.Response](ctx context.Context, c *gopcua.Client, req ua.Request) (resp T, err error) {
+	err = c.Send(ctx, req, func(r ua.Response) error {
+		var ok bool
+		if resp, ok = r.(T); !ok {
+			return fmt.Errorf("got %T", r)
+		}
+		return nil
+	})
+	return resp, err
 }
 
 // allItems asks for every signal on OPC UA; its client handle is its place.

@@ -138,6 +138,10 @@ func (s *Status) Health(source string) Health {
 	return h
 }
 
+// Full reports whether as many single tags or topics are in Troubles as are
+// remembered: there may be more.
+func (h Health) Full() bool { return len(h.Troubles)-len(h.own) >= maxTroubles }
+
 // List returns h.Troubles, those of the source itself first, each in the order
 // of their names.
 func (h Health) List() []Trouble {

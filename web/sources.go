@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"time"
 
 	"andon/collector"
@@ -60,7 +62,8 @@ func changed(h collector.Health) moment {
 	return moment(plant.At(h.Since))
 }
 
-// mostShown is how many troubles of one source the page has; the API has all.
+// mostShown is how many troubles of one source the page has; the API has all
+// that are known.
 const mostShown = 100
 
 type sourcesData struct {
@@ -74,7 +77,7 @@ type sourceView struct {
 	Class, Symbol, Word string
 	Changed             sinceView
 	List                []collector.Trouble
-	More                int // troubles that are not in List
+	More                int // troubles that are not in List, of those that are known
 }
 
 // sourcesPage shows how the sources do, those in trouble first.
@@ -88,13 +91,10 @@ func (s *Server) sourcesPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := sourcesData{frame: s.frame(r)}
 	d.Parts = b.parts("")
-	for rank := range 3 {
-		for _, h := range s.o.Sources() {
-			if v := s.sourceView(h); v.rank() == rank {
-				d.Sources = append(d.Sources, v)
-			}
-		}
+	for _, h := range s.o.Sources() {
+		d.Sources = append(d.Sources, s.sourceView(h))
 	}
+	slices.SortStableFunc(d.Sources, func(a, b sourceView) int { return cmp.Compare(a.rank(), b.rank()) })
 	return s.page(w, http.StatusOK, "sources", d)
 }
 

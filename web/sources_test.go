@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"andon/collector"
+	"andon/web"
 )
 
 // troubledSources is a site with a source that is well, one that is down, one
@@ -81,6 +82,43 @@ func TestReadinessNamesTagsInTrouble(t *testing.T) {
 	packing := got.Sources[1]
 	if len(packing.Troubles) != 151 || packing.Troubles["northfield/packing/lineA/A1/zone149"] != "StatusBadNodeIDUnknown" || !strings.HasPrefix(packing.Troubles["server certificate"], "expires on") {
 		t.Errorf("troubles: got %d, want 150 tags and the certificate", len(packing.Troubles))
+	}
+}
+
+// While the page is made a source may come up, and another one go down.
+func TestEachSourceIsOnThePageOnceWhateverHappensToItMeanwhile(t *testing.T) {
+	asked := 0
+	s := newSiteWith(t, nil, func(o *web.Options) {
+		o.Sources = func() []collector.Health {
+			asked++
+			return []collector.Health{{Source: "comes", Up: asked > 2, Since: wall}, {Source: "goes", Up: asked <= 2, Since: wall}}
+		}
+	})
+	_, page, _ := strings.Cut(s.expect(s.asked("/sources"), http.StatusOK), "<main>")
+	for _, name := range []string{"comes", "goes"} {
+		if got := strings.Count(page, "> "+name+"<"); got != 1 {
+			t.Errorf("%s: got it %d times, want once", name, got)
+		}
+	}
+}
+
+// Nobody counts more than a thousand tags in trouble.
+func TestAPersonSeesThatThereMayBeMoreTroublesThanAreKept(t *testing.T) {
+	for count, want := range map[int]string{999: ">and 899 more<", 1000: ">and at least 900 more<", 1200: ">and at least 900 more<"} {
+		s := full(t, nil)
+		var troubled collector.Status
+		troubled.Up(wall)
+		for i := range count {
+			troubled.Trouble(fmt.Sprintf("northfield/packing/lineA/A1/zone%04d", i), "StatusBadNodeIDUnknown")
+		}
+		s.sources = []collector.Health{troubled.Health("packing")}
+		if page := s.expect(s.asked("/sources"), http.StatusOK); !strings.Contains(page, want) {
+			t.Errorf("%d tags in trouble: got no %q", count, want)
+		}
+		troubled.OwnTrouble("server certificate", "expires soon")
+		if got := troubled.Health("packing").Full(); got != (count >= 1000) {
+			t.Errorf("%d tags in trouble and the source itself: got full %v", count, got)
+		}
 	}
 }
 

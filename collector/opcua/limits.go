@@ -21,15 +21,15 @@ type limits struct {
 	read     int
 	monitor  int
 	register int
-	suspect  int  // nodes in the last read on which the server hung up, 0 for none
-	message  int  // notifications in one message
-	history  int  // values in one answer of the history
-	cuts     int  // sessions in a row that were cut before any message came
-	shown    bool // metrics show these
+	suspect  int     // nodes in the last read on which the server hung up, 0 for none
+	message  int     // notifications in one message, as the server bears them by its faults
+	history  int     // values in one answer of the history
+	caution  caution // the same by its lost connections
+	shown    bool    // metrics show these
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
-	return &limits{read: most, monitor: most, register: most, message: maxNotifications, history: historyValues, metrics: m}
+	return &limits{read: most, monitor: most, register: most, message: maxNotifications, caution: caution{most: maxNotifications}, history: historyValues, metrics: m}
 }
 
 // note takes over what a server says of itself; 0 means that it says nothing.

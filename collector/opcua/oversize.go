@@ -29,8 +29,9 @@ func (p *publishing) lessen(ctx context.Context, most int) {
 	p.adjust(ctx)
 }
 
-// adjust tells the server of subscriptions whose messages may be larger than
-// they are to be. What it refuses is tried again when the next one is too large.
+// adjust tells the server how large messages are to be of subscriptions that
+// were asked for with another size. What it refuses is tried again when the next
+// one is too large, or in the next session.
 func (p *publishing) adjust(ctx context.Context) {
 	p.adjusting.Lock()
 	defer p.adjusting.Unlock()
@@ -38,7 +39,7 @@ func (p *publishing) adjust(ctx context.Context) {
 	p.mu.Lock()
 	var list []*subscription
 	for _, sub := range p.subs {
-		if sub.most > most {
+		if sub.most != most {
 			list = append(list, sub)
 		}
 	}
@@ -46,11 +47,15 @@ func (p *publishing) adjust(ctx context.Context) {
 	for _, sub := range list {
 		_, err := call[*ua.ModifySubscriptionResponse](ctx, p.session, sub.modification(most))
 		if err != nil {
-			p.session.source.log.Warn("messages that are too large cannot be made smaller", "err", err)
+			p.session.source.log.Warn("how large messages are to be cannot be changed", "notifications", most, "err", err)
 			continue
 		}
+		if most < sub.most {
+			p.session.source.log.Warn("a message was too large, the server is to send smaller ones", "notifications", most)
+		} else {
+			p.session.source.log.Info("connections hold again, the server may send larger messages", "notifications", most)
+		}
 		sub.most = most
-		p.session.source.log.Warn("a message was too large, the server is to send smaller ones", "notifications", most)
 	}
 }
 
@@ -129,21 +134,6 @@ func (v *vain) again(subscription, seq uint32) error {
 	return errKnown
 }
 
-// cut notes how a session ended in which subscriptions were read. Some servers
-// hang up on a message that is too large, and have it again for the next
-// session: one that ends so twice before any message came is taken for such.
-func (l *limits) cut(before bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !before {
-		l.cuts = 0
-		return
-	}
-	if l.cuts++; l.cuts >= 2 {
-		l.message = min(l.message, max(l.message/2, leastBatch))
-	}
-}
-
 // servesAny reports whether a server has a subscription and all of its items.
 func (s *Source) servesAny() bool {
 	for _, r := range s.subscribers {
@@ -166,5 +156,5 @@ func (l *limits) shrinkMessages(n int) {
 func (l *limits) messages() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.message
+	return min(l.message, l.caution.most)
 }

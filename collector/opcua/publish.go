@@ -116,6 +116,9 @@ func (p *publishing) publishOnce(ctx context.Context) (*ua.PublishResponse, erro
 	} else {
 		m.notifications.Inc()
 		p.session.told.Store(true)
+		if count(message{data: resp.NotificationMessage.NotificationData}) >= p.session.limits.messages() {
+			p.session.filled.Store(true)
+		}
 	}
 	p.doubt(acks, resp.Results)
 	return resp, nil

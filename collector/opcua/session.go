@@ -57,6 +57,8 @@ type session struct {
 	longest uint32
 	// told says that a message came.
 	told atomic.Bool
+	// filled says that one came that was as large as messages may be.
+	filled atomic.Bool
 	// keep says that closing leaves the subscription to a later session.
 	keep bool
 	// remodelled is told when the server says that its nodes changed.

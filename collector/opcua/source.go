@@ -255,7 +255,7 @@ func (s *Source) flow(parent context.Context, x *session, sink collector.Sink, s
 func (s *Source) leave(parent context.Context, x *session, t *team, err error) {
 	refused := errors.As(err, new(sinkError))                             // what came is still with the server
 	lost := fatal(err) || errors.Is(err, errSilent) || refused && s.rigid // the server may still have the subscriptions
-	x.limits.cut(disconnected(err) && !x.told.Load() && s.servesAny())
+	x.limits.ended(disconnected(err) && !x.told.Load() && s.servesAny(), x.filled.Load())
 	if lost {
 		x.link.Shutdown() // nothing can be said on it any more, or is to be
 	}

@@ -198,7 +198,7 @@ func (r *subscriber) inherit(note handedSubscription) *items {
 			continue // its handle stays empty: the server may still have values with it
 		}
 		t.points[h.Handle] = p
-		t.list[h.Handle] = &item{handle: h.Handle, id: h.ID, filter: h.Filter, filters: t.ladder(p.terms.Deadband), since: time.Now()}
+		t.list[h.Handle] = &item{handle: h.Handle, id: h.ID, filter: h.Filter, filters: t.ladder(p.terms.Deadband), since: time.Now(), met: true}
 	}
 	var rest []*point
 	for _, p := range r.points {

@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gopcua/opcua/ua"
@@ -123,15 +124,31 @@ func (t *items) failFor(x *item, reason, text string) {
 func (x *item) isMissing() bool { return x.reason == reasonNode || x.reason == reasonNamespace }
 
 // musterLocked makes x a scout while it is missing and there are few, and else
-// none.
+// none. One that was monitored before takes the place of one that never was,
+// and that the server may not have at all.
 func (t *items) musterLocked(x *item) {
-	switch missing := x.isMissing() && !x.gone; {
+	missing := x.isMissing() && !x.gone
+	if missing && !x.scout && x.met && t.scouts >= mostScouts && t.strangers > 0 {
+		t.dismissLocked(t.list[slices.IndexFunc(t.list, func(y *item) bool { return y != nil && y.scout && !y.met })])
+	}
+	switch {
 	case missing && !x.scout && t.scouts < mostScouts:
 		x.scout, x.wait = true, 0
 		t.scouts++
+		if !x.met {
+			t.strangers++
+		}
 	case !missing && x.scout:
-		x.scout = false
-		t.scouts--
+		t.dismissLocked(x)
+	}
+}
+
+// dismissLocked makes a scout an item like others.
+func (t *items) dismissLocked(x *item) {
+	x.scout = false
+	t.scouts--
+	if !x.met {
+		t.strangers--
 	}
 }
 
@@ -160,6 +177,7 @@ func (t *items) succeed(x *item, id uint32) {
 	x.id, x.since, x.retryAt, x.reason, x.unknown = id, now, time.Time{}, "", false
 	t.moved = true
 	t.musterLocked(x)
+	x.met = true // only now: as a scout it was a stranger
 	t.mu.Unlock()
 	t.source.noteFamily(t.sub.out.status, t.points[x.handle], "")
 }

@@ -52,6 +52,53 @@ func TestNodesAreMonitoredSoonAfterTheyAreThereHoweverLongThatTook(t *testing.T)
 	}
 }
 
+// Many tags of a configuration may name nodes that the server never had. They
+// must not keep those from being asked for that it had.
+func TestNodesThatWereThereAreMonitoredSoonAgainHoweverManyNeverWere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const never, were = 300, 200
+		s := &Source{config: DefaultConfig(), log: slog.New(slog.DiscardHandler)}
+		points := make([]*point, never+were)
+		for i := range points {
+			points[i] = pointOf(plant.KindInt)
+		}
+		list := newItems(s, points)
+		list.sub = &subscription{out: &output{status: &collector.Status{}}}
+		for i, x := range list.list {
+			if list.fail(x, ua.StatusBadNodeIDUnknown); i >= never {
+				list.succeed(x, 1)
+			}
+		}
+		for range 2 { // the controller loads its program
+			time.Sleep(time.Hour)
+			for _, x := range list.list[never:] {
+				list.fail(x, ua.StatusBadNodeIDUnknown)
+			}
+			back, asked := time.Now().Add(time.Hour+30*time.Second), 0
+			for missing := were; missing > 0; {
+				time.Sleep(time.Until(list.nextRetry()))
+				for _, x := range list.due(time.Now()) {
+					if asked++; time.Now().Before(back) || x.handle < never {
+						list.fail(x, ua.StatusBadNodeIDUnknown)
+						continue
+					}
+					list.succeed(x, 1)
+					missing--
+				}
+			}
+			if late := time.Since(back); late > 5*time.Second {
+				t.Errorf("got the last node %v after it was back, want it within 5s", late)
+			}
+			if most := 100*((60*60+30)/5+2) + (never+were)*(10+12); asked > most {
+				t.Errorf("asked for nodes %d times, want %d at most", asked, most)
+			}
+			if list.scouts > mostScouts {
+				t.Errorf("got %d scouts, want %d at most", list.scouts, mostScouts)
+			}
+		}
+	})
+}
+
 // One that was refused for another reason will hardly be let in a moment later.
 func TestItemsThatAreDeniedAreTriedLessAndLessOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -26,11 +26,12 @@ type items struct {
 
 	wake chan struct{} // an item was lost
 
-	mu      sync.Mutex      // guards the items' state and all below
-	denials wire.DataChange // what the Sink is yet to be told of items without a value
-	scouts  int             // items that are scouts
-	found   bool            // one that was missing is there, so that others may be
-	moved   bool            // the server's ids of items are not those that were noted
+	mu        sync.Mutex      // guards the items' state and all below
+	denials   wire.DataChange // what the Sink is yet to be told of items without a value
+	scouts    int             // items that are scouts
+	strangers int             // of them, those that were never monitored
+	found     bool            // one that was missing is there, so that others may be
+	moved     bool            // the server's ids of items are not those that were noted
 }
 
 // An item is one point at the server.
@@ -44,6 +45,7 @@ type item struct {
 	wait    time.Duration
 	retryAt time.Time // when to try again, while in trouble
 	scout   bool      // is tried as often as ever, see failFor
+	met     bool      // it was monitored before
 	unknown bool      // the Sink is told that it has no value
 	gone    bool      // the server monitors it, and its value says that there is no node
 }

@@ -17,6 +17,7 @@ func TestOwnCertificateIsMadeOnceForAllSources(t *testing.T) {
 	t.Parallel()
 	r := secureRig(t, opcuatest.Options{}, opcuatest.CertOptions{})
 	tag := r.add("Energy.kWh", plant.KindFloat, 1.5)
+	r.config.KeepFor = 0     // neither takes over the subscription of the other, which has its name
 	a, b := r.run(), r.run() // both find no certificate
 	r.wait("both up", func() bool { return a.status.Health("").Up && b.status.Health("").Up })
 	r.sink.WaitValue(t, tag, plant.Float(1.5))

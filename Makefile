@@ -57,6 +57,8 @@ test: ## run every test, with the race detector wherever there are goroutines
 INTEROP := interop/server
 
 test-interop: $(INTEROP)/node_modules/.installed ## OPC UA against a server of another maker, node-opcua; needs Node.js 18 or later
+	@# What the race detector stumbles over in a library: interop/race_test.go.
+	ANDON_TEST_INTEROP=1 CGO_ENABLED=0 $(GO) test -count=1 -timeout 5m -run RenewTheirKeys ./interop
 	ANDON_TEST_INTEROP=1 CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(RACE) -count=1 -timeout 20m ./interop
 
 $(INTEROP)/node_modules/.installed: $(INTEROP)/package-lock.json

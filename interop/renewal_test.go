@@ -11,6 +11,9 @@ import (
 // The keys of a channel are renewed every second here, while values come and
 // others are asked for: in a plant every three quarters of an hour, for years.
 func TestNothingIsLostWhileChannelsRenewTheirKeys(t *testing.T) {
+	if underRace {
+		t.Skip("gopcua is not fit for the race detector here, which race_test.go says")
+	}
 	t.Parallel()
 	s := startServer(t, "keys=2500")
 	var rigs []*rig

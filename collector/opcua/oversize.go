@@ -121,7 +121,7 @@ type vain struct {
 // again notes that a message is asked for. It returns an error when it is lost
 // instead.
 func (v *vain) again(subscription, seq uint32) error {
-	if v.subscription != subscription || len(v.times) >= maxGap {
+	if v.times == nil || v.subscription != subscription || len(v.times) >= maxGap {
 		*v = vain{subscription, map[uint32]int{}}
 	}
 	v.times[seq]++

@@ -82,6 +82,17 @@ func (p *grownPlant) reloaded(logged *lines) (stop, hangUp func()) {
 	return stop, func() { hup <- syscall.SIGHUP }
 }
 
+// collecting is a plant of which andon collects the counts of both machines.
+func collecting(t *testing.T, logged *lines) (p *grownPlant, capper *opcuatest.Server, stop, hangUp func()) {
+	t.Helper()
+	p, capper = newTwoServers(t)
+	p.configure(capper, p.url, countOfCapper)
+	stop, hangUp = p.reloaded(logged)
+	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
+	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
+	return p, capper, stop, hangUp
+}
+
 func TestSIGHUPIsHeardUnlessItIsIgnored(t *testing.T) {
 	ignored := signal.Ignored(syscall.SIGHUP) // as under nohup
 	hup := hangUps()
@@ -106,12 +117,7 @@ const (
 )
 
 func TestATagIsCollectedFromTheReloadOnAndTheOtherSourcesKeepTheirSubscriptions(t *testing.T) {
-	p, capper := newTwoServers(t)
-	p.configure(capper, p.url, countOfCapper)
-	stop, hangUp := p.reloaded(new(lines))
-	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
-	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
-
+	p, capper, stop, hangUp := collecting(t, new(lines))
 	p.configure(capper, p.url, speedOfCapper)
 	hangUp()
 	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 2`)
@@ -124,11 +130,8 @@ func TestATagIsCollectedFromTheReloadOnAndTheOtherSourcesKeepTheirSubscriptions(
 }
 
 func TestAConfigurationWithAProblemChangesNothing(t *testing.T) {
-	p, capper := newTwoServers(t)
-	p.configure(capper, p.url, countOfCapper)
 	var logged lines
-	stop, hangUp := p.reloaded(&logged)
-	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
+	p, capper, stop, hangUp := collecting(t, &logged)
 	p.configure(capper, p.url, `{name: Count, adress: "ns=2;s=Count"}`)
 	hangUp()
 	logged.await(t, "andon goes on with the one it has", "adress")
@@ -141,11 +144,8 @@ func TestAConfigurationWithAProblemChangesNothing(t *testing.T) {
 
 // The new configuration would listen where somebody else does.
 func TestAndonGoesBackToTheConfigurationItRanWith(t *testing.T) {
-	p, capper := newTwoServers(t)
-	p.configure(capper, p.url, countOfCapper)
 	var logged lines
-	stop, hangUp := p.reloaded(&logged)
-	p.shows("/metrics", `andon_opcua_items{reason="",source="capper",state="ok"} 1`)
+	p, capper, stop, hangUp := collecting(t, &logged)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -160,11 +160,8 @@ func TestAndonGoesBackToTheConfigurationItRanWith(t *testing.T) {
 
 // What waits for InfluxDB and people would stay behind in the old folder.
 func TestAReloadDoesNotMoveTheData(t *testing.T) {
-	p, capper := newTwoServers(t)
-	p.configure(capper, p.url, countOfCapper)
 	var logged lines
-	stop, hangUp := p.reloaded(&logged)
-	p.shows("/metrics", `andon_opcua_items{reason="",source="filler",state="ok"} 1`)
+	p, _, stop, hangUp := collecting(t, &logged)
 	text, err := os.ReadFile(p.config)
 	if err != nil {
 		t.Fatal(err)

@@ -131,8 +131,8 @@ func TestAServerThatHangsUpOnManyItemsIsAskedForFewer(t *testing.T) {
 	r.waitAll(r.tags)
 	mu.Lock()
 	defer mu.Unlock()
-	if !slices.Equal(sizes, []int{400, 200, 100}) {
-		t.Errorf("calls on which it hung up: got %v items, want 400, 200, 100", sizes)
+	if !slices.Equal(sizes, []int{400, 400, 200, 200, 100, 100}) { // a link may fail once
+		t.Errorf("calls on which it hung up: got %v items, want 400, 200, 100, twice each", sizes)
 	}
 	if got := r.server.Counts(); got.MonitoredItems != 400 || got.LargestCreate > bears {
 		t.Errorf("got %d items in calls of up to %d, want 400 in such of up to %d", got.MonitoredItems, got.LargestCreate, bears)

@@ -21,11 +21,12 @@ type limits struct {
 	read     int
 	monitor  int
 	register int
-	suspect  int     // nodes in the last read on which the server hung up, 0 for none
 	message  int     // notifications in one message, as the server bears them by its faults
-	history  int     // values in one answer of the history
 	caution  caution // the same by its lost connections
+	history  int     // values in one answer of the history
 	shown    bool    // metrics show these
+
+	readCut, monitorCut suspicion
 }
 
 func newLimits(most int, m sourceMetrics) *limits {
@@ -98,14 +99,13 @@ func (l *limits) shrinkRegister(n int) bool {
 
 // shrinkMonitor halves what one call may monitor after one of n items was too
 // large. It reports whether a smaller call may do.
-func (l *limits) shrinkMonitor(n, least int) bool {
+func (l *limits) shrinkMonitor(n int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	half := max(n/2, least)
-	if half >= n {
+	if n < 2 {
 		return false
 	}
-	l.monitor = min(l.monitor, half)
+	l.monitor = min(l.monitor, n/2)
 	l.showLocked()
 	return true
 }
@@ -118,30 +118,6 @@ func (l *limits) bearRead(n int) {
 	if n < l.read {
 		l.read = n
 		l.showLocked()
-	}
-}
-
-// hungUp notes that the connection was lost during a read of n nodes. Some servers
-// hang up on what is too large; but only one that does so twice does it for that.
-func (l *limits) hungUp(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch half := max(n/2, leastBatch); {
-	case half >= n:
-	case l.suspect != n:
-		l.suspect = n
-	case half < l.read:
-		l.read, l.suspect = half, 0
-		l.showLocked()
-	}
-}
-
-// bore notes that the server answered a read of n nodes.
-func (l *limits) bore(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if n >= l.suspect {
-		l.suspect = 0
 	}
 }
 

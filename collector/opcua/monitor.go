@@ -28,15 +28,13 @@ func (t *items) monitor(ctx context.Context, list []*item) error {
 			return nil // none of the rest has a node id
 		}
 		resp, err := t.send(ctx, batch)
-		if cutOff(ctx, err) {
-			// Some servers hang up on what is too large; the next session tries
-			// less.
-			lim.shrinkMonitor(len(batch.items), leastBatch)
+		if cut := cutOff(ctx, err); cut || err == nil {
+			lim.monitorEnded(len(batch.items), cut)
 		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case tooMuch(err) && lim.shrinkMonitor(len(batch.items), 1):
+		case tooMuch(err) && lim.shrinkMonitor(len(batch.items)):
 			continue
 		case unsubscribed(err):
 			t.sub.doubted.Store(true)

@@ -53,13 +53,12 @@ func (x *session) readAll(ctx context.Context, list []*ua.ReadValueID) ([]wire.R
 			results = []wire.ReadValue{{DataValue: wire.DataValue{Status: status}, Err: err}}
 			size, alone, err = x.limits.reads(), true, nil
 		}
-		if cutOff(ctx, err) {
-			x.limits.hungUp(n)
+		if cut := cutOff(ctx, err); cut || err == nil {
+			x.limits.readEnded(n, cut)
 		}
 		if err != nil {
 			return nil, err
 		}
-		x.limits.bore(n)
 		values, list = append(values, results...), list[n:]
 	}
 	if !alone {

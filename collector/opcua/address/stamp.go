@@ -45,9 +45,8 @@ func (s Stamp) Suits(kind plant.Kind) bool {
 func isWhole(kind plant.Kind) bool { return kind == plant.KindInt || kind == plant.KindUint }
 
 // MakeOut makes out into r a time stamp of v, for a tag of that kind: text, or
-// nanoseconds since 1970. It has the status
-// of the value that it belongs to; one that the server does not tell has no
-// value.
+// nanoseconds since 1970. It has the status of the value that it belongs to; one
+// that the server does not tell has no value.
 func (s Stamp) MakeOut(v *wire.DataValue, kind plant.Kind, r *wire.Reading) {
 	*r = wire.Reading{Kind: ua.TypeIDDateTime, Status: v.Status, Source: v.Source, Server: v.Server}
 	at := v.Source
